@@ -1,0 +1,18 @@
+# Every target of our own links `downbeat_warnings`: a warning is an error.
+add_library(downbeat_warnings INTERFACE)
+target_compile_options(
+  downbeat_warnings
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wnon-virtual-dtor
+            -Wold-style-cast
+            -Werror)
+
+# GCC 12 reports these two from inside its own std::string and std::variant once it has inlined
+# them; clang, which builds the same text, sees nothing there.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(downbeat_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()

@@ -1,0 +1,29 @@
+# What everything compiled to WebAssembly has in common.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-O3 -flto)
+  add_link_options(-O3 -flto)
+endif()
+
+# Nothing that a product is made of throws: a library or program links one of these two. Only the
+# tests need exceptions, for Catch2, and take WebAssembly's own.
+add_library(downbeat_without_exceptions INTERFACE)
+target_compile_options(downbeat_without_exceptions INTERFACE -fno-exceptions -fno-rtti)
+add_library(downbeat_with_exceptions INTERFACE)
+target_compile_options(downbeat_with_exceptions INTERFACE -fwasm-exceptions)
+target_link_options(downbeat_with_exceptions INTERFACE -fwasm-exceptions)
+
+# Makes a test program one that Node runs, with the file system that it has natively.
+function(downbeat_node_program target)
+  set_target_properties(${target} PROPERTIES SUFFIX .cjs)
+  target_link_libraries(${target} PRIVATE downbeat_with_exceptions)
+  target_link_options(
+    ${target}
+    PRIVATE
+    -sALLOW_MEMORY_GROWTH
+    -sTOTAL_STACK=4194304
+    -sENVIRONMENT=node
+    -sEXIT_RUNTIME
+    -sNODERAWFS
+    --pre-js
+    ${CMAKE_SOURCE_DIR}/toolchains/node-without-fetch.js)
+endfunction()
