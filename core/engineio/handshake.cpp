@@ -1,0 +1,129 @@
+// Who may open a connection, and what the first packet says.
+
+#include <algorithm>
+#include <string>
+
+#include "engineio/server.hpp"
+#include "text/base64.hpp"
+
+namespace downbeat::engineio {
+namespace {
+
+/// Whether a header's value holds only what RFC 7230 allows there.
+bool is_header_text(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
+}
+
+/// 20 characters: 12 unpredictable bytes and the low bytes of a counter, so that no two of the
+/// last 16 million are equal whatever the host's entropy is worth.
+std::string make_sid(const entropy& fresh, connection_id id) {
+  std::string bytes(fresh.begin(), fresh.begin() + 12);
+  for (const int shift : {16, 8, 0}) bytes += static_cast<char>((id >> shift) & 0xff);
+  return base64::encode_url(bytes);
+}
+
+}  // namespace
+
+std::optional<refusal> server::verify(const query_parameters& query, const request_head& head,
+                                      http_method method, bool is_websocket) const {
+  const std::string_view transport = value_of(query, "transport");
+  if (transport != "polling" && transport != "websocket") return refusal::transport_unknown;
+  if (!is_header_text(head.origin)) return refusal::bad_request;
+
+  const std::string_view sid = value_of(query, "sid");
+  if (!sid.empty()) {
+    const auto found = by_sid_.find(sid);
+    if (found == by_sid_.end()) return refusal::session_id_unknown;
+    const bool is_on_websocket = found->second->websocket.has_value();
+    if (!is_websocket && is_on_websocket != (transport == "websocket")) return refusal::bad_request;
+    if (value_of(query, "EIO") != "4") return refusal::bad_request;
+    if (!is_websocket && is_on_websocket) return refusal::bad_request;
+    return std::nullopt;
+  }
+  if (method != http_method::get) return refusal::bad_handshake_method;
+  if (transport == "websocket" && !is_websocket) return refusal::bad_request;
+  if (is_shutting_down_) return refusal::forbidden;
+  // On a WebSocket an unsupported version is answered after the handshake, where a client can see
+  // it as a lost connection.
+  if (!is_websocket && value_of(query, "EIO") != "4") return refusal::unsupported_protocol_version;
+  return std::nullopt;
+}
+
+connection& server::open(instant_ms now, const request_head& head, const entropy& fresh) {
+  auto made = std::make_unique<connection>();
+  connection& c = *made;
+  c.id = ++last_id_;
+  c.sid = make_sid(fresh, c.id);
+  c.remote_address = head.remote_address;
+  connections_.emplace(c.id, std::move(made));
+  by_sid_.emplace(c.sid, &c);
+  rest_until_ping(now, c);
+  return c;
+}
+
+frame server::open_packet(const connection& c) const {
+  std::string json = "{\"sid\":\"" + c.sid + "\",\"upgrades\":[";
+  if (!c.websocket) json += "\"websocket\"";
+  json += "],\"pingInterval\":" + std::to_string(options_.ping_interval_ms);
+  json += ",\"pingTimeout\":" + std::to_string(options_.ping_timeout_ms);
+  json += ",\"maxPayload\":" + std::to_string(options_.max_payload_bytes) + "}";
+  return encode_packet(packet_type::open, json);
+}
+
+void server::handle(instant_ms now, const input::websocket_requested& fact) {
+  const query_parameters query = parse_query(fact.head.query);
+  if (const auto why = verify(query, fact.head, http_method::get, true)) {
+    ++refusals_;
+    outputs_.push(output::refuse_websocket{fact.transport, http_status_of(*why), "text/html",
+                                           std::string(message_of(*why))});
+    return;
+  }
+  outputs_.push(output::accept_websocket{fact.transport});
+
+  if (value_of(query, "transport") != "websocket") {
+    return close_transport(fact.transport, close_code::no_status);
+  }
+  const std::string_view sid = value_of(query, "sid");
+  if (!sid.empty()) {
+    return begin_upgrade(now, *by_sid_.find(sid)->second, fact.transport, query);
+  }
+  if (value_of(query, "EIO") != "4") return close_transport(fact.transport, close_code::abnormal);
+
+  connection& c = open(now, fact.head, fact.fresh);
+  c.websocket = fact.transport;
+  c.wants_base64 = value_of(query, "b64") == "1";
+  ++on_websocket_;
+  by_transport_.emplace(fact.transport, &c);
+  transmit(c, open_packet(c));
+  application_->opened(now, c.id, {fact.head.query, fact.head.remote_address, fact.fresh});
+}
+
+void server::handle(instant_ms now, const input::request_received& fact) {
+  const query_parameters query = parse_query(fact.head.query);
+  if (const auto why = verify(query, fact.head, fact.method, false)) {
+    return refuse(fact.request, *why);
+  }
+  if (const std::string_view sid = value_of(query, "sid"); !sid.empty()) {
+    connection& c = *by_sid_.find(sid)->second;
+    switch (fact.method) {
+      case http_method::get: return on_poll(c, fact.request);
+      case http_method::post: return on_post(c, fact.request, fact.head.content_type);
+      default: return answer(fact.request, 500, {}, {});
+    }
+  }
+  connection& c = open(now, fact.head, fact.fresh);
+  c.polling = std::make_unique<polling_state>();
+  transmit(c, open_packet(c));
+  on_poll(c, fact.request);
+  application_->opened(now, c.id, {fact.head.query, fact.head.remote_address, fact.fresh});
+}
+
+void server::refuse(request_id request, refusal why) {
+  ++refusals_;
+  answer(request, http_status_of(why), "application/json", json_of(why));
+}
+
+}  // namespace downbeat::engineio

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+namespace downbeat::engineio {
+
+/// The settings of Engine.IO, with the defaults that its clients know.
+struct options {
+  /// From the handshake, or from the last pong, to the next ping.
+  std::int64_t ping_interval_ms = 25'000;
+  /// From a ping to the close of a connection that does not answer it.
+  std::int64_t ping_timeout_ms = 20'000;
+  /// From the opening of a second transport to its close, if it has not taken over.
+  std::int64_t upgrade_timeout_ms = 10'000;
+  /// How long a closed polling connection waits for a GET that can be told so.
+  std::int64_t close_timeout_ms = 30'000;
+  /// The largest message on a WebSocket, and the largest body of a POST.
+  std::int64_t max_payload_bytes = 1'000'000;
+};
+
+}  // namespace downbeat::engineio

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frame.hpp"
+
+namespace downbeat::engineio {
+
+/// What separates the packets of a polling payload.
+inline constexpr char record_separator = '\x1e';
+
+/// The packets of one response to a GET, such as `4hello<1E>2<1E>bAQID`.
+std::string encode_payload(const std::vector<frame>& packets);
+
+/// The texts between the separators of the body of a POST; an empty one is not a packet.
+std::vector<std::string_view> split_payload(std::string_view body);
+
+}  // namespace downbeat::engineio

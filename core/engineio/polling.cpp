@@ -1,0 +1,114 @@
+// HTTP long-polling: one GET that waits, one POST at a time.
+
+#include "engineio/payload.hpp"
+#include "engineio/server.hpp"
+#include "text/utf8.hpp"
+
+namespace downbeat::engineio {
+namespace {
+
+constexpr std::string_view text_plain = "text/plain; charset=UTF-8";
+constexpr std::string_view text_html = "text/html";
+
+}  // namespace
+
+void server::on_poll(connection& c, request_id request) {
+  if (c.polling->poll) {
+    answer(request, 400, {}, {});
+    return close(c, close_reason::transport_error);
+  }
+  c.polling->poll = request;
+  by_request_.emplace(request, &c);
+  if (c.state == life::lingering) {
+    // The close was kept for this GET. What was sent before it goes first.
+    flush_poll(c);
+    return forget(c);
+  }
+  if (!c.polling->outbox.empty()) polls_to_flush_.push_back(c.id);
+}
+
+void server::on_post(connection& c, request_id request, std::string_view content_type) {
+  if (c.state == life::lingering) return answer(request, 200, text_html, "ok");
+  if (c.polling->post) {
+    answer(request, 400, {}, {});
+    by_request_.erase(*c.polling->post);
+    outputs_.push(output::cut_request{*c.polling->post});
+    c.polling->post.reset();
+    return close(c, close_reason::transport_error);
+  }
+  if (content_type == "application/octet-stream") {
+    answer(request, 400, {}, {});
+    return close(c, close_reason::transport_error);
+  }
+  c.polling->post = request;
+  by_request_.emplace(request, &c);
+}
+
+/// Answers the POST whose body is still on its way when the connection closes.
+void server::drop_post(connection& c) {
+  const request_id request = *c.polling->post;
+  c.polling->post.reset();
+  by_request_.erase(request);
+  // A client takes an error for the loss of its connection, and would not fetch what was sent to
+  // it before the close.
+  if (is_ordered(c.reason)) return answer(request, 200, text_html, "ok");
+  refuse(request, refusal::session_id_unknown);
+}
+
+void server::handle(instant_ms now, const input::body_received& fact) {
+  connection* c = find_request(fact.request);
+  if (c == nullptr) return;
+  by_request_.erase(fact.request);
+  c->polling->post.reset();
+  if (c->websocket) c->polling.reset();
+  std::string decoded;
+  for (const std::string_view part : split_payload(fact.body)) {
+    if (c->state != life::open) break;
+    const auto packet = utf8::is_valid(part) ? decode_text(part, decoded) : std::nullopt;
+    if (!packet) {
+      close(*c, close_reason::parse_error);
+      break;
+    }
+    on_packet(now, *c, *packet);
+  }
+  // Whether the packets were any good is not for the answer to say; the session tells it.
+  answer(fact.request, 200, text_html, "ok");
+}
+
+void server::handle(instant_ms, const input::body_too_large& fact) {
+  connection* c = find_request(fact.request);
+  if (c == nullptr) return;
+  by_request_.erase(fact.request);
+  c->polling->post.reset();
+  if (c->websocket) c->polling.reset();
+  answer(fact.request, 413, {}, {});
+}
+
+void server::handle(instant_ms, const input::request_aborted& fact) {
+  connection* c = find_request(fact.request);
+  if (c == nullptr) return;
+  by_request_.erase(fact.request);
+  if (c->polling->poll == fact.request) c->polling->poll.reset();
+  if (c->polling->post == fact.request) c->polling->post.reset();
+  close(*c, close_reason::transport_error);
+}
+
+void server::flush_poll(connection& c) {
+  if (!c.polling || !c.polling->poll || c.polling->outbox.empty()) return;
+  answer_poll(c, encode_payload(c.polling->outbox));
+  c.polling->outbox.clear();
+}
+
+void server::answer_poll(connection& c, std::string payload) {
+  const request_id request = *c.polling->poll;
+  c.polling->poll.reset();
+  by_request_.erase(request);
+  answer(request, 200, text_plain, std::move(payload));
+}
+
+void server::answer(request_id request, int status, std::string_view content_type,
+                    std::string body) {
+  outputs_.push(output::respond{request, status, content_type, std::move(body)});
+}
+
+}  // namespace downbeat::engineio

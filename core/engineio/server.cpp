@@ -1,0 +1,273 @@
+#include "engineio/server.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "text/utf8.hpp"
+
+namespace downbeat::engineio {
+
+std::string_view to_string(close_reason reason) {
+  switch (reason) {
+    case close_reason::transport_closed: return "transport close";
+    case close_reason::transport_error: return "transport error";
+    case close_reason::parse_error: return "parse error";
+    case close_reason::ping_timeout: return "ping timeout";
+    case close_reason::forced_close: return "forced close";
+    case close_reason::server_shutdown: return "server shutting down";
+  }
+  return "unknown";
+}
+
+server::server(const options& options, output_queue& outputs)
+    : options_(options), outputs_(outputs) {}
+
+server::~server() = default;
+
+// What arrives on a WebSocket.
+
+void server::handle(instant_ms now, const input::frame_received& fact) {
+  connection* c = find_transport(fact.transport);
+  if (c == nullptr) return;
+  const bool is_upgrade = c->websocket != fact.transport;
+  if (!fact.is_binary && !utf8::is_valid(fact.data)) {
+    if (is_upgrade) return fail_upgrade(*c, close_code::invalid_text);
+    return close(*c, close_reason::parse_error, close_code::invalid_text);
+  }
+  if (is_upgrade) return on_upgrade_frame(now, *c, fact);
+  if (fact.is_binary) return on_packet(now, *c, {packet_type::message, true, fact.data});
+  std::string decoded;
+  const auto packet = decode_text(fact.data, decoded);
+  if (!packet) return close(*c, close_reason::parse_error);
+  on_packet(now, *c, *packet);
+}
+
+void server::handle(instant_ms, const input::frame_too_large& fact) {
+  connection* c = find_transport(fact.transport);
+  if (c == nullptr) return;
+  if (c->websocket != fact.transport) return fail_upgrade(*c, close_code::too_large);
+  close(*c, close_reason::transport_error, close_code::too_large);
+}
+
+void server::handle(instant_ms, const input::transport_closed& fact) {
+  connection* c = find_transport(fact.transport);
+  if (c == nullptr) return;
+  by_transport_.erase(fact.transport);
+  if (c->websocket != fact.transport) return end_upgrade(*c);
+  c->websocket.reset();
+  --on_websocket_;
+  close(*c, close_reason::transport_closed);
+}
+
+// What a packet means, whichever transport carried it.
+
+void server::on_packet(instant_ms now, connection& c, const packet& packet) {
+  if (c.beat == heartbeat::awaiting_pong && packet.type != packet_type::pong) {
+    // The peer is alive but its pong is queued behind a long message.
+    expect_pong(now, c, heartbeat::awaiting_pong_late);
+  }
+  switch (packet.type) {
+    case packet_type::message:
+      return application_->received(now, c.id, packet.is_binary, packet.data);
+    case packet_type::pong:
+      if (c.beat != heartbeat::resting) rest_until_ping(now, c);
+      return;
+    case packet_type::ping: return close(c, close_reason::transport_error);
+    case packet_type::close: return close(c, close_reason::transport_closed);
+    case packet_type::open:
+    case packet_type::upgrade:
+    case packet_type::noop: return;
+  }
+}
+
+// Time.
+
+void server::handle(instant_ms now, const input::deadline_reached&) {
+  while (const auto due = deadlines_.take_due(now)) {
+    connection& c = *find(due->first);
+    slot_of(c, due->second).reset();
+    on_deadline(now, c, due->second);
+  }
+}
+
+void server::on_deadline(instant_ms now, connection& c, deadline_kind kind) {
+  switch (kind) {
+    case deadline_kind::heartbeat:
+      if (c.beat != heartbeat::resting) return close(c, close_reason::ping_timeout);
+      transmit(c, encode_packet(packet_type::ping));
+      return expect_pong(now, c, heartbeat::awaiting_pong);
+    case deadline_kind::upgrade: return fail_upgrade(c, close_code::no_status);
+    case deadline_kind::upgrade_flush:
+      if (c.polling->poll && c.polling->outbox.empty()) {
+        answer_poll(c, encode_packet(packet_type::noop).bytes());
+      }
+      return set_deadline(c, deadline_kind::upgrade_flush, now + upgrade_flush_interval_ms);
+    case deadline_kind::linger: return forget(c);
+  }
+}
+
+void server::rest_until_ping(instant_ms now, connection& c) {
+  c.beat = heartbeat::resting;
+  set_deadline(c, deadline_kind::heartbeat, now + options_.ping_interval_ms);
+}
+
+void server::expect_pong(instant_ms now, connection& c, heartbeat beat) {
+  c.beat = beat;
+  set_deadline(c, deadline_kind::heartbeat, now + options_.ping_timeout_ms);
+}
+
+std::optional<instant_ms>& server::slot_of(connection& c, deadline_kind kind) {
+  switch (kind) {
+    case deadline_kind::heartbeat: return c.beat_deadline;
+    case deadline_kind::upgrade: return c.upgrade_deadline;
+    case deadline_kind::upgrade_flush: return c.upgrade_flush_deadline;
+    case deadline_kind::linger: break;
+  }
+  return c.linger_deadline;
+}
+
+void server::set_deadline(connection& c, deadline_kind kind, instant_ms at) {
+  clear_deadline(c, kind);
+  slot_of(c, kind) = at;
+  deadlines_.set(at, {c.id, kind});
+}
+
+void server::clear_deadline(connection& c, deadline_kind kind) {
+  auto& slot = slot_of(c, kind);
+  if (slot) deadlines_.cancel(*slot, {c.id, kind});
+  slot.reset();
+}
+
+// Sending and closing.
+
+void server::send(connection_id to, const frame& message) {
+  connection* c = find(to);
+  if (c != nullptr && c->state == life::open) transmit(*c, message);
+}
+
+void server::transmit(connection& c, const frame& packet) {
+  if (!c.websocket) {
+    c.polling->outbox.push_back(packet);
+    polls_to_flush_.push_back(c.id);
+  } else if (packet.is_binary() && c.wants_base64) {
+    outputs_.push(
+        output::send_frame{*c.websocket, frame::text(encode_binary_as_text(packet.bytes()))});
+  } else {
+    outputs_.push(output::send_frame{*c.websocket, packet});
+  }
+}
+
+void server::close(connection_id which) {
+  if (connection* c = find(which)) close(*c, close_reason::forced_close);
+}
+
+void server::close(connection& c, close_reason reason, close_code code) {
+  if (c.state != life::open) return;
+  c.state = life::closing;
+  c.reason = reason;
+  closed_in_step_.push_back(c.id);
+  if (reason == close_reason::parse_error || reason == close_reason::transport_error) {
+    report_error(c, to_string(reason));
+  }
+
+  clear_deadline(c, deadline_kind::heartbeat);
+  if (c.upgrade != upgrade_stage::none) fail_upgrade(c, close_code::no_status);
+  if (c.polling && c.polling->post) drop_post(c);
+  if (c.websocket) {
+    by_transport_.erase(*c.websocket);
+    close_transport(*c.websocket, code);
+    --on_websocket_;
+    // It stays set, so that nothing takes the connection for one on polling.
+    return;
+  }
+  if (!c.polling) return;
+  // A client that closes is answered with a noop, every other one is told of the close.
+  const bool is_told = reason != close_reason::transport_closed;
+  c.polling->outbox.push_back(encode_packet(is_told ? packet_type::close : packet_type::noop));
+}
+
+void server::close_transport(transport_id transport, close_code code) {
+  outputs_.push(output::close_transport{transport, code});
+}
+
+void server::settle(instant_ms now) {
+  // Telling the application may close further connections, which join the end of the list.
+  for (std::size_t i = 0; i < closed_in_step_.size(); ++i) {
+    connection& c = *find(closed_in_step_[i]);
+    application_->closed(c.id, c.reason);
+    const bool has_poll = c.polling && c.polling->poll;
+    flush_poll(c);
+    if (is_ordered(c.reason) && !c.websocket && !has_poll) {
+      c.state = life::lingering;
+      set_deadline(c, deadline_kind::linger, now + options_.close_timeout_ms);
+    } else {
+      forget(c);
+    }
+  }
+  closed_in_step_.clear();
+
+  for (const connection_id id : polls_to_flush_) {
+    connection* c = find(id);
+    if (c != nullptr && c->state == life::open) flush_poll(*c);
+  }
+  polls_to_flush_.clear();
+}
+
+void server::forget(connection& c) {
+  clear_deadline(c, deadline_kind::linger);
+  by_sid_.erase(c.sid);
+  connections_.erase(c.id);
+}
+
+void server::handle(instant_ms, const input::shutdown_requested&) {
+  is_shutting_down_ = true;
+  std::vector<connection_id> ids;
+  for (const auto& [id, c] : connections_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (const connection_id id : ids) close(*find(id), close_reason::server_shutdown);
+}
+
+// Looking things up.
+
+connection* server::find(connection_id id) const {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+connection* server::find_transport(transport_id transport) const {
+  const auto found = by_transport_.find(transport);
+  return found == by_transport_.end() ? nullptr : found->second;
+}
+
+connection* server::find_request(request_id request) const {
+  const auto found = by_request_.find(request);
+  return found == by_request_.end() ? nullptr : found->second;
+}
+
+std::string_view server::remote_address_of(connection_id which) const {
+  const connection* c = find(which);
+  return c == nullptr ? std::string_view() : std::string_view(c->remote_address);
+}
+
+void server::report_error(const connection& c, std::string_view what) {
+  notice line{};
+  line.what = notice::kind::protocol_error;
+  line.reason = what;
+  line.address = c.remote_address;
+  outputs_.report(std::move(line));
+}
+
+void server::measure(std::vector<measurement>& into) const {
+  const auto all = static_cast<std::uint64_t>(connections_.size());
+  into.push_back({"connections_polling", "Engine.IO connections on HTTP long-polling",
+                  all - on_websocket_, false});
+  into.push_back({"connections_websocket", "Engine.IO connections on a WebSocket", on_websocket_,
+                  false});
+  into.push_back({"handshakes_total", "Engine.IO connections opened", last_id_, true});
+  into.push_back({"upgrades_total", "Connections that moved from polling to a WebSocket",
+                  upgrades_, true});
+  into.push_back({"requests_refused_total", "Engine.IO requests answered with an error", refusals_,
+                  true});
+}
+
+}  // namespace downbeat::engineio

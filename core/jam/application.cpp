@@ -1,0 +1,280 @@
+#include "jam/application.hpp"
+
+#include <array>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "jam/reply.hpp"
+#include "json/writer.hpp"
+#include "session/refusal.hpp"
+
+namespace downbeat::jam {
+namespace {
+
+constexpr std::string_view main_namespace = "/";
+
+/// The array of an event: its name, a constant that needs no escapes, and one argument.
+std::string event_json(std::string_view name, std::string_view argument) {
+  std::string json;
+  json.reserve(name.size() + argument.size() + 5);
+  json.append("[\"").append(name).append("\",").append(argument).append("]");
+  return json;
+}
+
+}  // namespace
+
+application::application(const options& options, socketio::server& server, output_queue& outputs)
+    : options_(options), server_(server), outputs_(outputs), directory_(options.session) {}
+
+// Connections.
+
+std::optional<socketio::connect_error> application::admit(
+    const socketio::connect_request& request) {
+  if (request.nsp == main_namespace) return std::nullopt;
+  return socketio::invalid_namespace();
+}
+
+void application::connected(const socketio::socket& socket,
+                            const socketio::connect_request& request) {
+  draws_.emplace(socket.number, splitmix64(request.seed));
+  notice line{};
+  line.what = notice::kind::client_connected;
+  line.user = socket.id;
+  line.address = request.remote_address;
+  outputs_.report(std::move(line));
+}
+
+void application::disconnected(const socketio::socket& socket, std::string_view reason) {
+  draws_.erase(socket.number);
+  report(notice::kind::client_disconnected, {}, socket.id, {}, reason);
+  submit({session::command::disconnect{socket.id}, socket.number, "disconnect", std::nullopt});
+}
+
+// Requests.
+
+const std::vector<std::pair<std::string_view, application::handler>>& application::handlers() {
+  // The one that comes by far the most often stands first.
+  static const std::vector<std::pair<std::string_view, handler>> table = {
+      {"session:event", &application::on_event},   {"session:create", &application::on_create},
+      {"session:join", &application::on_join},     {"session:leave", &application::on_leave},
+      {"session:update", &application::on_update},
+  };
+  return table;
+}
+
+void application::received(instant_ms, const socketio::socket& socket,
+                           const socketio::message& event) {
+  for (const auto& [name, handle] : handlers()) {
+    if (name == event.name) return (this->*handle)({socket, event, name});
+  }
+}
+
+// The server asks nobody for acknowledgements.
+void application::acknowledged(const socketio::socket&, std::uint64_t, const socketio::message&) {}
+
+void application::on_create(const call& by) {
+  auto request = read_create(by.event, options_);
+  if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  auto& as = std::get<profile>(request);
+  submit({session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
+                                   draws_.at(by.from.number).next()},
+          by.from.number, by.name, by.event.ack_id});
+}
+
+void application::on_join(const call& by) {
+  auto request = read_join(by.event, options_);
+  if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  auto& [room_code, as] = std::get<join_request>(request);
+  submit({session::command::join{by.from.id, std::move(room_code), std::move(as.name),
+                                 std::move(as.instrument)},
+          by.from.number, by.name, by.event.ack_id});
+}
+
+void application::on_leave(const call& by) {
+  auto request = read_leave(by.event, options_);
+  if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  submit({session::command::leave{by.from.id,
+                                  std::move(std::get<leave_request>(request).room_code)},
+          by.from.number, by.name, by.event.ack_id});
+}
+
+void application::on_update(const call& by) {
+  auto request = read_update(by.event, options_);
+  if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  auto& change = std::get<update_request>(request);
+  submit({session::command::update{by.from.id, std::move(change.name),
+                                   std::move(change.instrument)},
+          by.from.number, by.name, by.event.ack_id});
+}
+
+// A relayed event changes nothing, and so it is not a command: it goes straight to the others.
+void application::on_event(const call& by) {
+  auto request = read_event(by.event, options_);
+  if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  const session::room* room = directory_.room_of(by.from.id);
+  if (room == nullptr) {
+    constexpr auto why = session::refusal::not_in_session;
+    return fail(by.from, by.event.ack_id, by.name, message_of(why), code_of(why));
+  }
+  const auto& [type, data] = std::get<event_request>(request);
+  socketio::payload relayed{
+      event_json(by.name, relay_json(by.from.id, type, data.value_or(std::string_view()))),
+      {}};
+  if (!by.event.attachments.empty()) {
+    // What the data does not refer to stays behind, and the rest is numbered anew.
+    auto extracted = socketio::extract(relayed.json, by.event.attachments);
+    const auto max = static_cast<std::uint64_t>(options_.socketio.max_attachments);
+    if (!extracted || extracted->attachments.size() > max) {
+      return refuse(by, {"data must not refer to more than " + std::to_string(max) +
+                           " attachments"});
+    }
+    relayed = std::move(*extracted);
+  }
+  ++relayed_;
+  const std::array<std::string_view, 1> rooms = {room->code};
+  server_.broadcast({main_namespace, rooms, &by.from}, relayed);
+  succeed(by.from, by.event.ack_id, {});
+}
+
+// Commands take effect.
+
+void application::submit(entry e) {
+  journal_.append(std::move(e));
+  while (const auto committed = journal_.next_committed()) apply(*committed);
+}
+
+void application::apply(const entry& e) {
+  success_ = "{}";
+  bool is_refused = false;
+  for (const session::any_event& event : directory_.apply(e.command)) {
+    std::visit([&](const auto& what) { tell(e, what); }, event);
+    is_refused = is_refused || std::holds_alternative<session::event::refused>(event);
+  }
+  const socketio::socket* caller = server_.find(e.caller);
+  if (caller != nullptr && !is_refused) succeed(*caller, e.ack_id, success_);
+}
+
+void application::tell(const entry&, const session::event::created& event) {
+  ++created_;
+  success_ = json_of(event);
+  if (const auto* socket = server_.find(main_namespace, event.user)) {
+    server_.join(*socket, event.room);
+  }
+  emit(event.user, "session:created", success_);
+  report(notice::kind::session_created, event.room, event.user,
+         directory_.room_of(event.user)->participants.front().name);
+}
+
+void application::tell(const entry&, const session::event::joined& event) {
+  success_ = json_of(event);
+  if (!event.again) {
+    ++joined_;
+    if (const auto* socket = server_.find(main_namespace, event.user)) {
+      server_.join(*socket, event.room);
+    }
+    report(notice::kind::session_joined, event.room, event.user, event.participants.back().name);
+  }
+  emit(event.user, "session:joined", success_);
+}
+
+void application::tell(const entry&, const session::event::user_joined& event) {
+  broadcast(event.room, event.user.id, "session:user-joined", json_of(event));
+}
+
+void application::tell(const entry&, const session::event::user_left& event) {
+  if (const auto* socket = server_.find(main_namespace, event.user)) {
+    server_.leave(*socket, event.room);
+  }
+  broadcast(event.room, event.user, "session:user-left", json_of(event));
+  report(notice::kind::session_left, event.room, event.user);
+}
+
+void application::tell(const entry&, const session::event::host_changed& event) {
+  broadcast(event.room, {}, "session:host-changed", json_of(event));
+  report(notice::kind::host_changed, event.room, event.host);
+}
+
+void application::tell(const entry&, const session::event::user_updated& event) {
+  broadcast(event.room, event.user.id, "session:user-updated", json_of(event));
+  report(notice::kind::participant_updated, event.room, event.user.id, event.user.name);
+}
+
+void application::tell(const entry&, const session::event::room_closed& event) {
+  report(notice::kind::session_closed, event.room, {});
+}
+
+void application::tell(const entry& e, const session::event::refused& event) {
+  const socketio::socket* caller = server_.find(e.caller);
+  const bool is_join = std::holds_alternative<session::command::join>(e.command);
+  if (is_join) {
+    report(notice::kind::join_failed, event.room, event.user, {}, message_of(event.reason));
+  }
+  if (caller == nullptr) return;
+  fail(*caller, e.ack_id, e.event, message_of(event.reason), code_of(event.reason));
+}
+
+// Answers.
+
+void application::emit(const session::user_id& to, std::string_view event,
+                       std::string_view json) {
+  const socketio::socket* socket = server_.find(main_namespace, to);
+  if (socket != nullptr) server_.emit(*socket, {event_json(event, json), {}});
+}
+
+void application::broadcast(std::string_view room, const session::user_id& except,
+                            std::string_view event, std::string_view json) {
+  const std::array<std::string_view, 1> rooms = {room};
+  server_.broadcast({main_namespace, rooms, server_.find(main_namespace, except)},
+                    {event_json(event, json), {}});
+}
+
+void application::succeed(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
+                          std::string_view success) {
+  if (ack_id) server_.acknowledge(to, *ack_id, {'[' + success_json(success) + ']', {}});
+}
+
+void application::fail(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
+                       std::string_view event, std::string_view message, std::string_view code) {
+  ++refused_;
+  server_.emit(to, {event_json("error", error_json(message, code, event)), {}});
+  if (ack_id) server_.acknowledge(to, *ack_id, {'[' + failure_json(message, code) + ']', {}});
+}
+
+void application::refuse(const call& by, const invalid_payload& flaw) {
+  report(notice::kind::request_refused, {}, by.from.id, by.name, flaw.message);
+  fail(by.from, by.event.ack_id, by.name, flaw.message, "invalid_payload");
+}
+
+void application::report(notice::kind what, std::string_view room, std::string_view user,
+                         std::string_view name, std::string_view reason) {
+  outputs_.report({what, std::string(room), std::string(user), std::string(name),
+                   std::string(reason), {}});
+}
+
+void application::measure(std::vector<measurement>& into) const {
+  into.push_back({"sessions", "Live sessions",
+                  static_cast<std::uint64_t>(directory_.session_count()), false});
+  into.push_back({"participants", "Users in a session",
+                  static_cast<std::uint64_t>(directory_.participant_count()), false});
+  into.push_back({"sessions_created_total", "Sessions created", created_, true});
+  into.push_back({"joins_total", "Joins of a session", joined_, true});
+  into.push_back({"events_relayed_total", "Events relayed to the others in a session", relayed_,
+                  true});
+  into.push_back({"requests_failed_total", "Client events answered with an error", refused_,
+                  true});
+}
+
+std::string application::snapshot() const {
+  json::array_writer sessions;
+  for (const session::room* room : directory_.rooms()) {
+    sessions.raw(json::object_writer()
+                     .text("roomCode", room->code)
+                     .text("hostId", room->host())
+                     .raw("participants", json_of(room->participants))
+                     .done());
+  }
+  return sessions.done();
+}
+
+}  // namespace downbeat::jam

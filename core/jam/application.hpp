@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "entropy.hpp"
+#include "jam/journal.hpp"
+#include "jam/options.hpp"
+#include "jam/request.hpp"
+#include "output_queue.hpp"
+#include "session/directory.hpp"
+#include "session/event.hpp"
+#include "socketio/application.hpp"
+#include "socketio/server.hpp"
+
+namespace downbeat::jam {
+
+/// The jam session on Socket.IO: the one place that maps events to session commands, and what
+/// those cause back to events.
+///
+/// A room of the session has a Socket.IO room of the same name; both have the same members. Every
+/// client event may ask for an acknowledgement, which comes after all that the event causes.
+class application final : public socketio::application {
+ public:
+  application(const options& options, socketio::server& server, output_queue& outputs);
+
+  std::optional<socketio::connect_error> admit(const socketio::connect_request& request) override;
+  void connected(const socketio::socket& socket,
+                 const socketio::connect_request& request) override;
+  void received(instant_ms now, const socketio::socket& socket,
+                const socketio::message& event) override;
+  void acknowledged(const socketio::socket& socket, std::uint64_t ack_id,
+                    const socketio::message& answer) override;
+  void disconnected(const socketio::socket& socket, std::string_view reason) override;
+  void measure(std::vector<measurement>& into) const override;
+  [[nodiscard]] std::string snapshot() const override;
+
+  /// For the invariants that tests check after every step.
+  [[nodiscard]] const session::directory& sessions() const { return directory_; }
+
+ private:
+  /// Who sent an event, and how it wants to be answered.
+  struct call {
+    const socketio::socket& from;
+    const socketio::message& event;
+    std::string_view name;  ///< the event's, a constant
+  };
+
+  // One for each client event.
+  void on_create(const call& by);
+  void on_join(const call& by);
+  void on_leave(const call& by);
+  void on_update(const call& by);
+  void on_event(const call& by);
+
+  using handler = void (application::*)(const call&);
+  static const std::vector<std::pair<std::string_view, handler>>& handlers();
+
+  void submit(entry e);
+  void apply(const entry& e);
+
+  // One for each session event; each returns what the caller's acknowledgement says, if anything.
+  void tell(const entry& e, const session::event::created& event);
+  void tell(const entry& e, const session::event::joined& event);
+  void tell(const entry& e, const session::event::user_joined& event);
+  void tell(const entry& e, const session::event::user_left& event);
+  void tell(const entry& e, const session::event::host_changed& event);
+  void tell(const entry& e, const session::event::user_updated& event);
+  void tell(const entry& e, const session::event::room_closed& event);
+  void tell(const entry& e, const session::event::refused& event);
+
+  void emit(const session::user_id& to, std::string_view event, std::string_view json);
+  void broadcast(std::string_view room, const session::user_id& except, std::string_view event,
+                 std::string_view json);
+  void succeed(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
+               std::string_view success);
+  void fail(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
+            std::string_view event, std::string_view message, std::string_view code);
+  void refuse(const call& by, const invalid_payload& flaw);
+  void report(notice::kind what, std::string_view room, std::string_view user,
+              std::string_view name = {}, std::string_view reason = {});
+
+  options options_;
+  socketio::server& server_;
+  output_queue& outputs_;
+  session::directory directory_;
+  journal journal_;
+  std::unordered_map<socketio::socket_number, splitmix64> draws_;
+  std::string success_;  ///< what the acknowledgement of the entry being applied will say
+
+  std::uint64_t created_ = 0;
+  std::uint64_t joined_ = 0;
+  std::uint64_t relayed_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace downbeat::jam

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "session/command.hpp"
+#include "socketio/socket.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace downbeat::jam {
+
+/// A session command, and who waits for its outcome.
+struct entry {
+  session::any_command command;
+  socketio::socket_number caller;       ///< the socket, which may be gone by the time of commit
+  std::string_view event;               ///< the event that brought the command, a constant
+  std::optional<std::uint64_t> ack_id;  ///< to acknowledge that event with, if it asks for that
+};
+
+/// The order in which commands take effect. A command is appended, and applied once it is
+/// committed; here that is at once. A journal that is durable or shared commits later, and nothing
+/// else changes for that.
+class journal {
+ public:
+  void append(entry e) { committed_.push_back(std::move(e)); }
+
+  /// The next entry to apply, or nothing.
+  std::optional<entry> next_committed() {
+    if (committed_.empty()) return std::nullopt;
+    entry e = std::move(committed_.front());
+    committed_.pop_front();
+    return e;
+  }
+
+ private:
+  std::deque<entry> committed_;
+};
+
+}  // namespace downbeat::jam

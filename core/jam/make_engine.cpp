@@ -1,0 +1,16 @@
+#include "jam/make_engine.hpp"
+
+#include "jam/application.hpp"
+#include "socketio_over_engineio.hpp"
+
+namespace downbeat::jam {
+
+std::unique_ptr<downbeat::engine> make_engine(const options& options) {
+  return std::make_unique<downbeat::engine>(
+      options.engineio, socketio_over_engineio(options.socketio, [options](socketio::server& server,
+                                                                           output_queue& outputs) {
+        return std::make_unique<application>(options, server, outputs);
+      }));
+}
+
+}  // namespace downbeat::jam

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace downbeat {
+
+/// A number for the operator's metrics, such as {"sessions", "Live sessions", 12, false}.
+struct measurement {
+  std::string_view name;  ///< in snake_case; a counter's ends in `_total`
+  std::string_view help;  ///< one line that explains it
+  std::uint64_t value;
+  bool is_counter;  ///< it only grows; otherwise a gauge
+};
+
+}  // namespace downbeat

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "notice.hpp"
+#include "output.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace downbeat {
+
+/// The orders of one step, first in, first out. Its memory is kept from step to step, so that an
+/// order costs no allocation.
+class output_queue {
+ public:
+  void push(output::any order) { orders_.push_back(std::move(order)); }
+
+  void report(notice what) {
+    push(output::report{std::make_unique<const notice>(std::move(what))});
+  }
+
+  [[nodiscard]] bool is_empty() const { return next_ == orders_.size(); }
+
+  /// The oldest order. The queue must not be empty.
+  output::any pop() {
+    output::any order = std::move(orders_[next_++]);
+    if (is_empty()) {
+      orders_.clear();
+      next_ = 0;
+    }
+    return order;
+  }
+
+ private:
+  std::vector<output::any> orders_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace downbeat

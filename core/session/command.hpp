@@ -1,0 +1,53 @@
+#pragma once
+
+#include "session/participant.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace downbeat::session {
+
+/// What users want of the directory, as values that can be logged and applied later: they hold
+/// all that the outcome depends on. Names and instruments are tidied already (`tidy`).
+namespace command {
+
+struct create {
+  user_id user;
+  std::string name;
+  std::string instrument;
+  /// What the room code is drawn from; a fresh one for every command.
+  std::uint64_t seed;
+};
+
+struct join {
+  user_id user;
+  std::string code;  ///< as the user typed it
+  std::string name;
+  std::string instrument;
+};
+
+struct leave {
+  user_id user;
+  std::string code;  ///< as the user typed it
+};
+
+/// Changes what is given and leaves the rest.
+struct update {
+  user_id user;
+  std::optional<std::string> name;
+  std::optional<std::string> instrument;
+};
+
+/// The user is gone, whatever session they were in.
+struct disconnect {
+  user_id user;
+};
+
+}  // namespace command
+
+using any_command = std::variant<command::create, command::join, command::leave, command::update,
+                                 command::disconnect>;
+
+}  // namespace downbeat::session

@@ -1,0 +1,174 @@
+#include "session/directory.hpp"
+
+#include "entropy.hpp"
+#include "session/room_code.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace downbeat::session {
+namespace {
+
+template <class Container>
+std::int64_t count_of(const Container& container) {
+  return static_cast<std::int64_t>(container.size());
+}
+
+bool is_full(std::int64_t count, std::int64_t limit) {
+  return limit != 0 && count >= limit;
+}
+
+/// The room of a code as somebody typed it, or null; const where the rooms are.
+template <class Rooms>
+auto* look_up(Rooms& rooms, std::string_view code) {
+  const std::optional<room_key> key = fold(code);
+  const auto found = key ? rooms.find(*key) : rooms.end();
+  return found == rooms.end() ? nullptr : &found->second;
+}
+
+/// The user must be in the room.
+std::vector<participant>::iterator find_in(room& place, const user_id& user) {
+  return std::find_if(place.participants.begin(), place.participants.end(),
+                      [&](const participant& candidate) { return candidate.id == user; });
+}
+
+}  // namespace
+
+std::vector<any_event> directory::apply(const any_command& command) {
+  events out;
+  std::visit([&](const auto& which) { carry_out(which, out); }, command);
+  return out;
+}
+
+std::int64_t directory::session_count() const {
+  return count_of(rooms_);
+}
+
+std::int64_t directory::participant_count() const {
+  return count_of(seats_);
+}
+
+const room* directory::room_of(const user_id& user) const {
+  return seat_of(user);
+}
+
+const room* directory::find(std::string_view code) const {
+  return look_up(rooms_, code);
+}
+
+room* directory::seat_of(const user_id& user) const {
+  const auto found = seats_.find(user);
+  return found == seats_.end() ? nullptr : found->second;
+}
+
+void directory::carry_out(const command::create& command, events& out) {
+  room* const before = seat_of(command.user);
+  // Somebody who was alone takes the place of the session that ends with the change.
+  const bool ends_before = before != nullptr && before->participants.size() == 1;
+  if (is_full(session_count() - (ends_before ? 1 : 0), limits_.max_sessions)) {
+    out.push_back(event::refused{command.user, refusal::server_full, {}});
+    return;
+  }
+  room* const opened = open_room(command.seed);
+  if (opened == nullptr) {
+    out.push_back(event::refused{command.user, refusal::server_full, {}});
+    return;
+  }
+  opened->participants.push_back({command.user, command.name, command.instrument});
+  seats_[command.user] = opened;
+  out.push_back(event::created{command.user, opened->code});
+  if (before != nullptr) vacate(*before, command.user, out);
+}
+
+void directory::carry_out(const command::join& command, events& out) {
+  room* const before = seat_of(command.user);
+  room* const target = look_up(rooms_, command.code);
+  if (target == nullptr) {
+    out.push_back(event::refused{command.user, refusal::session_not_found, command.code});
+    return;
+  }
+  if (target == before) {
+    out.push_back(
+        event::joined{command.user, target->code, target->participants, target->host(), true});
+    return;
+  }
+  if (is_full(count_of(target->participants), limits_.max_participants)) {
+    out.push_back(event::refused{command.user, refusal::session_full, command.code});
+    return;
+  }
+  target->participants.push_back({command.user, command.name, command.instrument});
+  seats_[command.user] = target;
+  out.push_back(
+      event::joined{command.user, target->code, target->participants, target->host(), false});
+  out.push_back(event::user_joined{target->code, target->participants.back()});
+  if (before != nullptr) vacate(*before, command.user, out);
+}
+
+void directory::carry_out(const command::leave& command, events& out) {
+  room* const place = seat_of(command.user);
+  if (place == nullptr || place != find(command.code)) {
+    out.push_back(event::refused{command.user, refusal::not_in_session, command.code});
+    return;
+  }
+  seats_.erase(command.user);
+  vacate(*place, command.user, out);
+}
+
+void directory::carry_out(const command::update& command, events& out) {
+  room* const place = seat_of(command.user);
+  if (place == nullptr) {
+    out.push_back(event::refused{command.user, refusal::not_in_session, {}});
+    return;
+  }
+  participant& self = *find_in(*place, command.user);
+  if (command.name) self.name = *command.name;
+  if (command.instrument) self.instrument = *command.instrument;
+  out.push_back(event::user_updated{place->code, self});
+}
+
+void directory::carry_out(const command::disconnect& command, events& out) {
+  room* const place = seat_of(command.user);
+  if (place == nullptr) return;
+  seats_.erase(command.user);
+  vacate(*place, command.user, out);
+}
+
+room* directory::open_room(std::uint64_t seed) {
+  const code_stage* const stage = stage_for(session_count() + 1);
+  if (stage == nullptr) return nullptr;
+  splitmix64 random(seed);
+  // At most one code in a hundred is live, and so this soon ends.
+  for (;;) {
+    std::string code = draw_code(*stage, random);
+    const auto [place, is_unused] = rooms_.try_emplace(*fold(code));
+    if (!is_unused) continue;
+    room& opened = place->second;
+    opened.code = std::move(code);
+    opened.number = ++rooms_ever_;
+    return &opened;
+  }
+}
+
+void directory::vacate(room& place, const user_id& user, events& out) {
+  const auto leaving = find_in(place, user);
+  const bool was_host = leaving == place.participants.begin();
+  place.participants.erase(leaving);
+  out.push_back(event::user_left{place.code, user});
+  if (place.participants.empty()) {
+    out.push_back(event::room_closed{place.code});
+    rooms_.erase(*fold(place.code));
+  } else if (was_host) {
+    out.push_back(event::host_changed{place.code, place.host()});
+  }
+}
+
+std::vector<const room*> directory::rooms() const {
+  std::vector<const room*> all;
+  all.reserve(rooms_.size());
+  for (const auto& [key, place] : rooms_) all.push_back(&place);
+  std::sort(all.begin(), all.end(),
+            [](const room* a, const room* b) { return a->number < b->number; });
+  return all;
+}
+
+}  // namespace downbeat::session

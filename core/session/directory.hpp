@@ -1,0 +1,67 @@
+#pragma once
+
+#include "session/command.hpp"
+#include "session/event.hpp"
+#include "session/limits.hpp"
+#include "session/participant.hpp"
+#include "session/room.hpp"
+#include "session/room_key.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace downbeat::session {
+
+/// All live sessions, and who is in them. A user is in one at most.
+///
+/// Creating or joining a session leaves the one before, but only once the new one has succeeded:
+/// the events of the new one come first, then those of the old one.
+class directory {
+ public:
+  explicit directory(const limits& limits) : limits_(limits) {}
+  directory(const directory&) = delete;
+  directory& operator=(const directory&) = delete;
+
+  /// Carries out one command. The events are all that it causes, in the order in which they
+  /// happen; a refused command causes only `refused` and changes nothing.
+  std::vector<any_event> apply(const any_command& command);
+
+  [[nodiscard]] std::int64_t session_count() const;
+  /// Over all sessions.
+  [[nodiscard]] std::int64_t participant_count() const;
+
+  /// The room that a user is in, or null. Like that of `find` it is valid until the next command.
+  [[nodiscard]] const room* room_of(const user_id& user) const;
+  /// The room of a code as somebody typed it, or null.
+  [[nodiscard]] const room* find(std::string_view code) const;
+  /// All rooms in the order of their creation. Valid until the next command.
+  [[nodiscard]] std::vector<const room*> rooms() const;
+
+ private:
+  using events = std::vector<any_event>;
+
+  void carry_out(const command::create& command, events& out);
+  void carry_out(const command::join& command, events& out);
+  void carry_out(const command::leave& command, events& out);
+  void carry_out(const command::update& command, events& out);
+  void carry_out(const command::disconnect& command, events& out);
+
+  /// The room that a user is in, or null.
+  [[nodiscard]] room* seat_of(const user_id& user) const;
+  /// Makes an empty room with a code that no live room looks like; null when codes have run out.
+  room* open_room(std::uint64_t seed);
+  /// Takes a user out of a room, and closes it if nobody is left.
+  void vacate(room& place, const user_id& user, events& out);
+
+  limits limits_;
+  std::int64_t rooms_ever_ = 0;
+  // For look-ups only. The rooms stay where they are in memory as others come and go.
+  std::unordered_map<room_key, room> rooms_;
+  std::unordered_map<user_id, room*> seats_;
+};
+
+}  // namespace downbeat::session

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+namespace downbeat::session {
+
+/// Why a command was refused.
+enum class refusal { session_not_found, session_full, server_full, not_in_session };
+
+/// For programs, such as `session_not_found`.
+std::string_view code_of(refusal reason);
+
+/// For people, such as `Session not found`.
+std::string_view message_of(refusal reason);
+
+}  // namespace downbeat::session

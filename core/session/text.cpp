@@ -1,0 +1,50 @@
+#include "session/text.hpp"
+
+#include "session/character.hpp"
+
+namespace downbeat::session {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty()) {
+    const character first = first_character(text);
+    if (!is_space(first.code_point)) break;
+    text.remove_prefix(first.size);
+  }
+  while (!text.empty()) {
+    const character last = last_character(text);
+    if (!is_space(last.code_point)) break;
+    text.remove_suffix(last.size);
+  }
+  return text;
+}
+
+}  // namespace
+
+tidied tidy(std::string_view text) {
+  const std::string_view kept = trim(text);
+  if (kept.empty()) return text_flaw::length;
+  bool has_control = false;
+  std::int64_t length = 0;
+  for (std::string_view rest = kept; !rest.empty(); ++length) {
+    if (length == max_text_length) return text_flaw::length;
+    const character next = first_character(rest);
+    has_control = has_control || is_control(next.code_point);
+    rest.remove_prefix(next.size);
+  }
+  if (has_control) return text_flaw::control_character;
+  return std::string(kept);
+}
+
+std::string message_of(text_flaw flaw, std::string_view field) {
+  std::string message(field);
+  switch (flaw) {
+    case text_flaw::length:
+      message += " must be 1 to " + std::to_string(max_text_length) + " characters";
+      break;
+    case text_flaw::control_character: message += " must not contain control characters"; break;
+  }
+  return message;
+}
+
+}  // namespace downbeat::session

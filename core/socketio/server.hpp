@@ -1,0 +1,139 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "deadlines.hpp"
+#include "entropy.hpp"
+#include "frame.hpp"
+#include "measurement.hpp"
+#include "socketio/adapter.hpp"
+#include "socketio/application.hpp"
+#include "socketio/options.hpp"
+#include "socketio/packet.hpp"
+#include "socketio/placeholder.hpp"
+#include "socketio/socket.hpp"
+#include "socketio/transport.hpp"
+#include "time.hpp"
+
+namespace downbeat::socketio {
+
+/// The answer to a CONNECT to a namespace that does not exist.
+connect_error invalid_namespace();
+
+/// A packet whose attachments have not all arrived.
+struct partial_packet {
+  std::string text;
+  std::size_t expected;
+  std::vector<frame> attachments;
+};
+
+/// One connection, and the sockets that it carries.
+struct client {
+  client_id id = 0;
+  std::string query;
+  std::string remote_address;
+  entropy fresh{};
+  std::vector<std::unique_ptr<socket>> sockets;  ///< in the order of connecting
+  std::unique_ptr<partial_packet> partial;
+  std::optional<instant_ms> connect_deadline;
+  bool is_rejected = false;  ///< it broke the protocol; what else it sent is not looked at
+};
+
+/// Whom a broadcast is for: the members of any of the rooms, or everyone in the namespace if no
+/// room is named, but not `except`.
+struct target {
+  std::string_view nsp = "/";
+  std::span<const std::string_view> rooms;
+  const socket* except = nullptr;
+};
+
+/// Socket.IO v5 for all clients of one host: namespaces, events, acknowledgements, attachments,
+/// rooms. It carries any application.
+class server {
+ public:
+  server(const options& options, transport& transport);
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  ~server();
+
+  /// What runs on this server; set once, before the first fact.
+  void attach(application& application) { application_ = &application; }
+
+  // Facts of the transport.
+
+  void opened(instant_ms now, client_id id, std::string_view query,
+              std::string_view remote_address, const entropy& fresh);
+  void received(instant_ms now, client_id id, bool is_binary, std::string_view data);
+  void closed(client_id id, std::string_view reason);
+  void deadline_reached(instant_ms now);
+  [[nodiscard]] std::optional<instant_ms> next_deadline() const { return deadlines_.next(); }
+
+  // Commands of the application. A payload's JSON is an array: of an event its name, which is not
+  // reserved, and its arguments; of an answer its arguments.
+
+  void emit(const socket& to, const payload& event);
+  /// Emits an event that asks for an acknowledgement; returns the id that `acknowledged` is
+  /// called with.
+  std::uint64_t emit_with_ack(const socket& to, const payload& event);
+  /// Answers the event that asked for `ack_id`.
+  void acknowledge(const socket& to, std::uint64_t ack_id, const payload& answer);
+  /// Emits to many; the event is encoded once, and its bytes are shared by all who get it.
+  void broadcast(const target& to, const payload& event);
+
+  void join(const socket& who, std::string_view room_name);
+  void leave(const socket& who, std::string_view room_name);
+
+  /// Ends a socket from this side; with `close_transport` all that its client has, in every
+  /// namespace, and the connection. What is ended is gone when this returns, `who` too.
+  void disconnect(const socket& who, bool close_transport);
+  /// Closes the connection that carries a socket.
+  void close(const socket& who) { transport_.close(who.client); }
+
+  // Getters.
+
+  /// A socket by its public id, or nothing.
+  [[nodiscard]] const socket* find(std::string_view nsp, std::string_view id) const;
+  [[nodiscard]] const socket* find(socket_number number) const;
+  void measure(std::vector<measurement>& into) const;
+  /// All sockets as a JSON array, in the order of connecting.
+  [[nodiscard]] std::string snapshot() const;
+
+ private:
+  void on_text(instant_ms now, client& c, std::string_view text);
+  void on_binary(instant_ms now, client& c, std::string_view data);
+  void on_packet(instant_ms now, client& c, const packet& packet,
+                 const std::vector<frame>& attachments);
+  void on_connect(client& c, const packet& packet);
+  void reject(client& c, std::string_view what);
+  void expel(client& c, socket& s);
+  void remove(client& c, socket& s, std::string_view reason);
+
+  frame encode_event(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id,
+                     const payload& content) const;
+  void send(const socket& to, const frame& text, const std::vector<frame>& attachments);
+  std::string make_id(const client& c, socket_number number) const;
+
+  static socket* socket_in(const client& c, std::string_view nsp);
+  adapter* adapter_of(std::string_view nsp);
+
+  options options_;
+  transport& transport_;
+  application* application_ = nullptr;
+
+  socket_number last_number_ = 0;
+  std::unordered_map<client_id, std::unique_ptr<client>> clients_;
+  std::unordered_map<socket_number, socket*> sockets_;
+  std::map<std::string, adapter, std::less<>> namespaces_;
+  deadlines<client_id> deadlines_;
+};
+
+}  // namespace downbeat::socketio

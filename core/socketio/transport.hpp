@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "frame.hpp"
+
+namespace downbeat::socketio {
+
+/// The number of one client's connection, given by whatever carries Socket.IO.
+using client_id = std::uint64_t;
+
+/// What carries Socket.IO: it delivers messages in order, or closes.
+class transport {
+ public:
+  virtual ~transport() = default;
+
+  /// A text message in the form in which it is sent. Made once, it goes to any number of clients.
+  [[nodiscard]] virtual frame encode(std::string text) const = 0;
+
+  virtual void send(client_id to, const frame& message) = 0;
+
+  /// Closes a client's connection, after what was sent. `closed` follows, not during this call.
+  virtual void close(client_id which) = 0;
+
+  /// The same for a client that broke the protocol; `what` is for the operator's log.
+  virtual void reject(client_id which, std::string_view what) = 0;
+};
+
+}  // namespace downbeat::socketio

@@ -1,0 +1,92 @@
+#include "socketio_over_engineio.hpp"
+
+#include "engineio/packet.hpp"
+#include "json/writer.hpp"
+
+#include <utility>
+
+namespace downbeat {
+namespace {
+
+class carrier final : public engineio::application, private socketio::transport {
+ public:
+  carrier(const socketio::options& options, const socketio_application_factory& make_application,
+          engineio::server& below, output_queue& outputs)
+      : transport_(below),
+        outputs_(outputs),
+        server_(options, *this),
+        application_(make_application(server_, outputs)) {
+    server_.attach(*application_);
+  }
+
+  // What Engine.IO tells.
+
+  void opened(instant_ms now, engineio::connection_id connection,
+              const engineio::handshake& handshake) override {
+    server_.opened(now, connection, handshake.query, handshake.remote_address, handshake.fresh);
+  }
+
+  void received(instant_ms now, engineio::connection_id connection, bool is_binary,
+                std::string_view data) override {
+    server_.received(now, connection, is_binary, data);
+  }
+
+  void closed(engineio::connection_id connection, engineio::close_reason reason) override {
+    server_.closed(connection, engineio::to_string(reason));
+  }
+
+  [[nodiscard]] std::optional<instant_ms> next_deadline() const override {
+    return server_.next_deadline();
+  }
+
+  void deadline_reached(instant_ms now) override { server_.deadline_reached(now); }
+
+  void measure(std::vector<measurement>& into) const override {
+    server_.measure(into);
+    application_->measure(into);
+  }
+
+  [[nodiscard]] std::string snapshot() const override {
+    return json::object_writer()
+        .raw("sockets", server_.snapshot())
+        .raw("sessions", application_->snapshot())
+        .done();
+  }
+
+ private:
+  // What Socket.IO asks for.
+
+  [[nodiscard]] frame encode(std::string text) const override {
+    return engineio::encode_message(std::move(text));
+  }
+
+  void send(socketio::client_id to, const frame& message) override { transport_.send(to, message); }
+
+  void close(socketio::client_id which) override { transport_.close(which); }
+
+  void reject(socketio::client_id which, std::string_view what) override {
+    notice line{};
+    line.what = notice::kind::protocol_error;
+    line.reason = what;
+    line.address = transport_.remote_address_of(which);
+    outputs_.report(std::move(line));
+    transport_.close(which);
+  }
+
+  engineio::server& transport_;
+  output_queue& outputs_;
+  socketio::server server_;
+  std::unique_ptr<socketio::application> application_;
+};
+
+}  // namespace
+
+engine::application_factory socketio_over_engineio(const socketio::options& options,
+                                                   socketio_application_factory make_application) {
+  return [options, make_application = std::move(make_application)](engineio::server& below,
+                                                                   output_queue& outputs) {
+    return std::make_unique<carrier>(options, make_application, below, outputs);
+  };
+}
+
+}  // namespace downbeat

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine.hpp"
+#include "engineio/application.hpp"
+#include "engineio/server.hpp"
+#include "output_queue.hpp"
+#include "socketio/application.hpp"
+#include "socketio/options.hpp"
+#include "socketio/server.hpp"
+#include "socketio/transport.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace downbeat {
+
+/// Makes a Socket.IO application with the server that it speaks through and the queue for its
+/// reports, both of which outlive it.
+using socketio_application_factory = std::function<std::unique_ptr<socketio::application>(
+    socketio::server& server, output_queue& outputs)>;
+
+/// Lets Socket.IO ride on Engine.IO: to the one it is the application, to the other the transport.
+/// Neither knows the other.
+engine::application_factory socketio_over_engineio(const socketio::options& options,
+                                                   socketio_application_factory make_application);
+
+}  // namespace downbeat
