@@ -1,0 +1,65 @@
+#include "bridge.hpp"
+
+#include "jam/settings.hpp"
+#include "json/writer.hpp"
+#include "text/hex.hpp"
+
+#include <cassert>
+#include <utility>
+#include <variant>
+
+namespace downbeat {
+
+bool bridge::create(std::string_view options_json) {
+  auto options = jam::read_options(options_json);
+  if (auto* why = std::get_if<std::string>(&options)) {
+    result_ = std::move(*why);
+    return false;
+  }
+  player_ = std::make_unique<trace::player>(std::get<jam::options>(options));
+  result_ = trace::write_header(std::get<jam::options>(options));
+  return true;
+}
+
+bool bridge::step(std::string_view fact_line) {
+  assert(player_ != nullptr);
+  auto stepped = player_->step(fact_line);
+  if (auto* why = std::get_if<trace::unreadable>(&stepped)) {
+    result_ = std::move(why->why);
+    return false;
+  }
+  result_ = std::get<std::string>(std::move(stepped));
+  return true;
+}
+
+bool bridge::snapshot() {
+  assert(player_ != nullptr);
+  result_ = player_->core().snapshot();
+  return true;
+}
+
+bool bridge::measure() {
+  assert(player_ != nullptr);
+  json::object_writer json;
+  for (const measurement& m : player_->core().measure()) {
+    json.number(m.name, static_cast<std::int64_t>(m.value));
+  }
+  result_ = json.done();
+  return true;
+}
+
+std::string replay_json(std::string_view trace) {
+  const trace::replay_result found = trace::replay(trace);
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    bytes += static_cast<char>((found.digest >> shift) & 0xff);
+  }
+  return json::object_writer()
+      .number("facts", found.facts)
+      .number("orders", found.orders)
+      .text("digest", hex::encode(bytes))
+      .text("difference", found.difference)
+      .done();
+}
+
+}  // namespace downbeat

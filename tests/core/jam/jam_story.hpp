@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jam/application.hpp"
+#include "jam/make_engine.hpp"
+#include "jam/options.hpp"
+#include "socketio/server.hpp"
+#include "socketio_over_engineio.hpp"
+#include "support/socketio_client.hpp"
+#include "support/wire.hpp"
+
+/// Words for stories of the jam session: what clients say is short, and what they must hear is
+/// written out exactly as it is on the wire.
+namespace downbeat::jam::test {
+
+using downbeat::test::all_carriers;
+using downbeat::test::carrier;
+using downbeat::test::member_of;
+using downbeat::test::socketio_client;
+using downbeat::test::transcript;
+using downbeat::test::wire;
+
+/// A musician, who is connected when the story begins.
+struct musician : socketio_client {
+  explicit musician(wire& line, carrier by = carrier::websocket) : socketio_client(line, by) {
+    connect();
+  }
+
+  /// Creates a session; its answer, which is looked at elsewhere, is heard. Returns the code.
+  std::string create(std::string_view name) {
+    emit("session:create", "{\"name\":\"" + std::string(name) + "\"}");
+    return member_of(last_message(), "roomCode");
+  }
+  void join(std::string_view code, std::string_view name, std::string_view instrument = {}) {
+    std::string payload =
+        "{\"roomCode\":\"" + std::string(code) + "\",\"name\":\"" + std::string(name) + '"';
+    if (!instrument.empty()) payload += ",\"instrument\":\"" + std::string(instrument) + '"';
+    emit("session:join", payload + '}');
+  }
+  void leave(std::string_view code) {
+    emit("session:leave", "{\"roomCode\":\"" + std::string(code) + "\"}");
+  }
+};
+
+/// A jam server on virtual time, and what tests may look at behind its back.
+struct jam_stage {
+  explicit jam_stage(const options& options = {})
+      : line(std::make_unique<engine>(
+            options.engineio,
+            socketio_over_engineio(options.socketio, [this, options](socketio::server& s,
+                                                                     output_queue& outputs) {
+              auto made = std::make_unique<application>(options, s, outputs);
+              server = &s;
+              app = made.get();
+              return made;
+            }))) {}
+
+  socketio::server* server = nullptr;
+  application* app = nullptr;
+  wire line;
+};
+
+/// A jam server for conversations with bystanders, who never join a namespace.
+inline std::unique_ptr<engine> make_patient_engine() {
+  options options;
+  options.socketio.connect_timeout_ms = 1'000'000'000;
+  return make_engine(options);
+}
+
+// What a client hears.
+
+inline std::string person(std::string_view id, std::string_view name,
+                          std::string_view instrument = "unknown") {
+  std::string json = R"({"id":")";
+  json.append(id).append(R"(","name":")").append(name).append(R"(","instrument":")");
+  return json.append(instrument).append("\"}");
+}
+
+inline std::string created_json(std::string_view code, std::string_view id) {
+  std::string json = R"({"roomCode":")";
+  return json.append(code).append(R"(","userId":")").append(id).append("\"}");
+}
+
+inline std::string joined_json(std::string_view code, std::initializer_list<std::string> people,
+                               std::string_view id, std::string_view host) {
+  std::string json = R"({"roomCode":")";
+  json.append(code).append(R"(","participants":[)");
+  bool is_first = true;
+  for (const std::string& who : people) {
+    if (!is_first) json += ',';
+    is_first = false;
+    json += who;
+  }
+  json.append(R"(],"userId":")").append(id).append(R"(","hostId":")").append(host);
+  return json.append("\"}");
+}
+
+inline std::string event(std::string_view name, std::string_view json) {
+  std::string text = R"(42[")";
+  return text.append(name).append("\",").append(json).append("]");
+}
+
+inline std::string created(std::string_view code, std::string_view id) {
+  return event("session:created", created_json(code, id));
+}
+inline std::string joined(std::string_view code, std::initializer_list<std::string> people,
+                          std::string_view id, std::string_view host) {
+  return event("session:joined", joined_json(code, people, id, host));
+}
+inline std::string user_joined(const std::string& who) {
+  return event("session:user-joined", R"({"user":)" + who + '}');
+}
+inline std::string user_left(const std::string& id) {
+  return event("session:user-left", R"({"userId":")" + id + "\"}");
+}
+inline std::string host_changed(const std::string& id) {
+  return event("session:host-changed", R"({"hostId":")" + id + "\"}");
+}
+inline std::string user_updated(const std::string& who) {
+  return event("session:user-updated", R"({"user":)" + who + '}');
+}
+inline std::string relayed(const std::string& id, const std::string& type_and_data) {
+  return event("session:event", R"({"userId":")" + id + "\"," + type_and_data + '}');
+}
+inline std::string error(const std::string& message, const std::string& code,
+                         const std::string& cause) {
+  return event("error", R"({"message":")" + message + R"(","code":")" + code + R"(","event":")" +
+                            cause + "\"}");
+}
+inline std::string failed(std::uint64_t ack, const std::string& message, const std::string& code) {
+  return "43" + std::to_string(ack) + R"([{"ok":false,"error":{"message":")" + message +
+         R"(","code":")" + code + "\"}}]";
+}
+/// `members` are those of the success payload, without braces.
+inline std::string acked(std::uint64_t ack, const std::string& members = {}) {
+  return "43" + std::to_string(ack) + R"([{"ok":true)" + (members.empty() ? "" : ",") + members +
+         "}]";
+}
+
+}  // namespace downbeat::jam::test

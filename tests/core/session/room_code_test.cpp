@@ -1,0 +1,178 @@
+#include "session/room_code.hpp"
+
+#include "session/room_key.hpp"
+#include "session/words.hpp"
+#include "support/session_invariants.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace downbeat::session {
+namespace {
+
+const code_stage& stage_at(std::size_t index) {
+  return code_stages()[index];
+}
+
+std::int64_t most_rooms(const code_stage& stage) {
+  return stage.possible_codes() / codes_per_live_room;
+}
+
+/// Draws codes for rooms that all stay, as the directory does.
+std::vector<std::string> fill(std::int64_t rooms) {
+  splitmix64 random(7);
+  std::unordered_set<room_key> keys;
+  std::vector<std::string> codes;
+  while (static_cast<std::int64_t>(codes.size()) < rooms) {
+    const code_stage* const stage = stage_for(static_cast<std::int64_t>(codes.size()) + 1);
+    std::string code = draw_code(*stage, random);
+    if (keys.insert(fold(code).value()).second) codes.push_back(code);
+  }
+  return codes;
+}
+
+TEST_CASE("a code is a word, a hyphen and two digits at first") {
+  CHECK(stage_for(1) == &stage_at(0));
+  splitmix64 random(1);
+  for (int i = 0; i < 1000; ++i) {
+    const std::string code = draw_code(stage_at(0), random);
+    CAPTURE(code);
+    CHECK(test::fits(stage_at(0), code));
+    CHECK(code[code.size() - 3] == '-');
+    CHECK(code.find_last_not_of("23456789") == code.size() - 3);
+  }
+}
+
+TEST_CASE("codes grow from stage to stage, and have ten characters at most") {
+  const std::size_t suffixes[] = {2, 3, 4, 4, 5};
+  REQUIRE(code_stages().size() == std::size(suffixes));
+  splitmix64 random(1);
+  for (std::size_t i = 0; i < code_stages().size(); ++i) {
+    for (int draw = 0; draw < 1000; ++draw) {
+      const std::string code = draw_code(stage_at(i), random);
+      CAPTURE(code);
+      CHECK(code.size() <= 10);
+      CHECK(code.size() - code.find('-') - 1 == suffixes[i]);
+      CHECK(test::flaw_of_codes({code}).empty());
+    }
+  }
+}
+
+TEST_CASE("a stage counts its codes as they are: words times suffixes") {
+  const code_stage small = {all_words().first(3), {"23", "456"}};
+  CHECK(small.possible_codes() == 18);
+  splitmix64 random(1);
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(draw_code(small, random));
+  CHECK(seen.size() == 18);
+}
+
+TEST_CASE("the smallest stage is taken in which one code in a hundred is live at most") {
+  for (std::size_t i = 0; i < code_stages().size(); ++i) {
+    CAPTURE(i);
+    const std::int64_t most = most_rooms(stage_at(i));
+    CHECK(stage_for(most) == &stage_at(i));
+    const bool is_last = i + 1 == code_stages().size();
+    CHECK(stage_for(most + 1) == (is_last ? nullptr : &stage_at(i + 1)));
+    CHECK(most * 100 <= stage_at(i).possible_codes());
+    CHECK((most + 1) * 100 > stage_at(i).possible_codes());
+  }
+}
+
+TEST_CASE("a hundred sessions have codes with two digits, and a million sessions fit") {
+  CHECK(stage_for(100) == &stage_at(0));
+  CHECK(stage_for(1'000'000) != nullptr);
+}
+
+TEST_CASE("no character of a suffix looks like another, or is a vowel") {
+  std::set<char> used;
+  for (const code_stage& stage : code_stages()) {
+    for (const std::string_view place : stage.suffix) {
+      used.insert(place.begin(), place.end());
+      CHECK(std::set<char>(place.begin(), place.end()).size() == place.size());
+    }
+  }
+  const auto* const look_alikes = GENERATE("0OQD", "1IL", "2Z", "5S", "6G", "8B", "UV");
+  std::int64_t present = 0;
+  for (const char c : std::string_view(look_alikes)) present += used.count(c) != 0 ? 1 : 0;
+  // D and Q resemble an O or a 0, and neither of these is ever in a suffix.
+  CHECK(present <= (std::string_view(look_alikes) == "0OQD" ? 2 : 1));
+  for (const char vowel : std::string_view("AEIOUY")) CHECK(used.count(vowel) == 0);
+}
+
+TEST_CASE("letters never stand three in a row in a suffix, nor next to a 3 or 4") {
+  const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  for (const code_stage& stage : code_stages()) {
+    int letters_in_a_row = 0;
+    bool has_letters = false;
+    bool has_vowel_digits = false;
+    for (const std::string_view place : stage.suffix) {
+      const bool may_be_letter = std::any_of(place.begin(), place.end(), is_letter);
+      letters_in_a_row = may_be_letter ? letters_in_a_row + 1 : 0;
+      CHECK(letters_in_a_row < 3);
+      has_letters = has_letters || may_be_letter;
+      has_vowel_digits = has_vowel_digits || place.find_first_of("34") != std::string_view::npos;
+    }
+    CHECK_FALSE((has_letters && has_vowel_digits));
+  }
+}
+
+TEST_CASE("numbers that make people wince do not come up") {
+  for (const code_stage& stage : code_stages()) {
+    for (const std::string_view place : stage.suffix) {
+      CHECK(place.find('6') == std::string_view::npos);
+      CHECK(place.find('8') == std::string_view::npos);
+    }
+  }
+}
+
+TEST_CASE("every word and every digit comes up, about as often as any other") {
+  splitmix64 random(11);
+  std::vector<int> words(all_words().size());
+  std::vector<int> digits(128);
+  const int draws = 100 * static_cast<int>(words.size());
+  for (int i = 0; i < draws; ++i) {
+    const std::string code = draw_code(stage_at(0), random);
+    const auto word = std::find(all_words().begin(), all_words().end(),
+                                std::string_view(code).substr(0, code.find('-')));
+    ++words[static_cast<std::size_t>(word - all_words().begin())];
+    ++digits[static_cast<std::size_t>(code.back())];
+  }
+  // A hundred are expected of each; these bounds are five standard deviations away.
+  CHECK(*std::min_element(words.begin(), words.end()) > 50);
+  CHECK(*std::max_element(words.begin(), words.end()) < 150);
+  for (const char digit : stage_at(0).suffix[1]) {
+    const double share = static_cast<double>(digits[static_cast<std::size_t>(digit)]) / draws;
+    CHECK(share * static_cast<double>(stage_at(0).suffix[1].size()) == Approx(1).margin(0.05));
+  }
+}
+
+TEST_CASE("the same seed draws the same codes on every platform") {
+  splitmix64 random(42);
+  std::vector<std::string> codes;
+  for (const code_stage& stage : code_stages()) codes.push_back(draw_code(stage, random));
+  CHECK(codes ==
+        std::vector<std::string>{"HALL-32", "MANGO-723", "VEENA-3497", "BLOOM-BP7J", "KIND-VD2BT"});
+}
+
+TEST_CASE("the codes of ten live sessions are short, and differ") {
+  const std::vector<std::string> codes = fill(10);
+  CHECK(test::flaw_of_codes(codes).empty());
+  for (const std::string& code : codes) CHECK(code.size() <= 8);
+}
+
+TEST_CASE("the codes of ten thousand live sessions differ, and are one in a hundred") {
+  CHECK(test::flaw_of_codes(fill(10'000)).empty());
+}
+
+}  // namespace
+}  // namespace downbeat::session

@@ -1,0 +1,102 @@
+// simulate --seeds 1-20 --steps 10000
+//
+// Runs the world of each seed and prints its digest, one line a seed; the same on every platform.
+// A broken invariant prints the seed, the step and the command that replays it, and exits with 1.
+// With `--trace yes` the run's trace is printed as well.
+
+#include "simulation/world.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace {
+
+struct arguments {
+  std::uint64_t first_seed = 1;
+  std::uint64_t last_seed = 20;
+  std::uint64_t steps = 10'000;
+  bool has_trace = false;
+};
+
+std::optional<std::uint64_t> read_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<arguments> read_arguments(int count, char** words) {
+  arguments result;
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string_view option = words[i];
+    const std::string_view value = words[i + 1];
+    if (option == "--steps") {
+      const auto steps = read_number(value);
+      if (!steps) return std::nullopt;
+      result.steps = *steps;
+    } else if (option == "--seeds") {
+      const auto dash = value.find('-');
+      const auto first = read_number(value.substr(0, dash));
+      const auto last =
+          dash == std::string_view::npos ? first : read_number(value.substr(dash + 1));
+      if (!first || !last || *last < *first) return std::nullopt;
+      result.first_seed = *first;
+      result.last_seed = *last;
+    } else if (option == "--trace" && value == "yes") {
+      result.has_trace = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (count % 2 == 0) return std::nullopt;
+  return result;
+}
+
+/// The number of facts, or nothing if an invariant broke.
+std::optional<std::uint64_t> run(std::uint64_t seed, std::uint64_t steps, bool has_trace) {
+  downbeat::simulation::world world(seed);
+  if (has_trace) {
+    std::puts(world.trace_header().c_str());
+    world.on_line([](std::string_view line) { std::puts(std::string(line).c_str()); });
+  }
+  while (world.steps() < steps && world.failure().empty()) world.step();
+  if (world.failure().empty()) world.settle();
+  if (!world.failure().empty()) {
+    std::printf("seed %llu broke at step %llu: %s\nreplay it: simulate --seeds %llu --steps %llu\n",
+                static_cast<unsigned long long>(seed),
+                static_cast<unsigned long long>(world.steps()), world.failure().c_str(),
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(steps));
+    return std::nullopt;
+  }
+  std::printf("seed %llu steps %llu digest %016llx\n", static_cast<unsigned long long>(seed),
+              static_cast<unsigned long long>(world.steps()),
+              static_cast<unsigned long long>(world.digest_value()));
+  return world.steps();
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const auto given = read_arguments(count, words);
+  if (!given) {
+    std::fprintf(stderr, "usage: simulate [--seeds FIRST-LAST] [--steps NUMBER] [--trace yes]\n");
+    return 2;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t steps = 0;
+  for (std::uint64_t seed = given->first_seed; seed <= given->last_seed; ++seed) {
+    const auto done = run(seed, given->steps, given->has_trace);
+    if (!done) return 1;
+    steps += *done;
+  }
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  std::fprintf(stderr, "%llu steps in %.1f s, %.0f a second\n",
+               static_cast<unsigned long long>(steps), time.count(),
+               static_cast<double>(steps) / time.count());
+  return 0;
+}

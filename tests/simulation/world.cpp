@@ -1,0 +1,503 @@
+#include "simulation/world.hpp"
+
+#include "engineio/payload.hpp"
+#include "socketio_over_engineio.hpp"
+#include "support/session_invariants.hpp"
+#include "trace/fact.hpp"
+#include "trace/order.hpp"
+#include "trace/player.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace downbeat::simulation {
+namespace {
+
+/// Limits so low, and times so short, that chance runs into all of them.
+jam::options small_options() {
+  jam::options o;
+  o.engineio.ping_interval_ms = 1'000;
+  o.engineio.ping_timeout_ms = 800;
+  o.engineio.upgrade_timeout_ms = 900;
+  o.engineio.close_timeout_ms = 1'500;
+  o.engineio.max_payload_bytes = 2'000;
+  o.socketio.connect_timeout_ms = 2'500;
+  o.socketio.max_attachments = 3;
+  o.session.max_participants = 4;
+  o.session.max_sessions = 5;
+  o.max_event_bytes = 300;
+  o.max_depth = 6;
+  return o;
+}
+
+const std::string polling_query = "EIO=4&transport=polling";
+const std::string websocket_query = "EIO=4&transport=websocket";
+constexpr std::string_view address = "192.0.2.1";
+
+/// What no client should send, beside what is cut off or has a byte changed.
+constexpr std::array<std::string_view, 24> garbage = {
+    "",
+    "2",
+    "7",
+    "b!!!",
+    "4",
+    "49",
+    "42",
+    "42[]",
+    "42{}",
+    "42[null]",
+    "40[]",
+    "44",
+    "43",
+    "450-[\"x\"]",
+    "459-[\"x\"]",
+    "451-[\"x\",{\"_placeholder\":true,\"num\":9}]",
+    "42/nowhere,[\"x\"]",
+    "42[\"connect\"]",
+    "41{}",
+    "\xff\xfe",
+    "4\xc3",
+    "1",
+    "42[\"session:create\",",
+    "40/nowhere,",
+};
+
+/// What a client may send, though the server has to refuse it.
+constexpr std::array<std::string_view, 12> refusable = {
+    "42[\"session:create\"]",
+    "42[\"session:create\",null]",
+    "42[\"session:create\",[1,2]]",
+    "421[\"session:create\",{\"name\":7}]",
+    "42[\"session:create\",{\"name\":\"   \"}]",
+    "422[\"session:join\",{\"name\":\"Zoe\"}]",
+    "42[\"session:join\",{\"roomCode\":5,\"name\":\"Zoe\"}]",
+    "42[\"session:leave\",{}]",
+    "423[\"session:update\",{\"instrument\":{\"a\":[1]}}]",
+    "42[\"session:event\",{\"data\":1}]",
+    "42[\"session:event\",{\"type\":\"t\",\"data\":[[[[[[[1]]]]]]]}]",
+    "42[\"unheard-of\",{\"a\":1}]",
+};
+
+}  // namespace
+
+world::world(std::uint64_t seed) : random_(seed), options_(small_options()) {
+  core_ = std::make_unique<engine>(
+      options_.engineio, socketio_over_engineio(options_.socketio, [this](socketio::server& server,
+                                                                          output_queue& outputs) {
+        auto made = std::make_unique<jam::application>(options_, server, outputs);
+        application_ = made.get();
+        return made;
+      }));
+}
+
+std::uint64_t world::digest_value() const {
+  digest all = digest_;
+  all.add(core_->snapshot());
+  return all.value();
+}
+
+std::string world::trace_header() const {
+  return trace::write_header(options_);
+}
+
+// What chance decides.
+
+void world::step() {
+  if (below(8) == 0) {
+    pass_time(static_cast<std::int64_t>(below(below(10) == 0 ? 300 : 30)));
+  } else {
+    act(devices_[place_in(devices_.size())]);
+  }
+  check();
+}
+
+void world::act(device& d) {
+  if (d.by == carrier::none) return connect(d);
+  if (!d.outbox.empty() && d.by != carrier::none) return flush(d);
+  if (d.by == carrier::polling && !d.poll && below(4) != 0) {
+    d.poll = ++last_id_;
+    d.last_sent = now_;
+    const std::string query = polling_query + "&sid=" + d.sid;
+    return handle(
+        input::request_received{*d.poll, http_method::get, {query, {}, {}, address}, draw()});
+  }
+  switch (below(40)) {
+    case 0: return drop(d);
+    case 1: d.is_silent = below(3) == 0; return;
+    case 2: return send_garbage(d);
+    case 3:
+      // Before the CONNECT is answered, no event is welcome.
+      d.has_misbehaved = d.has_misbehaved || d.id.empty();
+      return send_packet(d, refusable[place_in(refusable.size())]);
+    case 4:
+    case 5:
+    case 6:
+    case 7: return upgrade(d);
+    default: break;
+  }
+  if (d.id.empty()) return send_packet(d, "40");
+  send_event(d);
+}
+
+void world::connect(device& d) {
+  d.reset();
+  d.opened_at = now_;
+  d.last_sent = now_;
+  if (below(2) == 0) {
+    d.by = carrier::websocket;
+    d.websocket = ++last_id_;
+    return handle(
+        input::websocket_requested{d.websocket, {websocket_query, {}, {}, address}, draw()});
+  }
+  d.by = carrier::polling;
+  d.poll = ++last_id_;
+  handle(
+      input::request_received{*d.poll, http_method::get, {polling_query, {}, {}, address}, draw()});
+}
+
+void world::send_packet(device& d, std::string_view packet) {
+  d.last_sent = now_;
+  if (d.by == carrier::websocket) return handle(input::frame_received{d.websocket, false, packet});
+  d.outbox.emplace_back(packet);
+  if (below(3) != 0) flush(d);
+}
+
+void world::send_event(device& d) {
+  const std::string name = some_name();
+  switch (below(12)) {
+    case 0: return send_packet(d, "42[\"session:create\",{\"name\":\"" + name + "\"}]");
+    case 1:
+      return send_packet(
+          d, "425[\"session:create\",{\"name\":\"" + name + "\",\"instrument\":\"drums\"}]");
+    case 2:
+    case 3:
+    case 4:
+      return send_packet(d, "429[\"session:join\",{\"roomCode\":\"" + some_room() +
+                                "\",\"name\":\"" + name + "\"}]");
+    case 5:
+      if (below(2) == 0) return;
+      return send_packet(
+          d, "427[\"session:leave\",{\"roomCode\":\"" + d.room.value_or("NOWHERE-99") + "\"}]");
+    case 6: return send_packet(d, "42[\"session:update\",{\"name\":\"" + name + "\"}]");
+    case 7:
+      send_packet(d,
+                  "451-[\"session:event\",{\"type\":\"wave\",\"data\":{\"_placeholder\":true,"
+                  "\"num\":0}}]");
+      if (d.by == carrier::websocket) {
+        handle(input::frame_received{d.websocket, true, std::string_view("\x01\x02\xff", 3)});
+      } else if (d.by == carrier::polling) {
+        d.outbox.emplace_back("bAQL/");
+        flush(d);
+      }
+      return;
+    default:
+      return send_packet(d, "42[\"session:event\",{\"type\":\"note\",\"data\":{\"pitch\":" +
+                                std::to_string(below(128)) + ",\"velocity\":0.5}}]");
+  }
+}
+
+void world::send_garbage(device& d) {
+  d.has_misbehaved = true;
+  d.last_sent = now_;
+  std::string text(garbage[place_in(garbage.size())]);
+  if (below(2) == 0) text = '4' + text;
+  if (below(4) == 0) text = "42[\"session:event\",{\"type\":\"note\",\"data\":[1,2,3]}]";
+  if (!text.empty() && below(3) == 0) text.resize(place_in(text.size()));
+  if (!text.empty() && below(3) == 0) text[place_in(text.size())] = static_cast<char>(below(256));
+  if (d.by == carrier::websocket) {
+    if (below(12) == 0) return handle(input::frame_too_large{d.websocket});
+    return handle(input::frame_received{d.websocket, below(6) == 0, text});
+  }
+  d.outbox.push_back(text);
+  flush(d);
+}
+
+void world::upgrade(device& d) {
+  if (d.by != carrier::polling || d.sid.empty()) return;
+  switch (d.upgrade) {
+    case move::none: {
+      d.upgrade = move::opened;
+      d.upgrade_websocket = ++last_id_;
+      const std::string query = websocket_query + "&sid=" + d.sid;
+      return handle(
+          input::websocket_requested{d.upgrade_websocket, {query, {}, {}, address}, draw()});
+    }
+    case move::opened:
+      d.last_sent = now_;
+      return handle(
+          input::frame_received{d.upgrade_websocket, false, below(20) == 0 ? "2what" : "2probe"});
+    case move::probed: {
+      // A client pauses: it waits for its GET and its POST to end.
+      if (d.poll || !d.outbox.empty()) return;
+      d.last_sent = now_;
+      const transport_id via = d.upgrade_websocket;
+      d.by = carrier::websocket;
+      d.websocket = via;
+      d.upgrade = move::none;
+      return handle(input::frame_received{via, false, "5"});
+    }
+  }
+}
+
+void world::drop(device& d) {
+  const device gone = d;
+  d.reset();
+  if (gone.upgrade != move::none) handle(input::transport_closed{gone.upgrade_websocket});
+  if (gone.by == carrier::websocket) return handle(input::transport_closed{gone.websocket});
+  if (gone.poll) return handle(input::request_aborted{*gone.poll});
+  if (below(2) == 0) {
+    const request_id post = ++last_id_;
+    const std::string query = polling_query + "&sid=" + gone.sid;
+    handle(input::request_received{post, http_method::post, {query, {}, {}, address}, draw()});
+    handle(input::body_received{post, "1"});
+  }
+}
+
+void world::flush(device& d) {
+  if (d.by == carrier::websocket) {
+    const std::vector<std::string> packets = std::exchange(d.outbox, {});
+    for (const std::string& packet : packets) {
+      if (d.by != carrier::websocket) return;
+      d.last_sent = now_;
+      handle(input::frame_received{d.websocket, false, packet});
+    }
+    return;
+  }
+  if (d.outbox.empty() || d.sid.empty()) return;
+  std::string body;
+  for (const std::string& packet : std::exchange(d.outbox, {})) {
+    if (!body.empty()) body += engineio::record_separator;
+    body += packet;
+  }
+  d.last_sent = now_;
+  const request_id post = ++last_id_;
+  posts_[post] = static_cast<std::size_t>(&d - devices_.data());
+  const std::string query = polling_query + "&sid=" + d.sid;
+  handle(input::request_received{post, http_method::post, {query, {}, {}, address}, draw()});
+  if (posts_.count(post) == 0) return;
+  if (d.has_misbehaved && below(6) == 0) {
+    posts_.erase(post);
+    return handle(input::request_aborted{post});
+  }
+  handle(input::body_received{post, body});
+}
+
+void world::pass_time(std::int64_t ms) {
+  const instant_ms end = now_ + ms;
+  while (deadline_ && *deadline_ <= end && failure_.empty()) {
+    now_ = std::max(now_, *deadline_);
+    handle(input::deadline_reached{});
+    for (device& d : devices_) {
+      if (d.by == carrier::websocket) flush(d);
+    }
+  }
+  now_ = end;
+}
+
+// One fact, and all that follows.
+
+void world::handle(const input::any& fact) {
+  ++steps_;
+  if (on_line_) on_line_(trace::write_fact(now_, fact));
+  core_->handle(now_, fact);
+  for (;;) {
+    const output::any order = core_->poll_output();
+    if (on_line_) on_line_(trace::write_order(now_, order));
+    if (const auto* wait = std::get_if<output::wait_until>(&order)) {
+      deadline_ = wait->deadline;
+      digest_.add(static_cast<std::uint64_t>(deadline_.value_or(-1)));
+      return;
+    }
+    digest_.add(static_cast<std::uint64_t>(order.index()));
+    carry_out(order);
+  }
+}
+
+void world::carry_out(const output::any& order) {
+  if (const auto* send = std::get_if<output::send_frame>(&order)) {
+    digest_.add(send->transport);
+    digest_.add(send->data.bytes());
+    device* d = device_of_transport(send->transport);
+    if (d == nullptr) return fail("a message went to a transport that is gone");
+    if (send->data.is_binary()) return;
+    if (d->by == carrier::polling) {
+      // On the WebSocket that is to take over, only the probe is answered.
+      if (send->data.bytes() != "3probe") return fail("a message came before the upgrade");
+      d->upgrade = move::probed;
+      return;
+    }
+    d->hear(send->data.bytes());
+  } else if (const auto* close = std::get_if<output::close_transport>(&order)) {
+    digest_.add(close->transport);
+    digest_.add(static_cast<std::uint64_t>(close->code));
+    device* d = device_of_transport(close->transport);
+    if (d == nullptr) return fail("a transport was closed that is gone");
+    if (d->by == carrier::polling) {
+      d->upgrade = move::none;
+      return;
+    }
+    const bool is_late =
+        d->id.empty() && now_ - d->opened_at >= options_.socketio.connect_timeout_ms;
+    if (!d->has_misbehaved && !d->is_silent && !is_late) fail("a good client was closed");
+    d->reset();
+  } else if (const auto* respond = std::get_if<output::respond>(&order)) {
+    digest_.add(respond->request);
+    digest_.add(static_cast<std::uint64_t>(respond->status));
+    digest_.add(respond->body);
+    if (const auto post = posts_.find(respond->request); post != posts_.end()) {
+      posts_.erase(post);
+      return;
+    }
+    device* d = device_of_request(respond->request);
+    if (d == nullptr) return;  // of one that has dropped
+    d->poll.reset();
+    if (respond->status != 200) {
+      // The session is gone. That of a client in good standing goes only when it fell behind.
+      const bool is_behind =
+          now_ - d->last_sent >= 0 && now_ - d->opened_at >= options_.engineio.ping_timeout_ms;
+      if (!d->has_misbehaved && !d->is_silent && !is_behind) fail("a good client was refused");
+      const bool has_upgrade = d->upgrade != move::none;
+      const transport_id via = d->upgrade_websocket;
+      d->reset();
+      if (has_upgrade) fail("a WebSocket outlived its session: " + std::to_string(via));
+      return;
+    }
+    hear_response(*d, respond->body);
+  } else if (const auto* accept = std::get_if<output::accept_websocket>(&order)) {
+    digest_.add(accept->transport);
+  } else if (const auto* refuse = std::get_if<output::refuse_websocket>(&order)) {
+    digest_.add(refuse->transport);
+    device* d = device_of_transport(refuse->transport);
+    if (d != nullptr && d->by == carrier::polling) d->upgrade = move::none;
+    if (d != nullptr && d->by == carrier::websocket) fail("a good client was refused");
+  } else if (const auto* cut = std::get_if<output::cut_request>(&order)) {
+    digest_.add(cut->request);
+    posts_.erase(cut->request);
+  } else if (const auto* report = std::get_if<output::report>(&order)) {
+    digest_.add(to_string(report->what->what));
+    digest_.add(report->what->room);
+    digest_.add(report->what->user);
+    digest_.add(report->what->reason);
+    if (report->what->what == notice::kind::client_connected) users_.insert(report->what->user);
+    if (report->what->what == notice::kind::client_disconnected) users_.erase(report->what->user);
+    if (report->what->what == notice::kind::session_created) {
+      codes_.push_back(report->what->room);
+      if (codes_.size() > 16) codes_.erase(codes_.begin());
+    }
+  }
+}
+
+void world::hear_response(device& d, std::string_view body) {
+  for (const std::string_view part : engineio::split_payload(body)) {
+    if (!part.empty() && part.front() != 'b') d.hear(part);
+  }
+  if (!d.is_closed) return;
+  const bool has_upgrade = d.upgrade != move::none;
+  d.reset();
+  if (has_upgrade) fail("a WebSocket outlived its session");
+}
+
+device* world::device_of_transport(transport_id transport) {
+  for (device& d : devices_) {
+    if (d.by == carrier::websocket && d.websocket == transport) return &d;
+    if (d.by == carrier::polling && d.upgrade != move::none && d.upgrade_websocket == transport) {
+      return &d;
+    }
+  }
+  return nullptr;
+}
+
+device* world::device_of_request(request_id request) {
+  for (device& d : devices_) {
+    if (d.poll == request) return &d;
+  }
+  return nullptr;
+}
+
+// What must always be true.
+
+void world::check() {
+  for (const device& d : devices_) {
+    // Garbage may be anything, a farewell too: its sender knows no longer where it stands.
+    if (d.has_misbehaved) continue;
+    if (!d.complaint.empty()) fail("a client " + d.complaint);
+    if (d.by == carrier::websocket && d.is_connected()) check_picture(d);
+  }
+  check_rooms();
+}
+
+void world::check_picture(const device& d) {
+  const session::room* room = application_->sessions().room_of(d.id);
+  if (room == nullptr) {
+    if (d.room) fail("a client believes to be in a session that it is not in");
+    return;
+  }
+  if (d.room != room->code) return fail("a client believes to be in another session");
+  if (d.host != room->host()) fail("a client believes in another host");
+  const bool is_equal = std::equal(
+      d.members.begin(), d.members.end(), room->participants.begin(), room->participants.end(),
+      // Nobody is told how they called themselves.
+      [&](const auto& a, const auto& b) { return a == b || (a.id == b.id && a.id == d.id); });
+  if (!is_equal) fail("a client's list differs from the server's");
+}
+
+void world::check_rooms() {
+  const session::directory& sessions = application_->sessions();
+  std::int64_t seated = 0;
+  for (const session::room* room : sessions.rooms()) {
+    if (room->participants.empty()) fail("a session is empty");
+    for (const session::participant& who : room->participants) {
+      if (sessions.room_of(who.id) != room) fail("somebody is in two sessions");
+      if (users_.count(who.id) == 0) fail("somebody in a session is not connected");
+      ++seated;
+    }
+  }
+  if (seated != sessions.participant_count()) fail("participants are miscounted");
+  // All that can be said of the directory is too much to say after every step.
+  if (steps_ % 64 != 0) return;
+  std::string broken = session::test::broken_invariant(
+      sessions, options_.session, std::vector<session::user_id>(users_.begin(), users_.end()));
+  if (!broken.empty()) fail(std::move(broken));
+}
+
+void world::settle() {
+  for (device& d : devices_) {
+    if (d.by != carrier::none) drop(d);
+  }
+  check();
+  // Dropped devices on polling are found out by their pings, and closed ones linger.
+  pass_time(20'000);
+  for (const measurement& m : core_->measure()) {
+    if (!m.is_counter && m.value != 0) fail("something is left: " + std::string(m.name));
+  }
+  if (deadline_) fail("a deadline is left");
+}
+
+void world::fail(std::string what) {
+  if (failure_.empty()) failure_ = std::move(what);
+}
+
+std::string world::some_room() {
+  if (codes_.empty() || below(12) == 0) return "NOWHERE-99";
+  std::string code = codes_[place_in(codes_.size())];
+  if (below(4) == 0) {
+    for (char& c : code) c = c == '-' ? ' ' : static_cast<char>(c | 0x20);
+  }
+  return code;
+}
+
+std::string world::some_name() {
+  static constexpr std::array<std::string_view, 6> names = {
+      "Ada", "Béla", "  Cleo ", "Dizzy 🎺", "Ella", "a name of more than thirty-two characters",
+  };
+  return std::string(names[place_in(names.size())]);
+}
+
+entropy world::draw() {
+  entropy fresh;
+  for (auto& byte : fresh) byte = static_cast<std::uint8_t>(random_.next());
+  return fresh;
+}
+
+}  // namespace downbeat::simulation

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "engine.hpp"
+#include "entropy.hpp"
+#include "jam/application.hpp"
+#include "jam/options.hpp"
+#include "simulation/device.hpp"
+#include "text/digest.hpp"
+#include "time.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace downbeat::simulation {
+
+/// One server and a handful of devices that do what chance tells them: connect, create, join,
+/// play, leave, drop, poll, upgrade, fall silent, and send what no client should. Everything
+/// follows from the seed.
+///
+/// After every step the invariants are checked; the first that is broken is the failure.
+class world {
+ public:
+  explicit world(std::uint64_t seed);
+
+  /// From now on every fact and every order is handed out as a line of a trace.
+  void on_line(std::function<void(std::string_view)> take) { on_line_ = std::move(take); }
+  /// The first line of that trace.
+  [[nodiscard]] std::string trace_header() const;
+
+  /// Lets one fact reach the server.
+  void step();
+  /// Lets all devices hear what is theirs, go away, and time pass; then nothing may be left.
+  void settle();
+
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  /// Of every order so far, and of the state.
+  [[nodiscard]] std::uint64_t digest_value() const;
+
+ private:
+  // What chance decides.
+  void act(device& d);
+  void connect(device& d);
+  void send_packet(device& d, std::string_view packet);
+  void send_event(device& d);
+  void send_garbage(device& d);
+  void upgrade(device& d);
+  void drop(device& d);
+  void flush(device& d);
+  void pass_time(std::int64_t ms);
+
+  void handle(const input::any& fact);
+  void carry_out(const output::any& order);
+  void hear_response(device& d, std::string_view body);
+  device* device_of_transport(transport_id transport);
+  device* device_of_request(request_id request);
+
+  void check();
+  void check_rooms();
+  void check_picture(const device& d);
+  void fail(std::string what);
+
+  std::string some_room();
+  std::string some_name();
+  entropy draw();
+  std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
+  /// A place in something of this size.
+  std::size_t place_in(std::size_t size) { return static_cast<std::size_t>(below(size)); }
+
+  splitmix64 random_;
+  jam::options options_;
+  const jam::application* application_ = nullptr;
+  std::unique_ptr<engine> core_;
+  instant_ms now_ = 0;
+  std::optional<instant_ms> deadline_;
+  std::uint64_t last_id_ = 0;
+  std::array<device, 12> devices_;
+  std::map<request_id, std::size_t> posts_;  ///< whose POSTs are not answered yet
+  std::set<std::string> users_;              ///< who is connected, as the log has it
+  std::vector<std::string> codes_;           ///< room codes that were seen, some of them stale
+  digest digest_;
+  std::function<void(std::string_view)> on_line_;
+  std::uint64_t steps_ = 0;
+  std::string failure_;
+};
+
+}  // namespace downbeat::simulation

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "session/directory.hpp"
+#include "session/room_code.hpp"
+#include "session/room_key.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace downbeat::session::test {
+
+/// Whether a code could have been made in this stage.
+inline bool fits(const code_stage& stage, std::string_view code) {
+  const std::size_t hyphen = code.find('-');
+  if (hyphen == std::string_view::npos) return false;
+  if (std::find(stage.words.begin(), stage.words.end(), code.substr(0, hyphen)) ==
+      stage.words.end()) {
+    return false;
+  }
+  std::string_view suffix = code.substr(hyphen + 1);
+  for (const std::string_view place : stage.suffix) {
+    if (place.empty()) break;
+    if (suffix.empty() || place.find(suffix.front()) == std::string_view::npos) return false;
+    suffix.remove_prefix(1);
+  }
+  return suffix.empty();
+}
+
+/// What is wrong with the codes of all live rooms; empty when nothing is.
+inline std::string flaw_of_codes(const std::vector<std::string>& codes) {
+  std::set<room_key> keys;
+  std::map<const code_stage*, std::int64_t> live;
+  for (const std::string& code : codes) {
+    if (code.size() > 10) return "too long: " + code;
+    const auto key = fold(code);
+    if (!key) return "cannot be typed: " + code;
+    if (!keys.insert(*key).second) return "looks like another: " + code;
+    std::int64_t stages = 0;
+    for (const code_stage& stage : code_stages()) {
+      if (!fits(stage, code)) continue;
+      ++stages;
+      ++live[&stage];
+    }
+    if (stages != 1) return "not of exactly one stage: " + code;
+  }
+  for (const code_stage& stage : code_stages()) {
+    if (live[&stage] * codes_per_live_room > stage.possible_codes()) {
+      return "more than one in a hundred possible codes is live";
+    }
+  }
+  return {};
+}
+
+/// What is wrong with a directory; empty when nothing is. `users` are all who may be in it, each
+/// named once.
+inline std::string broken_invariant(const directory& all, const limits& limits,
+                                    const std::vector<user_id>& users) {
+  std::map<std::int64_t, const room*> rooms;
+  std::int64_t seated = 0;
+  for (const user_id& user : users) {
+    const room* const place = all.room_of(user);
+    if (place == nullptr) continue;
+    ++seated;
+    rooms[place->number] = place;
+    const auto is_user = [&](const participant& candidate) { return candidate.id == user; };
+    if (std::count_if(place->participants.begin(), place->participants.end(), is_user) != 1) {
+      return user + " is not exactly once in the room that is said to be theirs";
+    }
+  }
+  std::int64_t listed = 0;
+  std::vector<std::string> codes;
+  for (const auto& [number, place] : rooms) {
+    const auto size = static_cast<std::int64_t>(place->participants.size());
+    listed += size;
+    codes.push_back(place->code);
+    if (limits.max_participants != 0 && size > limits.max_participants) {
+      return place->code + " is over its limit";
+    }
+    for (const participant& member : place->participants) {
+      if (all.room_of(member.id) != place) return member.id + " is listed in two rooms";
+    }
+    if (all.room_of(place->host()) != place) return place->code + " has a host from elsewhere";
+    if (all.find(place->code) != place) return place->code + " is not found by its code";
+  }
+  if (listed != seated || all.participant_count() != seated) return "participants are miscounted";
+  // Rooms that nobody is in would be counted here and not above.
+  if (all.session_count() != static_cast<std::int64_t>(rooms.size()))
+    return "an empty room is kept";
+  if (limits.max_sessions != 0 && all.session_count() > limits.max_sessions) {
+    return "there are too many sessions";
+  }
+  return flaw_of_codes(codes);
+}
+
+}  // namespace downbeat::session::test
