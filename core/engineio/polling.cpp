@@ -20,9 +20,8 @@ void server::on_poll(connection& c, request_id request) {
   c.polling->poll = request;
   by_request_.emplace(request, &c);
   if (c.state == life::lingering) {
-    // The close was kept for this GET. What was sent before it goes first.
-    flush_poll(c);
-    return forget(c);
+    if (say_farewell(c)) forget(c);
+    return;
   }
   if (!c.polling->outbox.empty()) polls_to_flush_.push_back(c.id);
 }
@@ -97,6 +96,22 @@ void server::flush_poll(connection& c) {
   if (!c.polling || !c.polling->poll || c.polling->outbox.empty()) return;
   answer_poll(c, encode_payload(c.polling->outbox));
   c.polling->outbox.clear();
+}
+
+bool server::say_farewell(connection& c) {
+  polling_state& polling = *c.polling;
+  if (!polling.poll) return false;
+  // Clients obey a close at once, but handle messages a little later. In one response with them,
+  // the close would cost the messages.
+  if (!polling.outbox.empty() && is_ordered(c.reason)) {
+    flush_poll(c);
+    return false;
+  }
+  // One who closes is answered with a noop, every other one is told of the close.
+  const bool is_theirs = c.reason == close_reason::transport_closed;
+  polling.outbox.push_back(encode_packet(is_theirs ? packet_type::noop : packet_type::close));
+  flush_poll(c);
+  return true;
 }
 
 void server::answer_poll(connection& c, std::string payload) {

@@ -178,12 +178,7 @@ void server::close(connection& c, close_reason reason, close_code code) {
     close_transport(*c.websocket, code);
     --on_websocket_;
     // It stays set, so that nothing takes the connection for one on polling.
-    return;
   }
-  if (!c.polling) return;
-  // A client that closes is answered with a noop, every other one is told of the close.
-  const bool is_told = reason != close_reason::transport_closed;
-  c.polling->outbox.push_back(encode_packet(is_told ? packet_type::close : packet_type::noop));
 }
 
 void server::close_transport(transport_id transport, close_code code) {
@@ -195,13 +190,12 @@ void server::settle(instant_ms now) {
   for (std::size_t i = 0; i < closed_in_step_.size(); ++i) {
     connection& c = *find(closed_in_step_[i]);
     application_->closed(c.id, c.reason);
-    const bool has_poll = c.polling && c.polling->poll;
-    flush_poll(c);
-    if (is_ordered(c.reason) && !c.websocket && !has_poll) {
+    const bool is_told = c.websocket || !c.polling || say_farewell(c);
+    if (is_told || !is_ordered(c.reason)) {
+      forget(c);
+    } else {
       c.state = life::lingering;
       set_deadline(c, deadline_kind::linger, now + options_.close_timeout_ms);
-    } else {
-      forget(c);
     }
   }
   closed_in_step_.clear();

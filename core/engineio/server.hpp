@@ -95,6 +95,8 @@ class server {
   void on_post(connection& c, request_id request, std::string_view content_type);
   void drop_post(connection& c);
   void flush_poll(connection& c);
+  /// Gives a closed connection's GET its last words; returns whether all has been said.
+  bool say_farewell(connection& c);
   void answer(request_id request, int status, std::string_view content_type, std::string body);
   void answer_poll(connection& c, std::string payload);
 

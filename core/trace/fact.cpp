@@ -2,6 +2,7 @@
 
 #include "json/text.hpp"
 #include "text/hex.hpp"
+#include "text/utf8.hpp"
 #include "trace/quote.hpp"
 
 #include <charconv>
@@ -140,18 +141,22 @@ std::optional<http_method> read_method(std::string_view json) {
 /// Reads what follows the time. The argument is JSON, checked and compact, or empty.
 bool read_kind(std::string_view kind, std::uint64_t id, std::string_view argument,
                recorded_fact& into) {
-  if (kind == "deadline") {
-    into.fact = input::deadline_reached{};
-  } else if (kind == "shutdown") {
-    into.fact = input::shutdown_requested{};
-  } else if (kind == "too-large") {
-    into.fact = input::frame_too_large{id};
-  } else if (kind == "closed") {
-    into.fact = input::transport_closed{id};
-  } else if (kind == "body-too-large") {
-    into.fact = input::body_too_large{id};
-  } else if (kind == "aborted") {
-    into.fact = input::request_aborted{id};
+  if (argument.empty()) {
+    if (kind == "deadline") {
+      into.fact = input::deadline_reached{};
+    } else if (kind == "shutdown") {
+      into.fact = input::shutdown_requested{};
+    } else if (kind == "too-large") {
+      into.fact = input::frame_too_large{id};
+    } else if (kind == "closed") {
+      into.fact = input::transport_closed{id};
+    } else if (kind == "body-too-large") {
+      into.fact = input::body_too_large{id};
+    } else if (kind == "aborted") {
+      into.fact = input::request_aborted{id};
+    } else {
+      return false;
+    }
   } else if (kind == "text" || kind == "binary" || kind == "body") {
     auto bytes = read_bytes(argument);
     if (!bytes) return false;
@@ -162,7 +167,7 @@ bool read_kind(std::string_view kind, std::uint64_t id, std::string_view argumen
       into.fact = input::frame_received{id, kind == "binary", data};
     }
   } else if (kind == "websocket" || kind == "request") {
-    if (argument.empty() || json::kind_of(argument) != json::kind::object) return false;
+    if (json::kind_of(argument) != json::kind::object) return false;
     request_head head{};
     entropy fresh{};
     if (!read_head(argument, into, head, fresh)) return false;
@@ -201,7 +206,9 @@ std::variant<recorded_fact, unreadable> read_fact(std::string_view line) {
   }
   std::string compact;
   if (!line.empty()) {
-    if (!json::check(line)) return unreadable{std::string(kind) + " has broken JSON"};
+    if (!utf8::is_valid(line) || !json::check(line)) {
+      return unreadable{std::string(kind) + " has broken JSON"};
+    }
     compact = json::compact(line);
   }
   if (!read_kind(kind, id, compact, result)) {

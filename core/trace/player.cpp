@@ -3,6 +3,7 @@
 #include "jam/make_engine.hpp"
 #include "jam/settings.hpp"
 #include "text/digest.hpp"
+#include "trace/lines.hpp"
 #include "trace/order.hpp"
 
 #include <cstddef>
@@ -12,24 +13,6 @@ namespace downbeat::trace {
 namespace {
 
 constexpr std::string_view header_words = "downbeat trace 1 ";
-
-/// Takes the next line off a text, without its end.
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
-bool is_order(std::string_view line) {
-  const std::size_t space = line.find(' ');
-  return space != std::string_view::npos && line.substr(space, 3) == " < ";
-}
-
-/// Neither fact nor order: empty, or a remark for the reader.
-bool is_remark(std::string_view line) {
-  return line.empty() || line.front() == '#';
-}
 
 }  // namespace
 
@@ -82,15 +65,17 @@ replay_result replay(std::string_view trace) {
     result.difference = "line " + std::to_string(number) + ": " + std::move(why);
   };
 
-  for (std::int64_t number = 2; !trace.empty() && result.difference.empty(); ++number) {
+  std::int64_t number = 2;
+  for (; !trace.empty() && result.difference.empty(); ++number) {
     const std::string_view line = take_line(trace);
     if (is_remark(line)) continue;
     if (is_order(line)) {
       has_orders = true;
       const std::string_view is = take_line(expected);
-      if (line != is)
-        differ(number, "the trace says\n  " + std::string(line) + "\nbut the engine orders\n  " +
-                           std::string(is));
+      if (line == is) continue;
+      differ(number, "the trace says\n  " + std::string(line) +
+                         (is.empty() ? "\nbut the engine orders nothing more"
+                                     : "\nbut the engine orders\n  " + std::string(is)));
       continue;
     }
     if (has_orders && !expected.empty()) {
@@ -111,8 +96,8 @@ replay_result replay(std::string_view trace) {
     all.add("\n");
   }
   if (result.difference.empty() && has_orders && !expected.empty()) {
-    result.difference =
-        "the trace ends where the engine also orders\n  " + std::string(take_line(expected));
+    differ(number,
+           "the trace ends where the engine also orders\n  " + std::string(take_line(expected)));
   }
   result.digest = all.value();
   return result;

@@ -1,0 +1,69 @@
+#include "cli/serve.hpp"
+
+#include "cli/serve_options.hpp"
+#include "jam/make_engine.hpp"
+#include "log/logger.hpp"
+#include "server/recorder.hpp"
+#include "server/server.hpp"
+#include "trace/player.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace downbeat::host {
+namespace {
+
+std::string url_of(const std::string& host, std::uint16_t port) {
+  const bool is_every = host.empty() || host == "0.0.0.0" || host == "::";
+  std::string name = is_every ? "localhost" : host;
+  if (name.find(':') != std::string::npos) name = "[" + name + "]";
+  return "http://" + name + ":" + std::to_string(port);
+}
+
+// For people and for whoever waits until the server is ready: the same line in every format.
+void say_ready(const serve_options& options, std::uint16_t port) {
+  const std::string url = url_of(options.server.host, port);
+  std::printf("downbeat listening on %s\n", url.c_str());
+  if (options.format == log_format::text) {
+    if (options.server.web_root.empty()) {
+      std::printf("Try it: curl %s/healthz, or io(\"%s\") with any Socket.IO client\n", url.c_str(),
+                  url.c_str());
+    } else {
+      std::printf("Try it: open %s in a browser\n", url.c_str());
+    }
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(std::vector<std::string> arguments) {
+  auto read = read_serve_options(std::move(arguments));
+  if (const auto* none = std::get_if<no_options>(&read)) {
+    std::fputs(none->text.c_str(), none->is_mistake ? stderr : stdout);
+    return none->is_mistake ? 2 : 0;
+  }
+  const auto& options = std::get<serve_options>(read);
+  try {
+    logger log(options.least_level, options.format);
+    server host(options.server, jam::make_engine(options.jam), log);
+    if (!options.record_file.empty()) {
+      host.record(
+          std::make_unique<recorder>(options.record_file, trace::write_header(options.jam)));
+      log.write(log_level::warn, "recording everything, secrets included",
+                {{"file", options.record_file}});
+    }
+    host.stop_on_signals();
+    say_ready(options, host.port());
+    host.run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "downbeat serve: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace downbeat::host

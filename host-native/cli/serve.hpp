@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace downbeat::host {
+
+/// The command `downbeat serve`. Returns the exit code of the process: 2 for a mistake in the
+/// options, 1 if the server cannot run.
+int serve(std::vector<std::string> arguments);
+
+}  // namespace downbeat::host

@@ -1,0 +1,284 @@
+#include "cli/serve_options.hpp"
+
+#include "http/origin.hpp"
+#include "log/line.hpp"
+#include "version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <utility>
+
+namespace downbeat::host {
+namespace {
+
+// A browser's timers take no longer delays.
+constexpr std::int64_t longest_ms = 2'147'483'647;
+constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max() / 4;
+
+std::string environment_name(std::string name) {
+  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return "DOWNBEAT_" + name;
+}
+
+std::string check_path(const std::string& path) {
+  if (path.size() >= 2 && path.starts_with('/') && path.ends_with('/')) return {};
+  return "must begin and end with a slash, such as /socket.io/";
+}
+
+std::string check_folder(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return {};
+  return "there is no folder " + folder;
+}
+
+std::string check_origin(const std::string& origin) {
+  if (origin == "*" || is_origin(origin)) return {};
+  return "must be * or an origin such as https://jam.example";
+}
+
+// The whole table: each option is one line of the help, one variable and one key of the file.
+class option_table {
+ public:
+  explicit option_table(serve_options& into) {
+    app.set_version_flag("--version", "downbeat " + std::string(version), "Print the version");
+    app.set_help_flag("-h,--help", "Print this help");
+    app.add_option("--config", config_file, "Read options from a file with lines like port = 3001")
+        ->type_name("FILE");
+
+    group = "Listening";
+    text("host", into.server.host, "NAME",
+         "Name or address to listen on (default: every interface, IPv6 and IPv4)");
+    number("port", into.server.port, 0, 65'535, "", "TCP port; 0 picks a free one");
+    text("path", into.server.path, "PATH", "Path of Socket.IO")->check(check_path);
+    text("web-root", into.server.web_root, "DIR", "Folder to serve at /")->check(check_folder);
+    add(app.add_option("--cors-origin", into.server.cors_origins,
+                       "Origin whose pages may connect, beside the server's own and the "
+                       "loopback's; * for all; may be repeated"),
+        "cors-origin", "ORIGIN")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(check_origin);
+
+    group = "Log";
+    choice("log-level", into.least_level, "LEVEL", "The least that is logged",
+           {{"debug", log_level::debug},
+            {"info", log_level::info},
+            {"warn", log_level::warn},
+            {"error", log_level::error},
+            {"off", log_level::off}});
+    choice("log-format", into.format, "FORMAT", "Lines for people or for programs",
+           {{"text", log_format::text}, {"json", log_format::json}});
+
+    text("record", into.record_file, "FILE",
+         "Record all that happens in a new file, for downbeat replay; it will hold secrets");
+
+    group = "Time";
+    engineio::options& engineio = into.jam.engineio;
+    milliseconds("ping-interval", engineio.ping_interval_ms,
+                 "From a sign of life to the next ping");
+    milliseconds("ping-timeout", engineio.ping_timeout_ms,
+                 "From a ping to the end of a connection that is silent");
+    milliseconds("upgrade-timeout", engineio.upgrade_timeout_ms,
+                 "For the change from polling to WebSocket");
+    milliseconds("connect-timeout", into.jam.socketio.connect_timeout_ms,
+                 "For a connection to join a namespace");
+    milliseconds("header-timeout", into.server.header_timeout_ms,
+                 "For the head of an HTTP request");
+    milliseconds("shutdown-timeout", into.server.shutdown_timeout_ms,
+                 "For taking leave of the clients after SIGTERM");
+
+    group = "Limits (0 lifts one)";
+    number("max-participants", into.jam.session.max_participants, 0, largest, "",
+           "Musicians in one session");
+    number("max-sessions", into.jam.session.max_sessions, 0, largest, "", "Sessions at one time");
+    number("max-connections", into.server.max_connections, 0, largest, "",
+           "TCP connections at one time");
+    number("max-event-bytes", into.jam.max_event_bytes, 0, largest, "BYTES",
+           "Size of one session:event");
+    number("max-queued-bytes", into.server.max_queued_bytes, 0, largest, "BYTES",
+           "What waits for a client that does not read, before it is dropped");
+    group = "Limits";
+    number("max-payload", engineio.max_payload_bytes, 1, 1'000'000'000, "BYTES",
+           "Size of one WebSocket message or POST");
+    add(app.add_flag("--no-limits", is_unlimited, "Lift the rates and counts, for benchmarks"),
+        "no-limits", "");
+  }
+
+  CLI::App app{
+      "Serves jam sessions over Socket.IO.\n"
+      "What the command line does not say, the environment may (DOWNBEAT_PORT for --port),\n"
+      "and then the file that --config or DOWNBEAT_CONFIG names (port = 3001).",
+      "downbeat serve"};
+  std::string config_file;
+  bool is_unlimited = false;
+  std::vector<std::string> names;  ///< of those that the environment and the file may set, too
+
+ private:
+  CLI::Option* add(CLI::Option* option, const std::string& name, const std::string& type) {
+    option->group(group);
+    names.push_back(name);
+    if (!type.empty()) option->type_name(type);
+    return option;
+  }
+
+  CLI::Option* text(const std::string& name, std::string& into, const std::string& type,
+                    const std::string& help) {
+    CLI::Option* const option = add(app.add_option("--" + name, into, help), name, type);
+    if (!into.empty()) option->capture_default_str();
+    return option;
+  }
+
+  template <class Number>
+  void number(const std::string& name, Number& into, std::int64_t least, std::int64_t most,
+              const std::string& unit, const std::string& help) {
+    const auto check = [least, most](const std::string& value) -> std::string {
+      std::int64_t number = 0;
+      if (CLI::detail::lexical_cast(value, number) && number >= least && number <= most) return {};
+      std::string wish = "must be a whole number of at least " + std::to_string(least);
+      if (most != largest) wish += " and at most " + std::to_string(most);
+      return wish + ", not " + value;
+    };
+    add(app.add_option("--" + name, into, help), name, unit.empty() ? "N" : unit)
+        ->capture_default_str()
+        ->check(check);
+  }
+
+  void milliseconds(const std::string& name, std::int64_t& into, const std::string& help) {
+    number(name, into, 1, longest_ms, "MS", help);
+  }
+
+  template <class Value>
+  void choice(const std::string& name, Value& into, const std::string& type,
+              const std::string& help, const std::map<std::string, Value>& values) {
+    std::string words;
+    std::string standard;
+    for (const auto& [word, value] : values) {
+      words += (words.empty() ? "" : ", ") + word;
+      if (value == into) standard = word;
+    }
+    const auto take = [&into, values](const std::string& word) { into = values.at(word); };
+    const auto check = [values, words](const std::string& word) -> std::string {
+      return values.count(word) > 0 ? "" : "must be one of " + words + ", not " + word;
+    };
+    add(app.add_option_function<std::string>("--" + name, take, help + ": " + words), name, type)
+        ->default_str(standard)
+        ->check(check);
+  }
+
+  std::string group;
+};
+
+std::string in_one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
+bool is_on_command_line(const std::vector<std::string>& arguments, const std::string& name) {
+  const std::string flag = "--" + name;
+  return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& one) {
+    return one == flag || one.starts_with(flag + "=");
+  });
+}
+
+std::string from_environment(const std::string& name) {
+  const char* const value = std::getenv(environment_name(name).c_str());
+  return value == nullptr ? "" : value;
+}
+
+std::string config_file_of(const std::vector<std::string>& arguments) {
+  const std::string flag = "--config";
+  for (std::size_t i = arguments.size(); i-- > 0;) {
+    if (arguments[i] == flag && i + 1 < arguments.size()) return arguments[i + 1];
+    if (arguments[i].starts_with(flag + "=")) return arguments[i].substr(flag.size() + 1);
+  }
+  return from_environment("config");
+}
+
+no_options mistake(std::string why) {
+  return {"downbeat serve: " + in_one_line(std::move(why)) + "\n", true};
+}
+
+// Arguments for what the command line leaves open, and where each of them is from.
+class background {
+ public:
+  void add(const std::string& name, const std::string& value, const std::string& source) {
+    arguments.push_back("--" + name + "=" + value);
+    sources_[name] = source;
+  }
+
+  [[nodiscard]] bool has(const std::string& name) const { return sources_.count(name) > 0; }
+
+  // Says of a complaint about one of these whose fault it is.
+  [[nodiscard]] std::string blame(const std::string& why) const {
+    for (const auto& [name, source] : sources_) {
+      const std::string flag = "--" + name;
+      for (const char* const end : {":", " "}) {
+        if (why.find(flag + end) != std::string::npos) return why + " (from " + source + ")";
+      }
+    }
+    return why;
+  }
+
+  std::vector<std::string> arguments;
+
+ private:
+  std::map<std::string, std::string> sources_;
+};
+
+}  // namespace
+
+std::variant<serve_options, no_options> read_serve_options(std::vector<std::string> arguments) {
+  serve_options result;
+  option_table table(result);
+  background others;
+  try {
+    for (const std::string& name : table.names) {
+      const std::string value = from_environment(name);
+      if (value.empty() || is_on_command_line(arguments, name)) continue;
+      others.add(name, value, environment_name(name));
+    }
+    if (const std::string file = config_file_of(arguments); !file.empty()) {
+      const background environment = others;
+      if (!std::filesystem::is_regular_file(file)) return mistake("there is no file " + file);
+      for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(file)) {
+        const std::string name = item.fullname();
+        if (std::find(table.names.begin(), table.names.end(), name) == table.names.end()) {
+          return mistake(file + ": there is no option " + name);
+        }
+        if (is_on_command_line(arguments, name) || environment.has(name)) continue;
+        for (const std::string& value : item.inputs) others.add(name, value, file);
+      }
+    }
+    arguments.insert(arguments.begin(), others.arguments.begin(), others.arguments.end());
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    table.app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return no_options{table.app.help(), false};
+  } catch (const CLI::CallForVersion& asked) {
+    return no_options{std::string(asked.what()) + "\n", false};
+  } catch (const CLI::Error& error) {
+    return mistake(others.blame(error.what()));
+  }
+
+  if (result.jam.engineio.ping_interval_ms + result.jam.engineio.ping_timeout_ms > longest_ms) {
+    return mistake("--ping-interval and --ping-timeout must not add up to more than " +
+                   std::to_string(longest_ms) + " ms");
+  }
+  result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
+  if (table.is_unlimited) {
+    result.server.max_connections = 0;
+    result.jam.session.max_participants = 0;
+    result.jam.session.max_sessions = 0;
+  }
+  return result;
+}
+
+}  // namespace downbeat::host

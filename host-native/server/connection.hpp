@@ -1,0 +1,62 @@
+#pragma once
+
+#include "server/http_exchange.hpp"
+#include "websocket/frame_reader.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace downbeat::host {
+
+/// The socket of a peer. It knows its executor's type, which makes it small.
+using tcp_socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// A number that names one TCP connection, and the WebSocket that it may become. Never used twice.
+using connection_key = std::uint64_t;
+
+/// What a connection is for at present.
+enum class phase : std::uint8_t {
+  http,       ///< requests and responses
+  websocket,  ///< messages for the core and from it
+  closing,    ///< our close frame is on its way, and the peer's is awaited
+  draining,   ///< what still arrives is dropped, until the peer closes too
+  closed,     ///< only waits to be forgotten at the end of the turn
+};
+
+/// What follows when all that is queued has been written.
+enum class ending : std::uint8_t {
+  none,
+  half_close,  ///< say that no more will come, and let the peer close: a reset could outrun an
+               ///< answer
+  close,
+};
+
+/// One TCP connection. There may be many thousands of them that do nothing, so that what only some
+/// need at some time is kept elsewhere.
+struct connection {
+  connection(connection_key its_key, tcp_socket its_socket)
+      : key(its_key), socket(std::move(its_socket)) {}
+
+  connection_key key;
+  tcp_socket socket;
+  std::string out;       ///< queued for the peer; without memory when there is nothing
+  std::size_t sent = 0;  ///< of `out`
+  std::unique_ptr<http_exchange> http;  ///< while the phase is http
+  frame_reader frames;
+  phase now = phase::http;
+  ending then = ending::none;
+  bool is_known_to_core = false;  ///< as a transport
+  bool is_dirty = false;          ///< something is queued that has not been tried to be written
+  bool is_awaiting_write = false;
+
+  [[nodiscard]] std::size_t queued_bytes() const { return out.size() - sent; }
+};
+
+}  // namespace downbeat::host

@@ -1,0 +1,98 @@
+#include "server/connection_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace downbeat::host {
+namespace {
+
+// A number is a serial number, and in its low bits the index of a slot.
+constexpr unsigned index_bits = 24;
+constexpr std::uint64_t index_mask = (1u << index_bits) - 1;
+
+}  // namespace
+
+std::uint64_t connection_table::issue(std::uint64_t index) {
+  return ++last_serial_ << index_bits | index;
+}
+
+const connection_table::slot& connection_table::slot_of(std::uint64_t number) const {
+  return slots_[static_cast<std::size_t>(number & index_mask)];
+}
+
+connection_table::slot& connection_table::slot_of(std::uint64_t number) {
+  return slots_[static_cast<std::size_t>(number & index_mask)];
+}
+
+connection& connection_table::add(tcp_socket socket) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  slot& place = slots_[index];
+  place.here = std::make_unique<connection>(issue(index), std::move(socket));
+  ++size_;
+  return *place.here;
+}
+
+connection* connection_table::find(connection_key key) const {
+  if ((key & index_mask) >= slots_.size()) return nullptr;
+  connection* const c = slot_of(key).here.get();
+  return c != nullptr && c->key == key && c->now != phase::closed ? c : nullptr;
+}
+
+request_id connection_table::issue_request(const connection& c) {
+  return issue(c.key & index_mask);
+}
+
+connection* connection_table::find_request(request_id request) const {
+  if ((request & index_mask) >= slots_.size()) return nullptr;
+  connection* const c = slot_of(request).here.get();
+  return c != nullptr && c->http && c->http->request == request ? c : nullptr;
+}
+
+void connection_table::close(connection& c) {
+  if (c.now == phase::closed) return;
+  c.now = phase::closed;
+  c.http.reset();
+  clear_deadline(c);
+  boost::system::error_code ignored;
+  c.socket.close(ignored);
+  closed_.push_back(c.key);
+  --size_;
+}
+
+void connection_table::forget_closed() {
+  for (const connection_key key : closed_) {
+    slot_of(key).here.reset();
+    free_.push_back(static_cast<std::uint32_t>(key & index_mask));
+  }
+  closed_.clear();
+}
+
+void connection_table::for_each(const std::function<void(connection&)>& visit) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].here && slots_[i].here->now != phase::closed) visit(*slots_[i].here);
+  }
+}
+
+void connection_table::set_deadline(const connection& c, instant_ms at) {
+  slot_of(c.key).deadline = at;
+  next_sweep_ = std::min(next_sweep_, at);
+}
+
+void connection_table::sweep(instant_ms now, const std::function<void(connection&)>& expired) {
+  next_sweep_ = never;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].deadline > now) {
+      next_sweep_ = std::min(next_sweep_, slots_[i].deadline);
+      continue;
+    }
+    slots_[i].deadline = never;
+    expired(*slots_[i].here);
+  }
+}
+
+}  // namespace downbeat::host

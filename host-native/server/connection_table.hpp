@@ -1,0 +1,69 @@
+#pragma once
+
+#include "server/connection.hpp"
+#include "time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <vector>
+
+namespace downbeat::host {
+
+/// All connections, each at a place that its numbers tell, so that finding one costs no hashing.
+///
+/// A connection that is closed stays in memory until `forget_closed`, so that nothing disappears
+/// while it is in use.
+class connection_table {
+ public:
+  connection& add(tcp_socket socket);
+
+  /// The connection, unless it is closed.
+  [[nodiscard]] connection* find(connection_key key) const;
+
+  /// A new number for a request on this connection, and the connection by that number.
+  request_id issue_request(const connection& c);
+  [[nodiscard]] connection* find_request(request_id request) const;
+
+  /// Closes the socket. What others knew of it is theirs to settle before.
+  void close(connection& c);
+  void forget_closed();
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  /// Calls `visit` with each connection that is not closed.
+  void for_each(const std::function<void(connection&)>& visit);
+
+  // Deadlines are coarse: `sweep` looks at all of them, now and then.
+
+  static constexpr instant_ms never = std::numeric_limits<instant_ms>::max();
+
+  void set_deadline(const connection& c, instant_ms at);
+  void clear_deadline(const connection& c) { slot_of(c.key).deadline = never; }
+
+  /// Calls `expired` with each connection whose deadline has come, and clears that deadline.
+  void sweep(instant_ms now, const std::function<void(connection&)>& expired);
+  /// The time before which no deadline will come.
+  [[nodiscard]] instant_ms next_sweep() const { return next_sweep_; }
+
+ private:
+  struct slot {
+    std::unique_ptr<connection> here;
+    instant_ms deadline = never;
+  };
+
+  [[nodiscard]] const slot& slot_of(std::uint64_t number) const;
+  slot& slot_of(std::uint64_t number);
+  std::uint64_t issue(std::uint64_t index);
+
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<connection_key> closed_;
+  std::uint64_t last_serial_ = 0;
+  std::size_t size_ = 0;
+  instant_ms next_sweep_ = never;
+};
+
+}  // namespace downbeat::host

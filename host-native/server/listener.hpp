@@ -1,0 +1,52 @@
+#pragma once
+
+#include "log/logger.hpp"
+#include "server/connection.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace downbeat::host {
+
+/// Listens on every address that a host has, and hands out the connections that come in.
+class listener {
+ public:
+  /// Gets a socket that does not block, and its peer's address without the port.
+  using on_connection = std::function<void(tcp_socket socket, std::string remote_address)>;
+
+  /// Binds at once. An empty host stands for every interface; port 0 for a free one. Throws
+  /// std::runtime_error with one line for the operator.
+  listener(boost::asio::io_context& io, logger& log, const std::string& host, std::uint16_t port,
+           on_connection arrived);
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+  void start();
+  void stop();
+
+ private:
+  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
+                                                      boost::asio::io_context::executor_type>;
+
+  void bind(const boost::asio::ip::tcp::endpoint& where, bool is_dual_stack,
+            boost::system::error_code& error);
+  void wait(acceptor& from);
+  void accept_all(acceptor& from);
+  void pause(acceptor& from);
+
+  boost::asio::io_context& io_;
+  logger& log_;
+  on_connection arrived_;
+  std::vector<acceptor> acceptors_;
+  std::uint16_t port_;
+  bool is_short_of_files_ = false;
+};
+
+}  // namespace downbeat::host

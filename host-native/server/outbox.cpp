@@ -1,0 +1,183 @@
+#include "server/outbox.hpp"
+
+#include "websocket/frame_writer.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace downbeat::host {
+namespace {
+
+// Written bytes are cut off the front of a long queue, but not too often.
+constexpr std::size_t compact_bytes = 256 * 1024;
+constexpr instant_ms hurried_close_ms = 1'000;
+
+}  // namespace
+
+outbox::outbox(const server_options& options, connection_table& connections, driver& core,
+               counters& count, logger& log, std::function<void()> schedule_flush)
+    : options_(options),
+      connections_(connections),
+      core_(core),
+      count_(count),
+      log_(log),
+      schedule_flush_(std::move(schedule_flush)) {}
+
+instant_ms outbox::close_deadline() const {
+  const instant_ms patience =
+      is_hurried_ ? std::min<instant_ms>(options_.close_timeout_ms, hurried_close_ms)
+                  : options_.close_timeout_ms;
+  return core_.now() + patience;
+}
+
+std::string& outbox::queue(connection& c) {
+  if (!c.is_dirty) {
+    c.is_dirty = true;
+    if (dirty_.empty()) schedule_flush_();
+    dirty_.push_back(c.key);
+  }
+  return c.out;
+}
+
+void outbox::send(connection& c, opcode code, std::string_view payload) {
+  const auto limit = static_cast<std::uint64_t>(options_.max_queued_bytes);
+  if (limit > 0 && c.queued_bytes() + framed_size(payload.size()) > limit) {
+    // Much may be said in one turn, which is not the reader's fault: it is asked first.
+    if (!c.is_awaiting_write && !try_write(c)) return;
+    if (c.queued_bytes() > 0 && c.queued_bytes() + framed_size(payload.size()) > limit) {
+      ++count_.slow_readers_dropped_total;
+      log_.write(log_level::warn, "slow reader dropped",
+                 {{"queued_bytes", std::to_string(c.queued_bytes())}});
+      tell_core(c);
+      return reset(c);
+    }
+  }
+  append_frame(queue(c), code, payload);
+}
+
+void outbox::end(connection& c, ending how) {
+  if (c.now == phase::closed) return;
+  c.then = how;
+  connections_.set_deadline(c, close_deadline());
+  queue(c);
+}
+
+void outbox::tell_core(connection& c) {
+  if (std::exchange(c.is_known_to_core, false)) {
+    --count_.websockets;
+    core_.later(input::transport_closed{c.key});
+  }
+  if (c.http && c.http->request != 0) {
+    core_.later(input::request_aborted{std::exchange(c.http->request, 0)});
+  }
+}
+
+void outbox::drop(connection& c) {
+  if (c.now == phase::closed) return;
+  tell_core(c);
+  if (c.queued_bytes() > 0) {
+    const char* const from = c.out.data() + c.sent;
+    const ssize_t ignored =
+        ::send(c.socket.native_handle(), from, c.queued_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    static_cast<void>(ignored);
+  }
+  connections_.close(c);
+  schedule_flush_();
+}
+
+void outbox::reset(connection& c) {
+  if (c.now == phase::closed) return;
+  boost::system::error_code ignored;
+  c.socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  connections_.close(c);
+  schedule_flush_();
+}
+
+void outbox::flush() {
+  while (!dirty_.empty()) {
+    const auto batch = std::exchange(dirty_, {});
+    for (const connection_key key : batch) {
+      connection* const c = connections_.find(key);
+      if (c == nullptr) continue;
+      c->is_dirty = false;
+      if (!c->is_awaiting_write) write(*c);
+    }
+  }
+}
+
+void outbox::write(connection& c) {
+  if (!try_write(c)) return;
+  if (c.queued_bytes() > 0) return await_writable(c);
+  finish(c);
+}
+
+// Returns whether the connection still is.
+bool outbox::try_write(connection& c) {
+  while (c.queued_bytes() > 0) {
+    const ssize_t written = ::send(c.socket.native_handle(), c.out.data() + c.sent,
+                                   c.queued_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (written >= 0) {
+      c.sent += static_cast<std::size_t>(written);
+      count_.bytes_sent_total += static_cast<std::uint64_t>(written);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (c.sent > compact_bytes) {
+        c.out.erase(0, c.sent);
+        c.sent = 0;
+      }
+      return true;
+    }
+    tell_core(c);
+    connections_.close(c);
+    schedule_flush_();
+    return false;
+  }
+  std::string().swap(c.out);
+  c.sent = 0;
+  return true;
+}
+
+void outbox::await_writable(connection& c) {
+  // A WebSocket has its heartbeat, and the bound of its queue. Others have only this.
+  if (c.now != phase::websocket && c.then == ending::none) {
+    connections_.set_deadline(c, core_.now() + options_.send_timeout_ms);
+  }
+  c.is_awaiting_write = true;
+  c.socket.async_wait(tcp_socket::wait_write,
+                      [this, key = c.key](const boost::system::error_code& error) {
+                        connection* const found = connections_.find(key);
+                        if (found == nullptr) return;
+                        found->is_awaiting_write = false;
+                        if (error) return drop(*found);
+                        // Who reads, however slowly, is waited for.
+                        if (found->then != ending::none) {
+                          connections_.set_deadline(*found, close_deadline());
+                        }
+                        write(*found);
+                      });
+}
+
+void outbox::finish(connection& c) {
+  switch (c.then) {
+    case ending::none:
+      if (!c.http || c.http->reader) return;
+      if (c.http->request != 0) return connections_.clear_deadline(c);
+      return connections_.set_deadline(c, core_.now() + options_.keep_alive_timeout_ms);
+    case ending::half_close: {
+      boost::system::error_code ignored;
+      c.socket.shutdown(tcp_socket::shutdown_send, ignored);
+      c.then = ending::none;
+      c.now = phase::draining;
+      c.http.reset();
+      return connections_.set_deadline(c, close_deadline());
+    }
+    case ending::close: connections_.close(c); return schedule_flush_();
+  }
+}
+
+}  // namespace downbeat::host

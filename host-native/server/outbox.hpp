@@ -1,0 +1,68 @@
+#pragma once
+
+#include "frame.hpp"
+#include "log/logger.hpp"
+#include "server/connection.hpp"
+#include "server/connection_table.hpp"
+#include "server/counters.hpp"
+#include "server/driver.hpp"
+#include "server/server_options.hpp"
+#include "websocket/opcode.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace downbeat::host {
+
+/// All that is written to peers, and the ways in which connections end.
+///
+/// What is queued during a turn of the loop is written at its end, with one system call for each
+/// connection. Nothing here speaks to the core at once: it hears later of those who are lost.
+class outbox {
+ public:
+  outbox(const server_options& options, connection_table& connections, driver& core,
+         counters& count, logger& log, std::function<void()> schedule_flush);
+
+  /// Where to append what this connection's peer shall read.
+  std::string& queue(connection& c);
+
+  /// Queues one WebSocket frame. A peer that lets too much of them pile up is dropped.
+  void send(connection& c, opcode code, std::string_view payload);
+
+  /// Ends the connection in this way when everything that is queued has been written.
+  void end(connection& c, ending how);
+
+  /// The connection is lost: the core is told, and it is closed now. What can still be written is.
+  void drop(connection& c);
+
+  /// Closes it at once, so that the peer notices that something is wrong.
+  void reset(connection& c);
+
+  /// Writes everything that was queued.
+  void flush();
+
+  /// While stopping, peers have little time to agree to a close.
+  void hurry() { is_hurried_ = true; }
+
+  [[nodiscard]] instant_ms close_deadline() const;
+
+ private:
+  void write(connection& c);
+  bool try_write(connection& c);
+  void await_writable(connection& c);
+  void finish(connection& c);
+  void tell_core(connection& c);
+
+  const server_options& options_;
+  connection_table& connections_;
+  driver& core_;
+  counters& count_;
+  logger& log_;
+  std::function<void()> schedule_flush_;
+  std::vector<connection_key> dirty_;
+  bool is_hurried_ = false;
+};
+
+}  // namespace downbeat::host

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "engine.hpp"
+#include "log/logger.hpp"
+#include "server/recorder.hpp"
+#include "server/server_options.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace downbeat::host {
+
+/// A server on real sockets, around any engine: one thread, one loop.
+///
+///     host::logger log(log_level::info, log_format::text);
+///     host::server server(options, std::move(engine), log);   // is bound when this returns
+///     server.stop_on_signals();
+///     server.run();                                           // until stop
+class server {
+ public:
+  /// Binds the port. Throws std::runtime_error, with one line for the operator, if it cannot.
+  server(server_options options, std::unique_ptr<engine> core, logger& log);
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  ~server();
+
+  /// From now on, everything that the core is told and orders goes to a recorder. Call it before
+  /// `run`, so that the recording can be replayed.
+  void record(std::unique_ptr<recorder> to);
+
+  /// The port that is bound, also when the options left the choice open.
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// SIGTERM and SIGINT stop the server; a second one ends the process at once.
+  void stop_on_signals();
+
+  /// Serves until it is stopped, and has taken leave of its peers.
+  void run();
+
+  /// Takes leave of all peers and ends `run`. May be called from any thread.
+  void stop();
+
+ private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace downbeat::host

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace downbeat::host {
+
+/// The settings of a server that are not the core's.
+struct server_options {
+  std::string host;                       ///< a name or an address; empty: every interface
+  std::uint16_t port = 3001;              ///< 0 picks a free one
+  std::string path = "/socket.io/";       ///< of Engine.IO, with its trailing slash
+  std::vector<std::string> cors_origins;  ///< pages of these may use the server; `*`: all pages
+  std::string web_root;                   ///< the folder that is served at `/`; empty: none
+
+  /// The same number that the core was given.
+  std::int64_t max_payload_bytes = 1'000'000;
+  /// Bytes that may wait for a peer that does not read them; 0 lifts the limit.
+  std::int64_t max_queued_bytes = 1024 * 1024;
+  /// Open at one time; 0 lifts the limit. There are never more than the process may open files.
+  std::int64_t max_connections = 20'000;
+
+  std::int64_t header_timeout_ms = 10'000;      ///< for the head of a request
+  std::int64_t body_timeout_ms = 60'000;        ///< for its body
+  std::int64_t keep_alive_timeout_ms = 75'000;  ///< from an answer to the next request
+  std::int64_t send_timeout_ms = 30'000;        ///< for some of an answer to be read
+  std::int64_t close_timeout_ms = 5'000;        ///< for a peer to agree to a close
+  std::int64_t shutdown_timeout_ms = 5'000;     ///< for the last words to all peers
+};
+
+}  // namespace downbeat::host

@@ -1,0 +1,193 @@
+// Options come from the command line, the environment and a file, and mistakes are told in a line.
+#include "cli/serve_options.hpp"
+
+#include "host/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <string>
+#include <variant>
+#include <vector>
+
+using namespace downbeat::host;
+using downbeat::test::temporary_folder;
+
+namespace {
+
+// A variable of the environment, for as long as this lives.
+class variable {
+ public:
+  variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  variable(const variable&) = delete;
+  variable& operator=(const variable&) = delete;
+  ~variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+serve_options options(std::vector<std::string> arguments) {
+  auto read = read_serve_options(std::move(arguments));
+  if (const auto* none = std::get_if<no_options>(&read)) FAIL(none->text);
+  return std::get<serve_options>(read);
+}
+
+std::string mistake(std::vector<std::string> arguments) {
+  auto read = read_serve_options(std::move(arguments));
+  const auto* none = std::get_if<no_options>(&read);
+  REQUIRE(none != nullptr);
+  CHECK(none->is_mistake);
+  CHECK(none->text.find('\n') == none->text.size() - 1);
+  return none->text;
+}
+
+}  // namespace
+
+TEST_CASE("without arguments, everything has its default") {
+  const auto o = options({});
+  CHECK(o.server.host.empty());
+  CHECK(o.server.port == 3001);
+  CHECK(o.server.path == "/socket.io/");
+  CHECK(o.server.max_queued_bytes == 1024 * 1024);
+  CHECK(o.server.max_payload_bytes == o.jam.engineio.max_payload_bytes);
+  CHECK(o.jam.engineio.ping_interval_ms == 25'000);
+  CHECK(o.jam.session.max_participants == 10);
+  CHECK(o.format == log_format::text);
+}
+
+TEST_CASE("flags set what they name") {
+  const auto o = options({"--host",
+                          "127.0.0.1",
+                          "--port=0",
+                          "--path",
+                          "/jam/",
+                          "--ping-interval",
+                          "300",
+                          "--ping-timeout",
+                          "200",
+                          "--max-payload",
+                          "5000",
+                          "--max-participants",
+                          "0",
+                          "--cors-origin",
+                          "https://a.example",
+                          "--cors-origin",
+                          "https://b.example,null",
+                          "--log-format",
+                          "json",
+                          "--log-level",
+                          "debug"});
+  CHECK(o.server.host == "127.0.0.1");
+  CHECK(o.server.port == 0);
+  CHECK(o.server.path == "/jam/");
+  CHECK(o.jam.engineio.ping_interval_ms == 300);
+  CHECK(o.jam.engineio.ping_timeout_ms == 200);
+  CHECK(o.jam.engineio.max_payload_bytes == 5000);
+  CHECK(o.server.max_payload_bytes == 5000);
+  CHECK(o.jam.session.max_participants == 0);
+  CHECK(o.server.cors_origins ==
+        std::vector<std::string>{"https://a.example", "https://b.example", "null"});
+  CHECK(o.format == log_format::json);
+  CHECK(o.least_level == log_level::debug);
+}
+
+TEST_CASE("the command line is heard first, then the environment, then the file") {
+  const temporary_folder folder;
+  folder.write("downbeat.toml",
+               "# a comment\n"
+               "port = 1001\n"
+               "max-sessions = 5\n"
+               "host = \"127.0.0.1\"\n"
+               "cors-origin = [\"https://a.example\", \"https://b.example\"]\n"
+               "no-limits = false\n");
+  const std::string file = (folder.path() / "downbeat.toml").string();
+  {
+    const auto o = options({"--config", file});
+    CHECK(o.server.port == 1001);
+    CHECK(o.jam.session.max_sessions == 5);
+    CHECK(o.server.host == "127.0.0.1");
+    CHECK(o.server.cors_origins.size() == 2);
+  }
+  const variable port("DOWNBEAT_PORT", "1002");
+  const variable origins("DOWNBEAT_CORS_ORIGIN", "https://c.example");
+  const variable config("DOWNBEAT_CONFIG", file.c_str());
+  CHECK(options({}).server.port == 1002);
+  CHECK(options({}).jam.session.max_sessions == 5);
+  CHECK(options({}).server.cors_origins == std::vector<std::string>{"https://c.example"});
+  CHECK(options({"--port", "1003"}).server.port == 1003);
+  CHECK(options({"--port=1003"}).server.port == 1003);
+}
+
+TEST_CASE("no limits lifts counts") {
+  const variable flag("DOWNBEAT_NO_LIMITS", "1");
+  const auto o = options({});
+  CHECK(o.server.max_connections == 0);
+  CHECK(o.jam.session.max_participants == 0);
+}
+
+TEST_CASE("a mistake is told in one line that names it") {
+  using Catch::Matchers::Contains;
+  CHECK_THAT(mistake({"--no-such-option"}), Contains("--no-such-option"));
+  CHECK_THAT(mistake({"surplus"}), Contains("surplus"));
+  CHECK_THAT(mistake({"--port", "three"}), Contains("--port") && Contains("three"));
+  CHECK_THAT(mistake({"--port", "65536"}), Contains("--port"));
+  CHECK_THAT(mistake({"--port", "-1"}), Contains("--port"));
+  CHECK_THAT(mistake({"--port"}), Contains("--port"));
+  CHECK_THAT(mistake({"--ping-interval", "0"}), Contains("--ping-interval"));
+  CHECK_THAT(mistake({"--ping-interval", "2147483647"}), Contains("--ping-timeout"));
+  CHECK_THAT(mistake({"--max-participants", "99999999999999999999"}),
+             Contains("--max-participants"));
+  CHECK_THAT(mistake({"--log-format", "opera"}), Contains("json, text"));
+  CHECK_THAT(mistake({"--path", "socket.io"}), Contains("--path"));
+  CHECK_THAT(mistake({"--web-root", "/no/such/folder"}), Contains("/no/such/folder"));
+  CHECK_THAT(mistake({"--cors-origin", "jam.example"}), Contains("--cors-origin"));
+  CHECK_THAT(mistake({"--config", "/no/such/file"}), Contains("/no/such/file"));
+  CHECK_THAT(mistake({"--port", "1\n2"}), Contains("--port"));
+}
+
+TEST_CASE("a mistake of the environment or the file says where it is") {
+  using Catch::Matchers::Contains;
+  const temporary_folder folder;
+  folder.write("bad.toml", "port = 99999\n");
+  folder.write("unknown.toml", "prot = 1\n");
+  folder.write("section.toml", "[server]\nport = 1\n");
+  const auto file = [&](const char* name) { return (folder.path() / name).string(); };
+  CHECK_THAT(mistake({"--config", file("bad.toml")}), Contains("bad.toml"));
+  CHECK_THAT(mistake({"--config", file("unknown.toml")}),
+             Contains("unknown.toml") && Contains("prot"));
+  CHECK_THAT(mistake({"--config", file("section.toml")}), Contains("section.toml"));
+  const variable port("DOWNBEAT_PORT", "abc");
+  CHECK_THAT(mistake({}), Contains("DOWNBEAT_PORT"));
+}
+
+TEST_CASE("help names every option") {
+  auto read = read_serve_options({"--help"});
+  const auto* help = std::get_if<no_options>(&read);
+  REQUIRE(help != nullptr);
+  CHECK_FALSE(help->is_mistake);
+  for (const char* const name : {"host",
+                                 "port",
+                                 "path",
+                                 "cors-origin",
+                                 "web-root",
+                                 "config",
+                                 "log-level",
+                                 "log-format",
+                                 "ping-interval",
+                                 "ping-timeout",
+                                 "upgrade-timeout",
+                                 "connect-timeout",
+                                 "max-payload",
+                                 "max-participants",
+                                 "max-sessions",
+                                 "max-event-bytes",
+                                 "max-queued-bytes",
+                                 "max-connections",
+                                 "header-timeout",
+                                 "no-limits",
+                                 "shutdown-timeout",
+                                 "version"}) {
+    CHECK_THAT(help->text, Catch::Matchers::Contains("--" + std::string(name)));
+  }
+}

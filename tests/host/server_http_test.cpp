@@ -1,0 +1,427 @@
+// HTTP on real sockets: what is asked, how it is cut into pieces, and how connections end.
+#include "host/peer.hpp"
+#include "host/running_server.hpp"
+#include "host/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace downbeat;
+using namespace downbeat::test;
+
+namespace {
+
+constexpr const char* handshake = "EIO=4&transport=polling";
+
+std::string sid_of(const std::string& body) {
+  const auto at = body.find("\"sid\":\"") + 7;
+  return body.substr(at, body.find('"', at) - at);
+}
+
+// Opens a session on its own connection, and returns the query of its requests.
+std::string open_session(std::uint16_t port) {
+  peer p(port);
+  const auto opened = p.ask(poll(handshake));
+  REQUIRE(opened.status == 200);
+  return std::string(handshake) + "&sid=" + sid_of(opened.body);
+}
+
+}  // namespace
+
+TEST_CASE("a session is opened, and spoken on over several connections") {
+  running_server server;
+  peer p(server.port());
+  const auto opened = p.ask(poll(handshake));
+  CHECK(opened.status == 200);
+  CHECK(opened.field("content-type") == "text/plain; charset=UTF-8");
+  CHECK(opened.field("cache-control") == "no-store");
+  CHECK(opened.field("x-content-type-options") == "nosniff");
+  const std::string session = std::string(handshake) + "&sid=" + sid_of(opened.body);
+
+  p.send(poll(session));
+  peer other(server.port());
+  const auto posted = other.ask(post(session, "4hello"));
+  CHECK(posted.status == 200);
+  CHECK(posted.body == "ok");
+  CHECK(posted.field("content-type") == "text/html");
+  CHECK(p.read_reply().body == "4hello");
+  // Both connections are kept.
+  CHECK(other.ask(post(session, "4again")).status == 200);
+  CHECK(p.ask(poll(session)).body == "4again");
+}
+
+TEST_CASE("a request may come byte by byte") {
+  running_server server;
+  const std::string session = open_session(server.port());
+  peer p(server.port());
+  for (const char c : post(session, "4slow")) p.send(std::string(1, c));
+  CHECK(p.read_reply().body == "ok");
+  CHECK(p.ask(poll(session)).body == "4slow");
+}
+
+TEST_CASE("requests may come all together, and are answered in order") {
+  running_server server;
+  const std::string session = open_session(server.port());
+  peer p(server.port());
+  p.send(post(session, "4one") + "\r\n" + poll(session) + get("/healthz") + post(session, "4two") +
+         poll(session) + get("/nowhere"));
+  CHECK(p.read_reply().body == "ok");
+  CHECK(p.read_reply().body == "4one");
+  CHECK(p.read_reply().body.find("\"status\":\"ok\"") != std::string::npos);
+  CHECK(p.read_reply().body == "ok");
+  CHECK(p.read_reply().body == "4two");
+  CHECK(p.read_reply().status == 404);
+}
+
+TEST_CASE("what follows a pending GET waits for its answer") {
+  running_server server;
+  const std::string session = open_session(server.port());
+  peer p(server.port());
+  p.send(poll(session) + get("/healthz"));
+  CHECK(p.is_silent());
+  peer other(server.port());
+  other.ask(post(session, "4go"));
+  CHECK(p.read_reply().body == "4go");
+  CHECK(p.read_reply().status == 200);
+}
+
+TEST_CASE("a chunked body is put together") {
+  running_server server;
+  const std::string session = open_session(server.port());
+  peer p(server.port());
+  p.send("POST /socket.io/?" + session +
+         " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "3\r\n4he\r\n3;x=y\r\nllo\r\n0\r\n\r\n");
+  CHECK(p.read_reply().body == "ok");
+  CHECK(p.ask(poll(session)).body == "4hello");
+}
+
+TEST_CASE("who expects 100 Continue gets it, or the final answer") {
+  running_server server;
+  const std::string session = open_session(server.port());
+  const auto expecting = [](const std::string& query) {
+    return "POST /socket.io/?" + query +
+           " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+  };
+  peer p(server.port());
+  CHECK(p.ask(expecting(session)).status == 100);
+  p.send("4hi");
+  CHECK(p.read_reply().body == "ok");
+
+  peer other(server.port());
+  const auto refused = other.ask(expecting("EIO=4&transport=polling&sid=unknown"));
+  CHECK(refused.status == 400);
+  CHECK(other.is_closed_by_server());
+}
+
+TEST_CASE("an answer that comes before the body does not disturb the next request") {
+  running_server server;
+  peer p(server.port());
+  const std::string first = post("EIO=4&transport=polling&sid=unknown", std::string(5000, 'x'));
+  p.send(first.substr(0, first.size() - 1000));
+  CHECK(p.read_reply().status == 400);
+  p.send(first.substr(first.size() - 1000) + get("/healthz"));
+  CHECK(p.read_reply().status == 200);
+}
+
+TEST_CASE("a body may be as large as the limit; past it comes 413, and the session lives on") {
+  engineio::options engineio;
+  engineio.max_payload_bytes = 100'000;
+  running_server server({}, engineio);
+  const std::string session = open_session(server.port());
+  peer fits(server.port());
+  CHECK(fits.ask(post(session, "4" + std::string(99'999, 'x'))).status == 200);
+  CHECK(fits.ask(poll(session)).body.size() == 100'000);
+
+  peer announced(server.port());
+  announced.try_send(post(session, std::string(3'000'000, 'x')));
+  const auto refused = announced.read_reply();
+  CHECK(refused.status == 413);
+  CHECK(refused.field("connection") == "close");
+
+  peer chunked(server.port());
+  chunked.send("POST /socket.io/?" + session +
+               " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 20; ++i) chunked.try_send("4000\r\n" + std::string(0x4000, 'x') + "\r\n");
+  CHECK(chunked.read_reply().status == 413);
+
+  CHECK(fits.ask(post(session, "4still here")).status == 200);
+  CHECK(fits.ask(poll(session)).body == "4still here");
+}
+
+TEST_CASE("a peer that goes away takes its session with it") {
+  running_server server;
+  const auto is_gone = [&](const std::string& session) {
+    for (int i = 0; i < 100; ++i) {
+      peer p(server.port());
+      if (p.ask(post(session, "4x")).status == 400) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  };
+  const std::string session = open_session(server.port());
+  SECTION("by closing while a GET is pending") {
+    {
+      peer p(server.port());
+      p.send(poll(session));
+      CHECK(p.is_silent());
+    }
+    CHECK(is_gone(session));
+  }
+  SECTION("by a reset") {
+    peer p(server.port());
+    p.send(poll(session));
+    CHECK(p.is_silent());
+    p.reset();
+    CHECK(is_gone(session));
+  }
+  SECTION("by closing its half") {
+    peer p(server.port());
+    p.send(poll(session));
+    p.half_close();
+    CHECK(p.is_closed_by_server());
+    CHECK(is_gone(session));
+  }
+  SECTION("in the middle of a POST") {
+    {
+      peer p(server.port());
+      const std::string whole = post(session, "4never finished");
+      p.send(whole.substr(0, whole.size() - 3));
+      CHECK(p.is_silent());
+    }
+    CHECK(is_gone(session));
+  }
+  SECTION("with a second POST beside the first") {
+    peer first(server.port());
+    const std::string whole = post(session, "4never finished");
+    first.send(whole.substr(0, whole.size() - 3));
+    CHECK(first.is_silent());
+    peer second(server.port());
+    CHECK(second.ask(post(session, "4x")).status == 400);
+    CHECK(first.is_closed_by_server());
+  }
+}
+
+TEST_CASE("what is no HTTP is answered with 400 and hung up on") {
+  running_server server;
+  for (const std::string& noise : {
+           std::string("HELLO?\r\n\r\n"),
+           std::string("GET / HTTP/9.9\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost : a\r\n\r\n"),
+           std::string("POST /socket.io/ HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
+           std::string("POST /socket.io/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+                       "Content-Length: 2\r\n\r\nx"),
+           std::string("POST /socket.io/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+                       "Transfer-Encoding: chunked\r\n\r\nx"),
+       }) {
+    INFO(noise);
+    peer p(server.port());
+    CHECK(p.ask(noise).status == 400);
+    CHECK(p.is_closed_by_server());
+  }
+}
+
+TEST_CASE("a head that is too large is answered with 431") {
+  running_server server;
+  for (const std::string& head :
+       {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n",
+        get("/", "X: " + std::string(20'000, 'a') + "\r\n"), "GET /" + std::string(20'000, 'a')}) {
+    peer p(server.port());
+    CHECK(p.ask(head).status == 431);
+    CHECK(p.is_closed_by_server());
+  }
+}
+
+TEST_CASE("who takes too long over a request is let go") {
+  host::server_options options;
+  options.header_timeout_ms = 200;
+  options.body_timeout_ms = 200;
+  options.keep_alive_timeout_ms = 200;
+  running_server server(options);
+  SECTION("in the head") {
+    peer p(server.port());
+    p.send("GET / HT");
+    CHECK(p.read_reply().status == 408);
+    CHECK(p.is_closed_by_server());
+  }
+  SECTION("before it has said anything") {
+    peer p(server.port());
+    CHECK(p.is_closed_by_server());
+  }
+  SECTION("in the body") {
+    const std::string session = open_session(server.port());
+    peer p(server.port());
+    p.send(post(session, "4hello").substr(0, 100));
+    CHECK(p.is_closed_by_server());
+  }
+  SECTION("between two requests") {
+    peer p(server.port());
+    CHECK(p.ask(get("/healthz")).status == 200);
+    CHECK(p.is_closed_by_server());
+  }
+  SECTION("but not while the server owes an answer") {
+    const std::string session = open_session(server.port());
+    peer p(server.port());
+    p.send(poll(session));
+    CHECK(p.is_silent(1'500));
+  }
+}
+
+TEST_CASE("connections end as HTTP says") {
+  running_server server;
+  SECTION("close") {
+    peer p(server.port());
+    const auto reply = p.ask(get("/healthz", "Connection: close\r\n"));
+    CHECK(reply.status == 200);
+    CHECK(reply.field("connection") == "close");
+    CHECK(p.is_closed_by_server());
+  }
+  SECTION("HTTP/1.0") {
+    peer p(server.port());
+    CHECK(p.ask("GET /healthz HTTP/1.0\r\n\r\n").status == 200);
+    CHECK(p.is_closed_by_server());
+  }
+  SECTION("HEAD has no body") {
+    peer p(server.port());
+    p.send("HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto reply = p.read_reply(true);
+    CHECK(reply.status == 200);
+    CHECK(std::stoi(reply.field("content-length")) > 0);
+    CHECK(p.ask(get("/nowhere")).status == 404);
+  }
+}
+
+TEST_CASE("beside Engine.IO there are health, metrics and a page") {
+  running_server server;
+  peer p(server.port());
+  CHECK(p.ask(get("/healthz")).field("content-type") == "application/json");
+  const auto metrics = p.ask(get("/metrics"));
+  CHECK(metrics.body.find("\ndownbeat_tcp_connections 1\n") != std::string::npos);
+  CHECK(metrics.body.find("\ndownbeat_handshakes_total 0\n") != std::string::npos);
+  CHECK(metrics.body.find("\ndownbeat_http_responses_total{class=\"2xx\"} 1\n") !=
+        std::string::npos);
+  CHECK(metrics.body.find("\nprocess_resident_memory_bytes ") != std::string::npos);
+  CHECK(p.ask(get("/")).body.find("<h1>Downbeat") != std::string::npos);
+  for (const char* const path : {"/nowhere", "/socket.io", "/socket.iox/", "/index.html", "//",
+                                 "/../../etc/passwd", "/%2e%2e/etc/passwd"}) {
+    INFO(path);
+    CHECK(p.ask(get(path)).status == 404);
+  }
+  CHECK(p.ask("DELETE /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status == 405);
+  CHECK(p.ask("GET http://jam.example/healthz HTTP/1.1\r\nHost: jam.example\r\n\r\n").status ==
+        200);
+}
+
+TEST_CASE("a web root is served with types and tags") {
+  const temporary_folder root;
+  root.write("index.html", "<p>demo");
+  root.write("core.wasm", std::string(300'000, '\0'));
+  host::server_options options;
+  options.web_root = root.path().string();
+  running_server server(options);
+  peer p(server.port());
+  const auto index = p.ask(get("/"));
+  CHECK(index.body == "<p>demo");
+  CHECK(index.field("content-type") == "text/html; charset=utf-8");
+  const auto wasm = p.ask(get("/core.wasm?v=1"));
+  CHECK(wasm.body.size() == 300'000);
+  CHECK(wasm.field("content-type") == "application/wasm");
+  p.send(get("/core.wasm", "If-None-Match: " + wasm.field("etag") + "\r\n"));
+  CHECK(p.read_reply().status == 304);
+  p.send("HEAD /core.wasm HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(p.read_reply(true).field("content-length") == "300000");
+  CHECK(p.ask(get("/../core.wasm")).status == 404);
+  CHECK(p.ask(get("/healthz")).status == 200);
+}
+
+TEST_CASE("pages of other origins are kept out, unless they are welcome") {
+  host::server_options options;
+  options.cors_origins = {"https://friend.example"};
+  running_server server(options);
+  peer p(server.port());
+  for (const char* const origin : {"http://localhost:5173", "https://friend.example"}) {
+    const std::string field = "Origin: " + std::string(origin) + "\r\n";
+    const auto reply = p.ask(poll(handshake, field));
+    CHECK(reply.status == 200);
+    CHECK(reply.field("access-control-allow-origin") == origin);
+    CHECK(reply.field("access-control-allow-credentials") == "true");
+    CHECK(
+        p.ask(poll("EIO=4&transport=polling&sid=x", field)).field("access-control-allow-origin") ==
+        origin);
+    const auto preflight = p.ask("OPTIONS /socket.io/?EIO=4 HTTP/1.1\r\nHost: x\r\n" + field +
+                                 "Access-Control-Request-Headers: x-a\r\n\r\n");
+    CHECK(preflight.status == 204);
+    CHECK(preflight.field("access-control-allow-headers") == "x-a");
+  }
+  const std::string evil = "Origin: https://evil.example\r\n";
+  for (const std::string& request : {poll(handshake, evil), post(handshake, "4x", evil)}) {
+    const auto reply = p.ask(request);
+    CHECK(reply.status == 403);
+    CHECK(reply.body == R"({"code":4,"message":"Forbidden"})");
+    CHECK(reply.field("access-control-allow-origin").empty());
+  }
+  CHECK(p.ask("OPTIONS /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n" + evil + "\r\n")
+            .status == 400);
+  CHECK(p.ask(poll(handshake, "Origin: http://jam.example\r\n")).status == 200);
+}
+
+TEST_CASE("past the most connections, new ones are turned away") {
+  host::server_options options;
+  options.max_connections = 2;
+  running_server server(options);
+  peer one(server.port());
+  CHECK(one.ask(get("/healthz")).status == 200);
+  {
+    peer two(server.port());
+    CHECK(two.ask(get("/healthz")).status == 200);
+    peer three(server.port());
+    CHECK(three.read_reply().status == 503);
+    CHECK(three.is_closed_by_server());
+  }
+  for (int i = 0;; ++i) {
+    REQUIRE(i < 100);
+    if (peer(server.port()).try_send("") &&
+        one.ask(get("/metrics")).body.find("downbeat_tcp_connections 1\n") != std::string::npos) {
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(peer(server.port()).ask(get("/healthz")).status == 200);
+}
+
+TEST_CASE("a port in use is an error of one line") {
+  running_server server;
+  host::server_options options;
+  options.host = "127.0.0.1";
+  options.port = server.port();
+  host::logger log(host::log_level::off, host::log_format::text);
+  const auto start = [&] { host::server(options, make_echo(), log); };
+  CHECK_THROWS_WITH(start(),
+                    Catch::Contains(std::to_string(server.port())) && Catch::Contains("in use"));
+}
+
+TEST_CASE("stopping answers pending polls, and does not wait for idle connections") {
+  running_server server;
+  const std::string session = open_session(server.port());
+  peer pending(server.port());
+  pending.send(poll(session));
+  CHECK(pending.is_silent());
+  peer idle(server.port());
+  CHECK(idle.ask(get("/healthz")).status == 200);
+  peer silent(server.port());
+
+  const auto begin = std::chrono::steady_clock::now();
+  server.begin_stop();
+  CHECK(pending.read_reply().status == 200);
+  CHECK(pending.is_closed_by_server());
+  CHECK(idle.is_closed_by_server());
+  server.stop();
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
+}
