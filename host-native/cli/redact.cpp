@@ -1,8 +1,8 @@
 #include "cli/redact.hpp"
 
 #include "cli/files.hpp"
+#include "jam/redact.hpp"
 #include "server/entropy_source.hpp"
-#include "trace/redact.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -40,7 +40,7 @@ int redact(const std::vector<std::string>& arguments) {
   entropy_source source;
   std::uint64_t seed = 0;
   for (const std::uint8_t byte : source.draw()) seed = seed * 257 + byte;
-  const auto told = trace::redact(*text, seed);
+  const auto told = jam::redact(*text, seed);
   if (const auto* why = std::get_if<trace::unreadable>(&told)) {
     std::fprintf(stderr, "downbeat redact: %s: %s\n", arguments[0].c_str(), why->why.c_str());
     return 2;

@@ -119,13 +119,14 @@ const request& request_reader::head() const {
 }
 
 std::optional<std::uint64_t> request_reader::content_length() const {
+  if (!impl_->has_head) return std::nullopt;
   const auto length = impl_->parser.content_length();
   if (!length) return std::nullopt;
   return *length;
 }
 
 bool request_reader::has_body() const {
-  return impl_->parser.chunked() || content_length().value_or(0) > 0;
+  return impl_->has_head && (impl_->parser.chunked() || content_length().value_or(0) > 0);
 }
 
 std::string& request_reader::body() {

@@ -31,9 +31,10 @@ class request_reader {
 
   /// Once the head is complete.
   [[nodiscard]] const request& head() const;
-  /// The length of the body if the head names it; otherwise the body is chunked or absent.
-  [[nodiscard]] std::optional<std::uint64_t> content_length() const;
+  /// Whether a body follows the head, if that is complete.
   [[nodiscard]] bool has_body() const;
+  /// The length of the body, if the head names it.
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const;
 
   /// What has come of the body so far. Whoever does not want it clears it.
   [[nodiscard]] std::string& body();

@@ -314,10 +314,17 @@ void world::handle(const input::any& fact) {
   }
 }
 
+void world::take_down(std::string_view text) {
+  // With its length, so that no byte can move unseen from one text to the next.
+  digest_.add(static_cast<std::uint64_t>(text.size()));
+  digest_.add(text);
+}
+
 void world::carry_out(const output::any& order) {
   if (const auto* send = std::get_if<output::send_frame>(&order)) {
     digest_.add(send->transport);
-    digest_.add(send->data.bytes());
+    digest_.add(static_cast<std::uint64_t>(send->data.is_binary()));
+    take_down(send->data.bytes());
     device* d = device_of_transport(send->transport);
     if (d == nullptr) return fail("a message went to a transport that is gone");
     if (send->data.is_binary()) return;
@@ -344,7 +351,8 @@ void world::carry_out(const output::any& order) {
   } else if (const auto* respond = std::get_if<output::respond>(&order)) {
     digest_.add(respond->request);
     digest_.add(static_cast<std::uint64_t>(respond->status));
-    digest_.add(respond->body);
+    take_down(respond->content_type);
+    take_down(respond->body);
     if (const auto post = posts_.find(respond->request); post != posts_.end()) {
       posts_.erase(post);
       return;
@@ -368,6 +376,9 @@ void world::carry_out(const output::any& order) {
     digest_.add(accept->transport);
   } else if (const auto* refuse = std::get_if<output::refuse_websocket>(&order)) {
     digest_.add(refuse->transport);
+    digest_.add(static_cast<std::uint64_t>(refuse->status));
+    take_down(refuse->content_type);
+    take_down(refuse->body);
     device* d = device_of_transport(refuse->transport);
     if (d != nullptr && d->by == carrier::polling) d->upgrade = move::none;
     if (d != nullptr && d->by == carrier::websocket) fail("a good client was refused");
@@ -375,10 +386,12 @@ void world::carry_out(const output::any& order) {
     digest_.add(cut->request);
     posts_.erase(cut->request);
   } else if (const auto* report = std::get_if<output::report>(&order)) {
-    digest_.add(to_string(report->what->what));
-    digest_.add(report->what->room);
-    digest_.add(report->what->user);
-    digest_.add(report->what->reason);
+    const notice& line = *report->what;
+    take_down(to_string(line.what));
+    for (const std::string* field :
+         {&line.room, &line.user, &line.name, &line.reason, &line.address}) {
+      take_down(*field);
+    }
     if (report->what->what == notice::kind::client_connected) users_.insert(report->what->user);
     if (report->what->what == notice::kind::client_disconnected) users_.erase(report->what->user);
     if (report->what->what == notice::kind::session_created) {
@@ -454,8 +467,9 @@ void world::check_rooms() {
     }
   }
   if (seated != sessions.participant_count()) fail("participants are miscounted");
-  // All that can be said of the directory is too much to say after every step.
+  // All that can be said of the state is too much to say after every step.
   if (steps_ % 64 != 0) return;
+  take_down(core_->snapshot());
   std::string broken = session::test::broken_invariant(
       sessions, options_.session, std::vector<session::user_id>(users_.begin(), users_.end()));
   if (!broken.empty()) fail(std::move(broken));

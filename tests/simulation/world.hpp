@@ -44,7 +44,7 @@ class world {
 
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
-  /// Of every order so far, and of the state.
+  /// Of every order so far, and of the state at many times.
   [[nodiscard]] std::uint64_t digest_value() const;
 
  private:
@@ -60,6 +60,7 @@ class world {
   void pass_time(std::int64_t ms);
 
   void handle(const input::any& fact);
+  void take_down(std::string_view text);
   void carry_out(const output::any& order);
   void hear_response(device& d, std::string_view body);
   device* device_of_transport(transport_id transport);

@@ -104,8 +104,8 @@ void socketio_client::upgrade() {
   const request_id last = *poll_;
   line_.advance(100);
   REQUIRE(line_.response(last) != "<pending>");
-  std::string_view response = line_.response(last);
-  if (response != "200 6") take(response.substr(4));
+  const std::string response = line_.response(last);
+  if (response != "200 6") take(std::string_view(response).substr(4));
   websocket_ = candidate;
   poll_.reset();
   line_.receive(candidate, "5");

@@ -71,6 +71,29 @@ TEST_CASE("the probe may be repeated") {
   CHECK(line.measure("upgrades_total") == 1);
 }
 
+TEST_CASE("a repeated probe does not put off the release of a GET") {
+  wire line(make_echo());
+  const std::string sid = open_polling(line);
+  const auto get = line.get(polling(sid));
+  const auto peer = line.open_websocket(websocket(sid));
+  line.receive(peer, "2probe");
+  line.advance(60);
+  line.receive(peer, "2probe");
+  line.advance(40);
+  CHECK(line.response(get) == "200 6");
+}
+
+TEST_CASE("a ping that is due at the same moment releases a GET by itself") {
+  wire line(make_echo());
+  const std::string sid = open_polling(line);
+  line.advance(24'900);
+  const auto get = line.get(polling(sid));
+  const auto peer = line.open_websocket(websocket(sid));
+  line.receive(peer, "2probe");
+  line.advance(100);
+  CHECK(line.response(get) == "200 2");
+}
+
 TEST_CASE("polling stays usable until the upgrade packet") {
   wire line(make_echo());
   const std::string sid = open_polling(line);

@@ -1,12 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <initializer_list>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "jam/application.hpp"
 #include "jam/make_engine.hpp"
 #include "jam/options.hpp"
@@ -14,6 +7,13 @@
 #include "socketio_over_engineio.hpp"
 #include "support/socketio_client.hpp"
 #include "support/wire.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 /// Words for stories of the jam session: what clients say is short, and what they must hear is
 /// written out exactly as it is on the wire.
@@ -53,13 +53,13 @@ struct jam_stage {
   explicit jam_stage(const options& options = {})
       : line(std::make_unique<engine>(
             options.engineio,
-            socketio_over_engineio(options.socketio, [this, options](socketio::server& s,
-                                                                     output_queue& outputs) {
-              auto made = std::make_unique<application>(options, s, outputs);
-              server = &s;
-              app = made.get();
-              return made;
-            }))) {}
+            socketio_over_engineio(options.socketio,
+                                   [this, options](socketio::server& s, output_queue& outputs) {
+                                     auto made = std::make_unique<application>(options, s, outputs);
+                                     server = &s;
+                                     app = made.get();
+                                     return made;
+                                   }))) {}
 
   socketio::server* server = nullptr;
   application* app = nullptr;

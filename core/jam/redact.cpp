@@ -1,4 +1,4 @@
-#include "trace/redact.hpp"
+#include "jam/redact.hpp"
 
 #include "engineio/payload.hpp"
 #include "entropy.hpp"
@@ -20,8 +20,10 @@
 #include <utility>
 #include <vector>
 
-namespace downbeat::trace {
+namespace downbeat::jam {
 namespace {
+
+using trace::unreadable;
 
 constexpr std::array<std::string_view, 7> known_keys = {
     "roomCode", "name", "instrument", "type", "data", "_placeholder", "num",
@@ -54,15 +56,15 @@ class redactor {
       : old_(options), new_(options), random_(seed) {}
 
   std::variant<std::string, unreadable> tell(std::string_view line) {
-    auto read = read_fact(line);
+    auto read = trace::read_fact(line);
     if (auto* why = std::get_if<unreadable>(&read)) return std::move(*why);
-    auto& fact = std::get<recorded_fact>(read);
+    auto& fact = std::get<trace::recorded_fact>(read);
     auto before = old_.step(line);
     if (auto* why = std::get_if<unreadable>(&before)) return std::move(*why);
 
     texts_.clear();
     std::visit([this](auto& f) { hide(f); }, fact.fact);
-    std::string told = write_fact(fact.now, fact.fact);
+    std::string told = trace::write_fact(fact.now, fact.fact);
     auto after = new_.step(told);
     learn(std::get<std::string>(before), std::get<std::string>(after));
     return told + '\n' + std::get<std::string>(after) + '\n';
@@ -121,22 +123,22 @@ class redactor {
       return bytes ? 'b' + base64::encode(std::string(bytes->size(), '\0')) : std::string("b!");
     }
     const std::string kind(text.substr(0, 1));
-    if (kind != "4") return kind + blank_text(text.substr(1));
+    if (kind != "4") return kind + trace::blank_text(text.substr(1));
     std::string scratch;
     const auto parsed = socketio::parse(text.substr(1), most_attachments, scratch);
     if (const auto* packet = std::get_if<socketio::packet>(&parsed)) return hide_message(*packet);
     // It is refused for its shape, which stays.
-    return std::string(text.substr(0, 2)) + blank_text(text.substr(2));
+    return std::string(text.substr(0, 2)) + trace::blank_text(text.substr(2));
   }
 
   std::string hide_message(socketio::packet packet) {
-    const std::string nsp = packet.nsp == "/" ? "/" : '/' + blank_text(packet.nsp.substr(1));
-    const std::string json =
-        blank_json(packet.json, {[](std::string_view key) { return holds(known_keys, key); },
-                                 [this](std::string_view key, std::string_view literal) {
-                                   if (holds(known_events, literal)) return std::string(literal);
-                                   return key == "roomCode" ? hide_code(literal) : std::string();
-                                 }});
+    const std::string nsp = packet.nsp == "/" ? "/" : '/' + trace::blank_text(packet.nsp.substr(1));
+    const std::string json = trace::blank_json(
+        packet.json, {[](std::string_view key) { return holds(known_keys, key); },
+                      [this](std::string_view key, std::string_view literal) {
+                        if (holds(known_events, literal)) return std::string(literal);
+                        return key == "roomCode" ? hide_code(literal) : std::string();
+                      }});
     packet.nsp = nsp;
     packet.json = json;
     return '4' + socketio::encode(packet);
@@ -184,8 +186,8 @@ class redactor {
 
   static constexpr std::size_t most_attachments = 1'000;
 
-  player old_;
-  player new_;
+  trace::player old_;
+  trace::player new_;
   splitmix64 random_;
   std::map<std::string, std::string> sids_;
   std::map<std::string, std::string> rooms_;
@@ -195,15 +197,15 @@ class redactor {
 
 }  // namespace
 
-std::variant<std::string, unreadable> redact(std::string_view trace, std::uint64_t seed) {
-  const std::string_view header = take_line(trace);
-  auto options = read_header(header);
+std::variant<std::string, unreadable> redact(std::string_view text, std::uint64_t seed) {
+  const std::string_view header = trace::take_line(text);
+  auto options = trace::read_header(header);
   if (auto* why = std::get_if<unreadable>(&options)) return unreadable{"line 1: " + why->why};
   redactor teller(std::get<jam::options>(options), seed);
-  std::string told = write_header(std::get<jam::options>(options)) + '\n';
-  for (std::int64_t number = 2; !trace.empty(); ++number) {
-    const std::string_view line = take_line(trace);
-    if (is_remark(line) || is_order(line)) continue;
+  std::string told = trace::write_header(std::get<jam::options>(options)) + '\n';
+  for (std::int64_t number = 2; !text.empty(); ++number) {
+    const std::string_view line = trace::take_line(text);
+    if (trace::is_remark(line) || trace::is_order(line)) continue;
     auto next = teller.tell(line);
     if (auto* why = std::get_if<unreadable>(&next)) {
       return unreadable{"line " + std::to_string(number) + ": " + why->why};
@@ -213,4 +215,4 @@ std::variant<std::string, unreadable> redact(std::string_view trace, std::uint64
   return told;
 }
 
-}  // namespace downbeat::trace
+}  // namespace downbeat::jam

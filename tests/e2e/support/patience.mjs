@@ -1,0 +1,30 @@
+// How long the tests wait for what must come. Generous, because a busy machine is no failure:
+// nothing here is measured, and a test that passes never waits this long.
+export const patience = 30_000;
+
+/** The promise's result; rejects when it keeps us waiting for what `describe()` names. */
+export function within(promise, describe, limit = patience) {
+  let timer;
+  const impatience = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(impatient(describe, limit)), limit);
+  });
+  const result = Promise.race([promise, impatience]).finally(() => clearTimeout(timer));
+  // A test that failed before it came to wait for this has said enough.
+  result.catch(() => {});
+  return result;
+}
+
+/** Asks again and again until the answer is truthy, and returns that answer. */
+export async function eventually(ask, describe, limit = patience) {
+  const end = Date.now() + limit;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw impatient(describe, limit);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function impatient(describe, limit) {
+  return new Error(`waited ${limit / 1000} s in vain for ${describe()}`);
+}

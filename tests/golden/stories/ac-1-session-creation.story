@@ -1,0 +1,15 @@
+downbeat trace 1 {}
+# AC 1. Alice creates a session: she is told its code and her own id, and nobody else is told
+# anything. The operator reads one line about it.
+
+# Alice and a stranger connect.
+> websocket 1
+> text 1 40
+? "sid"
+> websocket 2
+> text 2 40
+
++1000 > text 1 42["session:create",{"name":"Alice"}]
+? send 1 42["session:created",{"roomCode":"{room 1}","userId":"{id 1}"}]
+? {"what":"session created","room":"{room 1}","user":"{id 1}","name":"Alice"}
+! send 2
