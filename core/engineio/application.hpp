@@ -1,15 +1,15 @@
 #pragma once
 
+#include "entropy.hpp"
+#include "input.hpp"
+#include "measurement.hpp"
+#include "time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "entropy.hpp"
-#include "input.hpp"
-#include "measurement.hpp"
-#include "time.hpp"
 
 namespace downbeat::engineio {
 

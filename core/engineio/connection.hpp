@@ -1,15 +1,15 @@
 #pragma once
 
+#include "engineio/application.hpp"
+#include "frame.hpp"
+#include "input.hpp"
+#include "time.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "engineio/application.hpp"
-#include "frame.hpp"
-#include "input.hpp"
-#include "time.hpp"
 
 namespace downbeat::engineio {
 
@@ -47,7 +47,7 @@ struct polling_state {
 /// What the server knows of one Engine.IO connection.
 struct connection {
   connection_id id = 0;
-  std::string sid;             ///< private to the peer: whoever knows it can speak for it
+  std::string sid;  ///< private to the peer: whoever knows it can speak for it
   std::string remote_address;
 
   life state = life::open;

@@ -1,10 +1,10 @@
 // Who may open a connection, and what the first packet says.
 
-#include <algorithm>
-#include <string>
-
 #include "engineio/server.hpp"
 #include "text/base64.hpp"
+
+#include <algorithm>
+#include <string>
 
 namespace downbeat::engineio {
 namespace {

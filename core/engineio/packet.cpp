@@ -1,8 +1,8 @@
 #include "engineio/packet.hpp"
 
-#include <utility>
-
 #include "text/base64.hpp"
+
+#include <utility>
 
 namespace downbeat::engineio {
 
@@ -31,6 +31,8 @@ frame encode_packet(packet_type type, std::string_view data) {
   return frame::text(std::move(text));
 }
 
-std::string encode_binary_as_text(std::string_view bytes) { return 'b' + base64::encode(bytes); }
+std::string encode_binary_as_text(std::string_view bytes) {
+  return 'b' + base64::encode(bytes);
+}
 
 }  // namespace downbeat::engineio

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "frame.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "frame.hpp"
 
 namespace downbeat::engineio {
 

@@ -1,8 +1,8 @@
 #include "engineio/payload.hpp"
 
-#include <cstddef>
-
 #include "engineio/packet.hpp"
+
+#include <cstddef>
 
 namespace downbeat::engineio {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "frame.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "frame.hpp"
 
 namespace downbeat::engineio {
 

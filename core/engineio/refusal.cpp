@@ -12,7 +12,9 @@ std::string_view message_of(refusal why) {
   return messages[static_cast<std::uint8_t>(why)];
 }
 
-int http_status_of(refusal why) { return why == refusal::forbidden ? 403 : 400; }
+int http_status_of(refusal why) {
+  return why == refusal::forbidden ? 403 : 400;
+}
 
 std::string json_of(refusal why) {
   std::string json = "{\"code\":";

@@ -1,9 +1,9 @@
 #include "engineio/server.hpp"
 
+#include "text/utf8.hpp"
+
 #include <algorithm>
 #include <string>
-
-#include "text/utf8.hpp"
 
 namespace downbeat::engineio {
 
@@ -255,13 +255,13 @@ void server::measure(std::vector<measurement>& into) const {
   const auto all = static_cast<std::uint64_t>(connections_.size());
   into.push_back({"connections_polling", "Engine.IO connections on HTTP long-polling",
                   all - on_websocket_, false});
-  into.push_back({"connections_websocket", "Engine.IO connections on a WebSocket", on_websocket_,
-                  false});
+  into.push_back(
+      {"connections_websocket", "Engine.IO connections on a WebSocket", on_websocket_, false});
   into.push_back({"handshakes_total", "Engine.IO connections opened", last_id_, true});
-  into.push_back({"upgrades_total", "Connections that moved from polling to a WebSocket",
-                  upgrades_, true});
-  into.push_back({"requests_refused_total", "Engine.IO requests answered with an error", refusals_,
-                  true});
+  into.push_back(
+      {"upgrades_total", "Connections that moved from polling to a WebSocket", upgrades_, true});
+  into.push_back(
+      {"requests_refused_total", "Engine.IO requests answered with an error", refusals_, true});
 }
 
 }  // namespace downbeat::engineio

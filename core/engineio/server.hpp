@@ -1,14 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <utility>
-#include <vector>
-
 #include "deadlines.hpp"
 #include "engineio/application.hpp"
 #include "engineio/connection.hpp"
@@ -20,6 +11,15 @@
 #include "output_queue.hpp"
 #include "text/query.hpp"
 #include "time.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace downbeat::engineio {
 

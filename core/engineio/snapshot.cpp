@@ -1,11 +1,11 @@
 // The state of all connections, for people who look on.
 
+#include "engineio/server.hpp"
+#include "json/writer.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
-
-#include "engineio/server.hpp"
-#include "json/writer.hpp"
 
 namespace downbeat::engineio {
 namespace {

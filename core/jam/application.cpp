@@ -1,13 +1,14 @@
 #include "jam/application.hpp"
 
-#include <array>
-#include <span>
-#include <utility>
-#include <variant>
-
 #include "jam/reply.hpp"
 #include "json/writer.hpp"
 #include "session/refusal.hpp"
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <variant>
 
 namespace downbeat::jam {
 namespace {
@@ -20,6 +21,13 @@ std::string event_json(std::string_view name, std::string_view argument) {
   json.reserve(name.size() + argument.size() + 5);
   json.append("[\"").append(name).append("\",").append(argument).append("]");
   return json;
+}
+
+/// Addresses whose failed joins are remembered, before those that are forgiven are forgotten.
+constexpr std::size_t max_addresses_remembered = 10'000;
+
+rate per_minute(std::int64_t count) {
+  return {count, 60'000, count};
 }
 
 }  // namespace
@@ -37,7 +45,7 @@ std::optional<socketio::connect_error> application::admit(
 
 void application::connected(const socketio::socket& socket,
                             const socketio::connect_request& request) {
-  draws_.emplace(socket.number, splitmix64(request.seed));
+  guests_.emplace(socket.number, guest(request));
   notice line{};
   line.what = notice::kind::client_connected;
   line.user = socket.id;
@@ -46,7 +54,7 @@ void application::connected(const socketio::socket& socket,
 }
 
 void application::disconnected(const socketio::socket& socket, std::string_view reason) {
-  draws_.erase(socket.number);
+  guests_.erase(socket.number);
   report(notice::kind::client_disconnected, {}, socket.id, {}, reason);
   submit({session::command::disconnect{socket.id}, socket.number, "disconnect", std::nullopt});
 }
@@ -63,8 +71,9 @@ const std::vector<std::pair<std::string_view, application::handler>>& applicatio
   return table;
 }
 
-void application::received(instant_ms, const socketio::socket& socket,
+void application::received(instant_ms now, const socketio::socket& socket,
                            const socketio::message& event) {
+  now_ = now;
   for (const auto& [name, handle] : handlers()) {
     if (name == event.name) return (this->*handle)({socket, event, name});
   }
@@ -76,15 +85,17 @@ void application::acknowledged(const socketio::socket&, std::uint64_t, const soc
 void application::on_create(const call& by) {
   auto request = read_create(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  if (!may_enter(by)) return refuse_for_rate(by);
   auto& as = std::get<profile>(request);
   submit({session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
-                                   draws_.at(by.from.number).next()},
+                                   guests_.at(by.from.number).draws.next()},
           by.from.number, by.name, by.event.ack_id});
 }
 
 void application::on_join(const call& by) {
   auto request = read_join(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  if (!may_search(by) || !may_enter(by)) return refuse_for_rate(by);
   auto& [room_code, as] = std::get<join_request>(request);
   submit({session::command::join{by.from.id, std::move(room_code), std::move(as.name),
                                  std::move(as.instrument)},
@@ -94,18 +105,54 @@ void application::on_join(const call& by) {
 void application::on_leave(const call& by) {
   auto request = read_leave(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
-  submit({session::command::leave{by.from.id,
-                                  std::move(std::get<leave_request>(request).room_code)},
-          by.from.number, by.name, by.event.ack_id});
+  submit(
+      {session::command::leave{by.from.id, std::move(std::get<leave_request>(request).room_code)},
+       by.from.number, by.name, by.event.ack_id});
 }
 
 void application::on_update(const call& by) {
   auto request = read_update(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
   auto& change = std::get<update_request>(request);
-  submit({session::command::update{by.from.id, std::move(change.name),
-                                   std::move(change.instrument)},
-          by.from.number, by.name, by.event.ack_id});
+  submit(
+      {session::command::update{by.from.id, std::move(change.name), std::move(change.instrument)},
+       by.from.number, by.name, by.event.ack_id});
+}
+
+// Rates.
+
+bool application::may_enter(const call& by) {
+  return guests_.at(by.from.number).joins.take(now_, per_minute(options_.max_joins_per_minute));
+}
+
+bool application::may_search(const call& by) {
+  const guest& who = guests_.at(by.from.number);
+  if (!who.failed_joins.has_room(now_, per_minute(options_.max_failed_joins_per_minute))) {
+    return false;
+  }
+  const auto found = failed_joins_by_address_.find(who.address);
+  return found == failed_joins_by_address_.end() ||
+         found->second.has_room(now_, per_minute(options_.max_failed_joins_per_minute_by_address));
+}
+
+void application::count_failed_join(socketio::socket_number number) {
+  const auto found = guests_.find(number);
+  if (found == guests_.end()) return;
+  guest& who = found->second;
+  who.failed_joins.spend(now_, per_minute(options_.max_failed_joins_per_minute));
+
+  const rate limit = per_minute(options_.max_failed_joins_per_minute_by_address);
+  if (failed_joins_by_address_.size() >= max_addresses_remembered) {
+    for (auto at = failed_joins_by_address_.begin(); at != failed_joins_by_address_.end();) {
+      at = at->second.is_forgiven(now_, limit) ? failed_joins_by_address_.erase(at) : ++at;
+    }
+  }
+  failed_joins_by_address_[who.address].spend(now_, limit);
+}
+
+void application::refuse_for_rate(const call& by) {
+  ++rate_limited_;
+  fail(by.from, by.event.ack_id, by.name, "Too many requests, try again later", "rate_limited");
 }
 
 // A relayed event changes nothing, and so it is not a command: it goes straight to the others.
@@ -117,17 +164,18 @@ void application::on_event(const call& by) {
     constexpr auto why = session::refusal::not_in_session;
     return fail(by.from, by.event.ack_id, by.name, message_of(why), code_of(why));
   }
+  const rate limit{options_.max_events_per_second, 1'000, options_.max_events_per_second * 3};
+  if (!guests_.at(by.from.number).events.take(now_, limit)) return refuse_for_rate(by);
   const auto& [type, data] = std::get<event_request>(request);
   socketio::payload relayed{
-      event_json(by.name, relay_json(by.from.id, type, data.value_or(std::string_view()))),
-      {}};
+      event_json(by.name, relay_json(by.from.id, type, data.value_or(std::string_view()))), {}};
   if (!by.event.attachments.empty()) {
     // What the data does not refer to stays behind, and the rest is numbered anew.
     auto extracted = socketio::extract(relayed.json, by.event.attachments);
     const auto max = static_cast<std::uint64_t>(options_.socketio.max_attachments);
     if (!extracted || extracted->attachments.size() > max) {
-      return refuse(by, {"data must not refer to more than " + std::to_string(max) +
-                           " attachments"});
+      return refuse(by,
+                    {"data must not refer to more than " + std::to_string(max) + " attachments"});
     }
     relayed = std::move(*extracted);
   }
@@ -208,6 +256,7 @@ void application::tell(const entry& e, const session::event::refused& event) {
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
+    if (event.reason == session::refusal::session_not_found) count_failed_join(e.caller);
     report(notice::kind::join_failed, event.room, event.user, {}, message_of(event.reason));
   }
   if (caller == nullptr) return;
@@ -216,8 +265,7 @@ void application::tell(const entry& e, const session::event::refused& event) {
 
 // Answers.
 
-void application::emit(const session::user_id& to, std::string_view event,
-                       std::string_view json) {
+void application::emit(const session::user_id& to, std::string_view event, std::string_view json) {
   const socketio::socket* socket = server_.find(main_namespace, to);
   if (socket != nullptr) server_.emit(*socket, {event_json(event, json), {}});
 }
@@ -248,21 +296,22 @@ void application::refuse(const call& by, const invalid_payload& flaw) {
 
 void application::report(notice::kind what, std::string_view room, std::string_view user,
                          std::string_view name, std::string_view reason) {
-  outputs_.report({what, std::string(room), std::string(user), std::string(name),
-                   std::string(reason), {}});
+  outputs_.report(
+      {what, std::string(room), std::string(user), std::string(name), std::string(reason), {}});
 }
 
 void application::measure(std::vector<measurement>& into) const {
-  into.push_back({"sessions", "Live sessions",
-                  static_cast<std::uint64_t>(directory_.session_count()), false});
+  into.push_back(
+      {"sessions", "Live sessions", static_cast<std::uint64_t>(directory_.session_count()), false});
   into.push_back({"participants", "Users in a session",
                   static_cast<std::uint64_t>(directory_.participant_count()), false});
   into.push_back({"sessions_created_total", "Sessions created", created_, true});
   into.push_back({"joins_total", "Joins of a session", joined_, true});
-  into.push_back({"events_relayed_total", "Events relayed to the others in a session", relayed_,
-                  true});
-  into.push_back({"requests_failed_total", "Client events answered with an error", refused_,
-                  true});
+  into.push_back(
+      {"events_relayed_total", "Events relayed to the others in a session", relayed_, true});
+  into.push_back(
+      {"requests_rate_limited_total", "Client events refused for their rate", rate_limited_, true});
+  into.push_back({"requests_failed_total", "Client events answered with an error", refused_, true});
 }
 
 std::string application::snapshot() const {

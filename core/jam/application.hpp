@@ -1,21 +1,22 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
-
 #include "entropy.hpp"
 #include "jam/journal.hpp"
 #include "jam/options.hpp"
+#include "jam/rate.hpp"
 #include "jam/request.hpp"
 #include "output_queue.hpp"
 #include "session/directory.hpp"
 #include "session/event.hpp"
 #include "socketio/application.hpp"
 #include "socketio/server.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace downbeat::jam {
 
@@ -29,8 +30,7 @@ class application final : public socketio::application {
   application(const options& options, socketio::server& server, output_queue& outputs);
 
   std::optional<socketio::connect_error> admit(const socketio::connect_request& request) override;
-  void connected(const socketio::socket& socket,
-                 const socketio::connect_request& request) override;
+  void connected(const socketio::socket& socket, const socketio::connect_request& request) override;
   void received(instant_ms now, const socketio::socket& socket,
                 const socketio::message& event) override;
   void acknowledged(const socketio::socket& socket, std::uint64_t ack_id,
@@ -57,6 +57,25 @@ class application final : public socketio::application {
   void on_update(const call& by);
   void on_event(const call& by);
 
+  /// What is remembered of a connected socket beside its session.
+  struct guest {
+    explicit guest(const socketio::connect_request& request)
+        : draws(request.seed), address(request.remote_address) {}
+
+    splitmix64 draws;
+    std::string address;
+    allowance events;
+    allowance joins;
+    allowance failed_joins;
+  };
+
+  /// Whether somebody may create or join now; counts it if so.
+  bool may_enter(const call& by);
+  /// Whether somebody may look for a room, having failed too often or not.
+  bool may_search(const call& by);
+  void count_failed_join(socketio::socket_number who);
+  void refuse_for_rate(const call& by);
+
   using handler = void (application::*)(const call&);
   static const std::vector<std::pair<std::string_view, handler>>& handlers();
 
@@ -78,8 +97,8 @@ class application final : public socketio::application {
                  std::string_view json);
   void succeed(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
                std::string_view success);
-  void fail(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
-            std::string_view event, std::string_view message, std::string_view code);
+  void fail(const socketio::socket& to, std::optional<std::uint64_t> ack_id, std::string_view event,
+            std::string_view message, std::string_view code);
   void refuse(const call& by, const invalid_payload& flaw);
   void report(notice::kind what, std::string_view room, std::string_view user,
               std::string_view name = {}, std::string_view reason = {});
@@ -87,15 +106,18 @@ class application final : public socketio::application {
   options options_;
   socketio::server& server_;
   output_queue& outputs_;
+  instant_ms now_ = 0;  ///< of the event that is being handled
   session::directory directory_;
   journal journal_;
-  std::unordered_map<socketio::socket_number, splitmix64> draws_;
+  std::unordered_map<socketio::socket_number, guest> guests_;
+  std::unordered_map<std::string, allowance> failed_joins_by_address_;
   std::string success_;  ///< what the acknowledgement of the entry being applied will say
 
   std::uint64_t created_ = 0;
   std::uint64_t joined_ = 0;
   std::uint64_t relayed_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t rate_limited_ = 0;
 };
 
 }  // namespace downbeat::jam

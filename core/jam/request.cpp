@@ -27,7 +27,9 @@ read_result<std::string_view> read_payload(const socketio::message& message,
   json::item_reader arguments(message.json);
   arguments.next();
   const value first = arguments.next();
-  if (!first || json::kind_of(*first) != json::kind::object) {
+  // An attachment in the payload's place looks like an object too.
+  const bool is_object = first && json::kind_of(*first) == json::kind::object;
+  if (!is_object || (!message.attachments.empty() && json::member(*first, "_placeholder"))) {
     return invalid_payload{"payload must be an object"};
   }
   return *first;

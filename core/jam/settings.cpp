@@ -12,55 +12,25 @@ namespace {
 // A browser's timers take no longer delays.
 constexpr std::int64_t most = 2'147'483'647;
 
-constexpr std::array<setting, 11> all_settings = {
-    {{"pingInterval", [](options& o) -> auto& {return o.engineio.ping_interval_ms;
-}  // namespace
-, 1
-}  // namespace downbeat::jam
-, {"pingTimeout", [](options& o) -> auto& {return o.engineio.ping_timeout_ms;
-}
-, 1
-}
-, {"upgradeTimeout", [](options& o) -> auto& {return o.engineio.upgrade_timeout_ms;
-}
-, 1
-}
-, {"closeTimeout", [](options& o) -> auto& {return o.engineio.close_timeout_ms;
-}
-, 1
-}
-, {"maxPayload", [](options& o) -> auto& {return o.engineio.max_payload_bytes;
-}
-, 1
-}
-, {"connectTimeout", [](options& o) -> auto& {return o.socketio.connect_timeout_ms;
-}
-, 1
-}
-, {"maxAttachments", [](options& o) -> auto& {return o.socketio.max_attachments;
-}
-, 0
-}
-, {"maxParticipants", [](options& o) -> auto& {return o.session.max_participants;
-}
-, 0
-}
-, {"maxSessions", [](options& o) -> auto& {return o.session.max_sessions;
-}
-, 0
-}
-, {"maxEventBytes", [](options& o) -> auto& {return o.max_event_bytes;
-}
-, 0
-}
-, {"maxDepth", [](options& o) -> auto& {return o.max_depth;
-}
-, 0
-}
-,
-}
-}
-;
+// clang-format off
+constexpr std::array<setting, 15> all_settings = {{
+    {"pingInterval", [](options& o) -> std::int64_t& { return o.engineio.ping_interval_ms; }, 1},
+    {"pingTimeout", [](options& o) -> std::int64_t& { return o.engineio.ping_timeout_ms; }, 1},
+    {"upgradeTimeout", [](options& o) -> std::int64_t& { return o.engineio.upgrade_timeout_ms; }, 1},
+    {"closeTimeout", [](options& o) -> std::int64_t& { return o.engineio.close_timeout_ms; }, 1},
+    {"maxPayload", [](options& o) -> std::int64_t& { return o.engineio.max_payload_bytes; }, 1},
+    {"connectTimeout", [](options& o) -> std::int64_t& { return o.socketio.connect_timeout_ms; }, 1},
+    {"maxAttachments", [](options& o) -> std::int64_t& { return o.socketio.max_attachments; }, 0},
+    {"maxParticipants", [](options& o) -> std::int64_t& { return o.session.max_participants; }, 0},
+    {"maxSessions", [](options& o) -> std::int64_t& { return o.session.max_sessions; }, 0},
+    {"maxEventBytes", [](options& o) -> std::int64_t& { return o.max_event_bytes; }, 0},
+    {"maxDepth", [](options& o) -> std::int64_t& { return o.max_depth; }, 0},
+    {"maxEventsPerSecond", [](options& o) -> std::int64_t& { return o.max_events_per_second; }, 0},
+    {"maxJoinsPerMinute", [](options& o) -> std::int64_t& { return o.max_joins_per_minute; }, 0},
+    {"maxFailedJoinsPerMinute", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_minute; }, 0},
+    {"maxFailedJoinsPerMinuteByAddress", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_minute_by_address; }, 0},
+}};
+// clang-format on
 
 std::optional<std::int64_t> read_number(std::string_view json) {
   std::int64_t number = 0;

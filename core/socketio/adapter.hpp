@@ -1,5 +1,7 @@
 #pragma once
 
+#include "socketio/socket.hpp"
+
 #include <cstddef>
 #include <map>
 #include <span>
@@ -7,8 +9,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "socketio/socket.hpp"
 
 namespace downbeat::socketio {
 

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "frame.hpp"
+#include "measurement.hpp"
+#include "socketio/socket.hpp"
+#include "time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "frame.hpp"
-#include "measurement.hpp"
-#include "socketio/socket.hpp"
-#include "time.hpp"
 
 namespace downbeat::socketio {
 
@@ -22,10 +22,10 @@ struct connect_error {
 /// What a client gave when it connected. Borrowed for the call.
 struct connect_request {
   std::string_view nsp;
-  std::string_view auth;            ///< a JSON object, `{}` if it gave none
-  std::string_view query;           ///< of the transport's first request, still percent-encoded
+  std::string_view auth;   ///< a JSON object, `{}` if it gave none
+  std::string_view query;  ///< of the transport's first request, still percent-encoded
   std::string_view remote_address;
-  std::uint64_t seed;               ///< unpredictable, for what this socket may have to draw
+  std::uint64_t seed;  ///< unpredictable, for what this socket may have to draw
 };
 
 /// An event, or the answer to one. Borrowed for the call.

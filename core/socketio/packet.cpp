@@ -1,16 +1,18 @@
 #include "socketio/packet.hpp"
 
+#include "json/text.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "json/text.hpp"
 
 namespace downbeat::socketio {
 namespace {
 
 constexpr std::uint64_t max_ack_id = 9'007'199'254'740'991;  // what a JavaScript number holds
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Takes digits off the front. Nothing if there are none, or their number is above `max`.
 std::optional<std::uint64_t> take_number(std::string_view& text, std::uint64_t max) {
@@ -51,8 +53,7 @@ bool is_valid_payload(const packet& packet) {
     case packet_type::binary_event: return is_event(packet.json);
     case packet_type::ack:
     case packet_type::binary_ack:
-      return packet.id && !packet.json.empty() &&
-             json::kind_of(packet.json) == json::kind::array;
+      return packet.id && !packet.json.empty() && json::kind_of(packet.json) == json::kind::array;
     case packet_type::connect_error: return false;
   }
   return false;
@@ -112,8 +113,7 @@ std::string encode(const packet& packet) {
 
 bool is_reserved_event(std::string_view name) {
   static constexpr std::array<std::string_view, 6> reserved = {
-      "connect",       "connect_error", "disconnect",
-      "disconnecting", "newListener",   "removeListener",
+      "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
   };
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }

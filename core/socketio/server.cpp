@@ -1,11 +1,11 @@
 #include "socketio/server.hpp"
 
+#include "json/text.hpp"
+#include "text/base64.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
-
-#include "json/text.hpp"
-#include "text/base64.hpp"
 
 namespace downbeat::socketio {
 namespace {
@@ -30,7 +30,9 @@ bool has_proper_placeholders(std::string_view json, std::size_t attachments) {
 
 }  // namespace
 
-connect_error invalid_namespace() { return {"Invalid namespace", {}}; }
+connect_error invalid_namespace() {
+  return {"Invalid namespace", {}};
+}
 
 server::server(const options& options, transport& transport)
     : options_(options), transport_(transport) {}
@@ -83,8 +85,7 @@ void server::deadline_reached(instant_ms now) {
 void server::on_text(instant_ms now, client& c, std::string_view text) {
   if (c.partial) return reject(c, "text where an attachment was due");
   std::string scratch;
-  const auto parsed =
-      parse(text, static_cast<std::size_t>(options_.max_attachments), scratch);
+  const auto parsed = parse(text, static_cast<std::size_t>(options_.max_attachments), scratch);
   if (const auto* error = std::get_if<parse_error>(&parsed)) return reject(c, error->what);
   const packet& p = std::get<packet>(parsed);
   if (p.attachments == 0) return on_packet(now, c, p, no_attachments);
@@ -122,7 +123,8 @@ void server::on_packet(instant_ms now, client& c, const packet& p,
     case packet_type::ack:
     case packet_type::binary_ack:
       if (s->outstanding_acks.erase(*p.id) == 0) return;
-      return application_->acknowledged(*s, *p.id, {{}, p.json, p.depth, attachments, std::nullopt});
+      return application_->acknowledged(*s, *p.id,
+                                        {{}, p.json, p.depth, attachments, std::nullopt});
     case packet_type::connect:
     case packet_type::connect_error: return;
   }
@@ -140,8 +142,8 @@ void server::on_connect(client& c, const packet& p) {
     std::string json = "{\"message\":" + json::quote(error->message);
     if (!error->data.empty()) json += ",\"data\":" + error->data;
     json += '}';
-    transport_.send(c.id, transport_.encode(encode({packet_type::connect_error, p.nsp,
-                                                    std::nullopt, json, 0})));
+    transport_.send(c.id, transport_.encode(
+                              encode({packet_type::connect_error, p.nsp, std::nullopt, json, 0})));
     return;
   }
 
@@ -157,8 +159,8 @@ void server::on_connect(client& c, const packet& p) {
   namespaces_[s.nsp].add(s);
 
   const std::string json = "{\"sid\":\"" + s.id + "\"}";
-  transport_.send(c.id, transport_.encode(encode({packet_type::connect, s.nsp, std::nullopt,
-                                                  json, 0})));
+  transport_.send(c.id,
+                  transport_.encode(encode({packet_type::connect, s.nsp, std::nullopt, json, 0})));
   application_->connected(s, request);
 }
 
@@ -188,8 +190,7 @@ void server::remove(client& c, socket& s, std::string_view reason) {
 // Commands of the application.
 
 void server::emit(const socket& to, const payload& event) {
-  const auto type =
-      event.attachments.empty() ? packet_type::event : packet_type::binary_event;
+  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
   send(to, encode_event(type, to.nsp, std::nullopt, event), event.attachments);
 }
 
@@ -197,8 +198,7 @@ std::uint64_t server::emit_with_ack(const socket& to, const payload& event) {
   socket& s = *sockets_.at(to.number);
   const std::uint64_t id = s.next_ack_id++;
   s.outstanding_acks.insert(id);
-  const auto type =
-      event.attachments.empty() ? packet_type::event : packet_type::binary_event;
+  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
   send(s, encode_event(type, s.nsp, id, event), event.attachments);
   return id;
 }
@@ -213,14 +213,13 @@ void server::broadcast(const target& to, const payload& event) {
   if (members == nullptr) return;
   const std::vector<socket*>& recipients = members->recipients(to.rooms, to.except);
   if (recipients.empty()) return;
-  const auto type =
-      event.attachments.empty() ? packet_type::event : packet_type::binary_event;
+  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
   const frame text = encode_event(type, to.nsp, std::nullopt, event);
   for (const socket* s : recipients) send(*s, text, event.attachments);
 }
 
-frame server::encode_event(packet_type type, std::string_view nsp,
-                           std::optional<std::uint64_t> id, const payload& content) const {
+frame server::encode_event(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id,
+                           const payload& content) const {
   const packet p{type, nsp, id, content.json, content.attachments.size()};
   if (type == packet_type::event || type == packet_type::binary_event) {
     std::string scratch;
@@ -254,8 +253,8 @@ void server::disconnect(const socket& who, bool close_transport) {
 }
 
 void server::expel(client& c, socket& s) {
-  transport_.send(c.id, transport_.encode(encode({packet_type::disconnect, s.nsp, std::nullopt,
-                                                  {}, 0})));
+  transport_.send(c.id,
+                  transport_.encode(encode({packet_type::disconnect, s.nsp, std::nullopt, {}, 0})));
   remove(c, s, "server namespace disconnect");
 }
 
@@ -289,8 +288,8 @@ void server::measure(std::vector<measurement>& into) const {
   std::uint64_t rooms = 0;
   for (const auto& [name, members] : namespaces_) rooms += members.room_count();
   into.push_back({"rooms", "Socket.IO rooms that have members", rooms, false});
-  into.push_back({"socket_connects_total", "Socket.IO sockets connected or refused",
-                  last_number_, true});
+  into.push_back(
+      {"socket_connects_total", "Socket.IO sockets connected or refused", last_number_, true});
 }
 
 }  // namespace downbeat::socketio

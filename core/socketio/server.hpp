@@ -1,16 +1,5 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
-
 #include "deadlines.hpp"
 #include "entropy.hpp"
 #include "frame.hpp"
@@ -23,6 +12,17 @@
 #include "socketio/socket.hpp"
 #include "socketio/transport.hpp"
 #include "time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace downbeat::socketio {
 
@@ -70,8 +70,8 @@ class server {
 
   // Facts of the transport.
 
-  void opened(instant_ms now, client_id id, std::string_view query,
-              std::string_view remote_address, const entropy& fresh);
+  void opened(instant_ms now, client_id id, std::string_view query, std::string_view remote_address,
+              const entropy& fresh);
   void received(instant_ms now, client_id id, bool is_binary, std::string_view data);
   void closed(client_id id, std::string_view reason);
   void deadline_reached(instant_ms now);

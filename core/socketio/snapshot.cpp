@@ -1,10 +1,10 @@
 // The state of all sockets, for people who look on.
 
-#include <algorithm>
-#include <cstdint>
-
 #include "json/writer.hpp"
 #include "socketio/server.hpp"
+
+#include <algorithm>
+#include <cstdint>
 
 namespace downbeat::socketio {
 namespace {

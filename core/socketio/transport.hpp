@@ -1,10 +1,10 @@
 #pragma once
 
+#include "frame.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "frame.hpp"
 
 namespace downbeat::socketio {
 

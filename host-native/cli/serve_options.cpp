@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -20,7 +19,8 @@ namespace {
 
 // A browser's timers take no longer delays.
 constexpr std::int64_t longest_ms = 2'147'483'647;
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max() / 4;
+// More than that is no limit, and a recording could not say it.
+constexpr std::int64_t largest = 2'147'483'647;
 
 std::string environment_name(std::string name) {
   for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
@@ -102,6 +102,15 @@ class option_table {
            "TCP connections at one time");
     number("max-event-bytes", into.jam.max_event_bytes, 0, largest, "BYTES",
            "Size of one session:event");
+    number("max-events-per-second", into.jam.max_events_per_second, 0, largest, "",
+           "Events that one musician plays in a second, after a burst of three times as many");
+    number("max-joins-per-minute", into.jam.max_joins_per_minute, 0, largest, "",
+           "Sessions that one client creates or joins in a minute");
+    number("max-failed-joins-per-minute", into.jam.max_failed_joins_per_minute, 0, largest, "",
+           "Joins of one client in a minute that find no session");
+    number("max-failed-joins-per-minute-by-address",
+           into.jam.max_failed_joins_per_minute_by_address, 0, largest, "",
+           "The same for all clients of one address");
     number("max-queued-bytes", into.server.max_queued_bytes, 0, largest, "BYTES",
            "What waits for a client that does not read, before it is dropped");
     group = "Limits";
@@ -277,6 +286,10 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
     result.server.max_connections = 0;
     result.jam.session.max_participants = 0;
     result.jam.session.max_sessions = 0;
+    result.jam.max_events_per_second = 0;
+    result.jam.max_joins_per_minute = 0;
+    result.jam.max_failed_joins_per_minute = 0;
+    result.jam.max_failed_joins_per_minute_by_address = 0;
   }
   return result;
 }

@@ -1,0 +1,59 @@
+// Assembles the npm package:
+// node package.mjs --wasm FILE --version X.Y.Z --license FILE --out FOLDER
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+import { measureSizes, sizeTable } from './sizes.mjs';
+
+const source = fileURLToPath(new URL('..', import.meta.url));
+const option = { type: 'string' };
+const { values } = parseArgs({
+  options: { wasm: option, version: option, license: option, out: option },
+});
+const { wasm, version, license, out } = values;
+const dist = join(out, 'dist');
+
+installCompiler();
+rmSync(out, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+
+const tsc = join(source, 'node_modules/typescript/bin/tsc');
+execFileSync(process.execPath, [tsc, '--outDir', dist], { cwd: source, stdio: 'inherit' });
+
+const zipped = gzipSync(readFileSync(wasm), { level: 9 }).toString('base64');
+writeFileSync(
+  join(dist, 'embedded-wasm.js'),
+  `/** The module, as base64 of its gzip. */\nexport const embeddedWasm =\n  "${zipped}";\n`,
+);
+cpSync(wasm, join(out, 'downbeat.wasm'));
+cpSync(license, join(out, 'LICENSE'));
+
+const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
+delete manifest.devDependencies;
+writeFileSync(join(out, 'package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
+
+const sizes = measureSizes(out);
+const readme = readFileSync(join(source, 'README.md'), 'utf8');
+writeFileSync(
+  join(out, 'README.md'),
+  readme.replace('<!-- the table of sizes -->', sizeTable(sizes)),
+);
+// Beside the package, not in it.
+writeFileSync(`${out}-sizes.json`, `${JSON.stringify(sizes, null, 2)}\n`);
+console.log(sizeTable(sizes));
+
+/** Installs what the lockfile says, if that was not the last thing installed. */
+function installCompiler() {
+  const lock = join(source, 'package-lock.json');
+  const installed = join(source, 'node_modules/.installed-lock.json');
+  if (existsSync(installed) && readFileSync(installed).equals(readFileSync(lock))) return;
+  execFileSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], {
+    cwd: source,
+    stdio: 'inherit',
+  });
+  cpSync(lock, installed);
+}

@@ -1,0 +1,7 @@
+export type { Server, Snapshot } from './server.js';
+export type { Link, LinkConditions } from './link.js';
+export type { Limits, LinkOptions, ServerOptions } from './options.js';
+export type { Replay } from './replay.js';
+export type { TransportClass } from './transport-class.js';
+export type { WasmSource } from './wasm-source.js';
+export type * from './events.js';

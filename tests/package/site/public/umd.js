@@ -1,0 +1,5 @@
+import { createServer } from '/downbeat/dist/index.js';
+import { jam } from '/jam.js';
+
+window.playInPage = () => jam(createServer, window.io);
+document.title = 'ready';

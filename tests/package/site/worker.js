@@ -1,0 +1,8 @@
+import { createServer } from 'downbeat';
+import { io } from 'socket.io-client';
+
+import { jam } from './jam.js';
+
+self.onmessage = async ({ data }) => {
+  self.postMessage(data === 'play' ? await jam(createServer, io) : 'Yes.');
+};
