@@ -5,7 +5,8 @@
 # elsewhere counts too. What is missing is installed on Debian 12; any other system is told.
 
 # One line each:
-#   what needs it: build (the server and the C++ tests), npm, browser, style
+#   what needs it: build (the server and the C++ tests), wasm, compare (with other compilers), npm,
+#     browser, style
 #   how to see that it is there: compiler, tool:NAME[:LEAST VERSION[:VERSION TOO NEW]],
 #     header:PATH, boost:LEAST VERSION, file:PATH; a ? in front means that one can do without
 #   the Debian 12 package that brings it
@@ -20,6 +21,11 @@ needs=(
   'build    header:spdlog/spdlog.h           libspdlog-dev'
   'build    header:CLI/CLI.hpp               libcli11-dev'
   'build    header:catch2/catch.hpp          catch2'
+  'wasm     tool:emcc:3.1                    emscripten'
+  'wasm     file:/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake  emscripten'
+  'wasm     tool:node:18.20                  nodejs'
+  'compare  tool:g++                         g++'
+  'compare  tool:clang++                     clang'
   'npm      tool:node:18.20                  nodejs'
   'npm      tool:npm                         npm'
   'npm      ?file:/etc/ssl/certs/ca-certificates.crt  ca-certificates'

@@ -14,7 +14,10 @@ target_link_options(downbeat_with_exceptions INTERFACE -fwasm-exceptions)
 
 # Makes a test program one that Node runs, with the file system that it has natively.
 function(downbeat_node_program target)
-  set_target_properties(${target} PROPERTIES SUFFIX .cjs)
+  # The linker finds its JavaScript parser also from a shell that knows nothing of toolchains.
+  set_target_properties(
+    ${target} PROPERTIES SUFFIX .cjs RULE_LAUNCH_LINK
+                                     "${CMAKE_COMMAND} -E env NODE_PATH=/usr/share/nodejs")
   target_link_libraries(${target} PRIVATE downbeat_with_exceptions)
   target_link_options(
     ${target}

@@ -3,11 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-// Playwright does not even load in an older Node.
-const skip = Number(process.versions.node.split('.')[0]) < 20 && 'Playwright needs Node 20';
-const { launchChromium, makeSite, serveSite, unplugNetwork, visit } = skip
-  ? {}
-  : await import('./support/browser.mjs');
+import { launchChromium, makeSite, serveSite, unplugNetwork, visit } from './support/browser.mjs';
 
 const allIsWell = {
   isOwnId: true,
@@ -26,13 +22,11 @@ const allIsWell = {
 
 let project;
 let browser;
-if (!skip) {
-  before(async () => {
-    project = await makeSite();
-    browser = await launchChromium();
-  });
-  after(() => browser?.close());
-}
+before(async () => {
+  project = await makeSite();
+  browser = await launchChromium();
+});
+after(() => browser?.close());
 
 /** Plays in the page at this address, and expects that nothing goes wrong. */
 async function expectToPlay(url, play, prepare = () => {}) {
@@ -44,7 +38,7 @@ async function expectToPlay(url, play, prepare = () => {}) {
   return tab;
 }
 
-describe('A Vite build, under a strict Content Security Policy', { skip }, () => {
+describe('A Vite build, under a strict Content Security Policy', () => {
   let site;
   before(async () => (site = await serveSite(project, 'build')));
   after(() => site.stop());
@@ -93,7 +87,7 @@ describe('A Vite build, under a strict Content Security Policy', { skip }, () =>
   it('plays with socket.io.esm.min.js', () => expectToPlay(`${site.url}esm.html`, 'playInPage'));
 });
 
-describe("Vite's own server", { skip }, () => {
+describe("Vite's own server", () => {
   let site;
   before(async () => (site = await serveSite(project, 'dev')));
   after(() => site.stop());

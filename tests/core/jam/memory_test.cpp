@@ -62,7 +62,13 @@ class forgetful_host {
   }
 
  private:
-  std::unique_ptr<engine> core_ = make_engine({});
+  static options without_rates() {
+    options result;
+    result.max_joins_per_minute = 0;
+    return result;
+  }
+
+  std::unique_ptr<engine> core_ = make_engine(without_rates());
   splitmix64 random_{1};
   transport_id last_id_ = 0;
   std::string code_;

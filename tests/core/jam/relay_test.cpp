@@ -143,7 +143,7 @@ TEST_CASE("binary where JSON is due is refused by its field") {
   s.bob.send(R"(451-["session:event",)" + p0 + ']', {"A"});
   s.bob.send(R"(451-["session:update",{"name":)" + p0 + "}]", {"A"});
   CHECK(s.bob.messages() ==
-        transcript{refused("type must be a string"), refused("type is required"),
+        transcript{refused("type must be a string"), refused("payload must be an object"),
                    error("name must be a string", "invalid_payload", "session:update")});
   CHECK(s.alice.messages().empty());
 }

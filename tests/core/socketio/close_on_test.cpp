@@ -98,8 +98,9 @@ TEST_CASE("what was sent before the breach arrives, and what follows it is not l
       .gets()
       .expects_response(
           "200 42[\"echo\",1]\x1e"
-          "42[\"echo\",2]\x1e"
-          "1");
+          "42[\"echo\",2]")
+      .gets()
+      .expects_response("200 1");
   talk.run();
   talk.run_failing_at_every_step();
 }

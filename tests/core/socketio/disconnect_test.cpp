@@ -109,6 +109,8 @@ TEST_CASE("the server disconnects a client that polls, in the answer to its GET"
           "42[\"echo\"]")
       .expects_response("200 ok")
       .gets()
+      .expects_response("200 1")
+      .gets()
       .expects_response("400 {\"code\":1,\"message\":\"Session ID unknown\"}");
   talk.run();
   talk.run_failing_at_every_step();

@@ -1,0 +1,140 @@
+#include "jam/rate.hpp"
+
+#include "core/jam/jam_story.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace downbeat;
+using jam::allowance;
+using jam::rate;
+using namespace downbeat::jam::test;
+
+namespace {
+
+const std::string too_many = "Too many requests, try again later";
+
+std::string rate_limited(const std::string& cause) {
+  return error(too_many, "rate_limited", cause);
+}
+
+/// Limits that a test reaches soon.
+jam::options slow() {
+  jam::options options;
+  options.max_events_per_second = 2;
+  options.max_joins_per_minute = 4;
+  options.max_failed_joins_per_minute = 2;
+  options.max_failed_joins_per_minute_by_address = 3;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("an allowance grants its burst, and then its rate to the millisecond") {
+  const rate ten_a_second{10, 1'000, 30};
+  allowance a;
+  for (int i = 0; i < 30; ++i) CHECK(a.take(5'000, ten_a_second));
+  CHECK_FALSE(a.take(5'000, ten_a_second));
+  CHECK_FALSE(a.take(5'099, ten_a_second));
+  CHECK(a.take(5'100, ten_a_second));
+  CHECK_FALSE(a.take(5'100, ten_a_second));
+}
+
+TEST_CASE("a refusal costs nothing, and a rest gives the burst back but no more") {
+  const rate two_a_second{2, 1'000, 4};
+  allowance a;
+  for (int i = 0; i < 4; ++i) CHECK(a.take(0, two_a_second));
+  for (int i = 0; i < 100; ++i) CHECK_FALSE(a.take(1, two_a_second));
+  CHECK(a.take(500, two_a_second));
+  CHECK_FALSE(a.is_forgiven(2'499, two_a_second));
+  CHECK(a.is_forgiven(2'500, two_a_second));
+  for (int i = 0; i < 4; ++i) CHECK(a.take(1'000'000, two_a_second));
+  CHECK_FALSE(a.take(1'000'000, two_a_second));
+}
+
+TEST_CASE("a count of 0 lifts a rate") {
+  allowance a;
+  for (int i = 0; i < 10'000; ++i) CHECK(a.take(0, {0, 1'000, 0}));
+}
+
+TEST_CASE("who plays too fast is told so, alone, and may play again after a moment") {
+  jam_stage stage(slow());
+  musician alice(stage.line);
+  musician bob(stage.line);
+  bob.join(alice.create("Alice"), "Bob");
+  alice.messages();
+  bob.messages();
+
+  for (int i = 0; i < 7; ++i) bob.emit("session:event", R"({"type":"note"})");
+  CHECK(bob.messages() == transcript{rate_limited("session:event")});
+  CHECK(alice.messages().size() == 6);
+  alice.emit("session:event", R"({"type":"note"})");
+  CHECK(bob.messages().size() == 1);
+
+  stage.line.advance(500);
+  bob.emit("session:event", R"({"type":"note"})");
+  CHECK(bob.messages().empty());
+  CHECK(alice.messages().size() == 1);
+  CHECK(stage.line.measure("requests_rate_limited_total") == 1);
+}
+
+TEST_CASE("an acknowledgement says it too") {
+  jam_stage stage(slow());
+  musician alice(stage.line);
+  for (int i = 0; i < 4; ++i) alice.create("Alice");
+  alice.messages();
+  const auto ack = alice.emit_with_ack("session:create", R"({"name":"Alice"})");
+  CHECK(alice.messages() ==
+        transcript{rate_limited("session:create"), failed(ack, too_many, "rate_limited")});
+}
+
+TEST_CASE("who creates or joins too often stays where they are") {
+  jam_stage stage(slow());
+  musician alice(stage.line);
+  for (int i = 0; i < 4; ++i) alice.create("Alice");
+  alice.messages();
+  alice.emit("session:create", R"({"name":"Alice"})");
+  CHECK(alice.messages() == transcript{rate_limited("session:create")});
+  CHECK(stage.line.measure("sessions") == 1);
+
+  stage.line.advance(15'000);
+  CHECK_FALSE(alice.create("Alice").empty());
+}
+
+TEST_CASE("who guesses codes is stopped, even from finding one that is there") {
+  jam_stage stage(slow());
+  musician alice(stage.line);
+  const std::string code = alice.create("Alice");
+  musician mallory(stage.line);
+  mallory.join("WRONG-22", "Mallory");
+  mallory.join("WRONG-23", "Mallory");
+  mallory.messages();
+  mallory.join(code, "Mallory");
+  CHECK(mallory.messages() == transcript{rate_limited("session:join")});
+  stage.line.advance(30'000);
+  mallory.join(code, "Mallory");
+  CHECK(mallory.messages().size() == 1);
+  CHECK(stage.line.measure("participants") == 2);
+}
+
+TEST_CASE("new connections do not help who guesses codes from one address") {
+  jam_stage stage(slow());
+  for (int i = 0; i < 3; ++i) {
+    musician mallory(stage.line);
+    mallory.join("WRONG-22", "Mallory");
+    CHECK(mallory.messages() ==
+          transcript{error("Session not found", "session_not_found", "session:join")});
+  }
+  musician mallory(stage.line);
+  mallory.join("WRONG-22", "Mallory");
+  CHECK(mallory.messages() == transcript{rate_limited("session:join")});
+}
+
+TEST_CASE("a payload that is refused costs nothing of the rates") {
+  jam_stage stage(slow());
+  musician alice(stage.line);
+  for (int i = 0; i < 20; ++i) alice.emit("session:create", R"({"name":5})");
+  alice.messages();
+  CHECK_FALSE(alice.create("Alice").empty());
+}
