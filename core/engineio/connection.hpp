@@ -41,6 +41,7 @@ inline constexpr std::int64_t upgrade_flush_interval_ms = 100;
 struct polling_state {
   std::optional<request_id> poll;  ///< the GET that waits for something to say
   std::optional<request_id> post;  ///< the POST whose body is on its way
+  std::int64_t queued_bytes = 0;   ///< in the outbox
   std::vector<frame> outbox;       ///< packets for the next GET, or for the upgraded transport
 };
 

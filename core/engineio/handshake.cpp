@@ -116,8 +116,8 @@ void server::handle(instant_ms now, const input::request_received& fact) {
   }
   connection& c = open(now, fact.head, fact.fresh);
   c.polling = std::make_unique<polling_state>();
-  transmit(c, open_packet(c));
   on_poll(c, fact.request);
+  transmit(c, open_packet(c));
   application_->opened(now, c.id, {fact.head.query, fact.head.remote_address, fact.fresh});
 }
 

@@ -16,6 +16,9 @@ struct options {
   std::int64_t close_timeout_ms = 30'000;
   /// The largest message on a WebSocket, and the largest body of a POST.
   std::int64_t max_payload_bytes = 1'000'000;
+  /// What waits for a client on polling that does not come for it; past it the connection is
+  /// closed. 0 lifts the limit. On a WebSocket the queue is the host's.
+  std::int64_t max_queued_bytes = 1'048'576;
 };
 
 }  // namespace downbeat::engineio

@@ -92,10 +92,24 @@ void server::handle(instant_ms, const input::request_aborted& fact) {
   close(*c, close_reason::transport_error);
 }
 
+void server::queue_for_poll(connection& c, const frame& packet) {
+  polling_state& polling = *c.polling;
+  polling.queued_bytes += static_cast<std::int64_t>(packet.bytes().size());
+  polling.outbox.push_back(packet);
+  polls_to_flush_.push_back(c.id);
+  // Who waits at a GET gets all of it at the end of the step, however much it is.
+  const std::int64_t limit = options_.max_queued_bytes;
+  if (polling.poll || limit == 0 || polling.queued_bytes <= limit) return;
+  polling.outbox.clear();
+  polling.queued_bytes = 0;
+  close(c, close_reason::transport_error);
+}
+
 void server::flush_poll(connection& c) {
   if (!c.polling || !c.polling->poll || c.polling->outbox.empty()) return;
   answer_poll(c, encode_payload(c.polling->outbox));
   c.polling->outbox.clear();
+  c.polling->queued_bytes = 0;
 }
 
 bool server::say_farewell(connection& c) {

@@ -147,8 +147,7 @@ void server::send(connection_id to, const frame& message) {
 
 void server::transmit(connection& c, const frame& packet) {
   if (!c.websocket) {
-    c.polling->outbox.push_back(packet);
-    polls_to_flush_.push_back(c.id);
+    queue_for_poll(c, packet);
   } else if (packet.is_binary() && c.wants_base64) {
     outputs_.push(
         output::send_frame{*c.websocket, frame::text(encode_binary_as_text(packet.bytes()))});

@@ -94,6 +94,7 @@ class server {
   void on_poll(connection& c, request_id request);
   void on_post(connection& c, request_id request, std::string_view content_type);
   void drop_post(connection& c);
+  void queue_for_poll(connection& c, const frame& packet);
   void flush_poll(connection& c);
   /// Gives a closed connection's GET its last words; returns whether all has been said.
   bool say_farewell(connection& c);

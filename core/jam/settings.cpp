@@ -13,12 +13,13 @@ namespace {
 constexpr std::int64_t most = 2'147'483'647;
 
 // clang-format off
-constexpr std::array<setting, 15> all_settings = {{
+constexpr std::array<setting, 16> all_settings = {{
     {"pingInterval", [](options& o) -> std::int64_t& { return o.engineio.ping_interval_ms; }, 1},
     {"pingTimeout", [](options& o) -> std::int64_t& { return o.engineio.ping_timeout_ms; }, 1},
     {"upgradeTimeout", [](options& o) -> std::int64_t& { return o.engineio.upgrade_timeout_ms; }, 1},
     {"closeTimeout", [](options& o) -> std::int64_t& { return o.engineio.close_timeout_ms; }, 1},
     {"maxPayload", [](options& o) -> std::int64_t& { return o.engineio.max_payload_bytes; }, 1},
+    {"maxQueuedBytes", [](options& o) -> std::int64_t& { return o.engineio.max_queued_bytes; }, 0},
     {"connectTimeout", [](options& o) -> std::int64_t& { return o.socketio.connect_timeout_ms; }, 1},
     {"maxAttachments", [](options& o) -> std::int64_t& { return o.socketio.max_attachments; }, 0},
     {"maxParticipants", [](options& o) -> std::int64_t& { return o.session.max_participants; }, 0},

@@ -111,7 +111,7 @@ class option_table {
     number("max-failed-joins-per-minute-by-address",
            into.jam.max_failed_joins_per_minute_by_address, 0, largest, "",
            "The same for all clients of one address");
-    number("max-queued-bytes", into.server.max_queued_bytes, 0, largest, "BYTES",
+    number("max-queued-bytes", engineio.max_queued_bytes, 0, largest, "BYTES",
            "What waits for a client that does not read, before it is dropped");
     group = "Limits";
     number("max-payload", engineio.max_payload_bytes, 1, 1'000'000'000, "BYTES",
@@ -282,6 +282,7 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
                    std::to_string(longest_ms) + " ms");
   }
   result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
+  result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
   if (table.is_unlimited) {
     result.server.max_connections = 0;
     result.jam.session.max_participants = 0;

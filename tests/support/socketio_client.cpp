@@ -1,6 +1,7 @@
 #include "support/socketio_client.hpp"
 
 #include "text/base64.hpp"
+#include "text/hex.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,17 +11,6 @@ namespace downbeat::test {
 namespace {
 
 constexpr char record_separator = '\x1e';
-
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -180,7 +170,7 @@ void socketio_client::take(std::string_view packet) {
     is_open_ = false;
     heard_.emplace_back("<closed>");
   } else if (packet.substr(0, 1) == "b") {
-    heard_.push_back("<binary " + hex(base64::decode(packet.substr(1)).value()) + '>');
+    heard_.push_back("<binary " + hex::encode(base64::decode(packet.substr(1)).value()) + '>');
   } else if (packet != "6") {
     heard_.emplace_back(packet);
   }

@@ -1,5 +1,7 @@
 #include "support/wire.hpp"
 
+#include "text/hex.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -7,20 +9,6 @@
 #include <variant>
 
 namespace downbeat::test {
-namespace {
-
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
-}  // namespace
 
 wire::wire(std::unique_ptr<engine> core) : core_(std::move(core)) {}
 
@@ -180,8 +168,9 @@ void wire::carry_out(output::any order) {
   } else if (const auto* send = std::get_if<output::send_frame>(&order)) {
     INFO("sent to transport " << send->transport << ": " << send->data.bytes());
     REQUIRE(is_open_.at(send->transport));
-    note(send->transport,
-         send->data.is_binary() ? "<binary " + hex(send->data.bytes()) + '>' : send->data.bytes());
+    note(send->transport, send->data.is_binary()
+                              ? "<binary " + hex::encode(send->data.bytes()) + '>'
+                              : send->data.bytes());
   } else if (const auto* close = std::get_if<output::close_transport>(&order)) {
     REQUIRE(is_open_.at(close->transport));
     is_open_[close->transport] = false;

@@ -34,6 +34,8 @@ export interface Limits {
   upgradeTimeout?: number;
   /** For polling clients, of which there are none here. */
   closeTimeout?: number;
+  /** For polling clients, of which there are none here. */
+  maxQueuedBytes?: number;
 }
 
 export interface ServerOptions extends Limits {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <string>
 
 using namespace downbeat::test;
@@ -53,4 +54,54 @@ TEST_CASE("messages as large as the limit pass on every transport") {
   const std::string sid = open_polling(line);
   line.post(polling(sid), "4" + large);
   CHECK(line.response(line.get(polling(sid))) == "200 4" + large);
+}
+
+namespace {
+
+downbeat::engineio::options with_queue_of(std::int64_t bytes) {
+  downbeat::engineio::options options;
+  options.max_queued_bytes = bytes;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("what waits for a poll may fill the queue to its limit, but not past it") {
+  transcript log;
+  wire line(make_echo_with(with_queue_of(20), &log));
+  const std::string sid = open_polling(line);
+  line.post(polling(sid), "4123456789");
+  line.post(polling(sid), "4123456789");
+  CHECK(line.response(line.get(polling(sid))) ==
+        "200 4123456789\x1e"
+        "4123456789");
+
+  log.clear();
+  line.post(polling(sid), "4123456789");
+  line.post(polling(sid), "4123456789");
+  line.post(polling(sid), "4x");
+  CHECK(log.back() == "1 transport error");
+  CHECK(line.response(line.get(polling(sid))) == session_unknown);
+}
+
+TEST_CASE("who waits at a poll gets more at once than the queue may hold") {
+  wire line(make_echo_with(with_queue_of(20)));
+  const std::string sid = open_polling(line);
+  const auto get = line.get(polling(sid));
+  line.post(polling(sid),
+            "4123456789\x1e"
+            "4123456789\x1e"
+            "4123456789");
+  CHECK(line.response(get) ==
+        "200 4123456789\x1e"
+        "4123456789\x1e"
+        "4123456789");
+}
+
+TEST_CASE("a queue without a limit holds whatever is sent") {
+  wire line(make_echo_with(with_queue_of(0)));
+  const std::string sid = open_polling(line);
+  const std::string large(900'000, 'x');
+  for (int i = 0; i < 5; ++i) line.post(polling(sid), "4" + large);
+  CHECK(line.response(line.get(polling(sid))).size() > 4'500'000);
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { chromiumOptions } from '../../support/chromium.mjs';
 import { eventually } from './patience.mjs';
 
 const require = createRequire(import.meta.url);
@@ -50,23 +51,9 @@ async function answer(request, response) {
   return response.end();
 }
 
-/** Debian's Chromium, with nothing that talks to anybody but our servers. */
+/** A browser for one test file. */
 export function launchChromium() {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // For a page of a site that is not on this machine.
-      '--host-resolver-rules=MAP evil.example 127.0.0.1',
-    ],
-  });
+  return chromium.launch(chromiumOptions);
 }
 
 /** A tab, and its console: what is typed there, and what it shows. */

@@ -5,25 +5,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
+import { chromiumOptions } from '../../support/chromium.mjs';
 import { Project } from './project.mjs';
 
 const files = fileURLToPath(new URL('../site', import.meta.url));
 
-/** Debian's Chromium, with nothing that talks to anybody but our servers. */
+/** A browser for one test file. */
 export function launchChromium() {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launch(chromiumOptions);
 }
 
 /** A fresh Vite project with our page and worker, and bundles of the client beside it. */

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace downbeat::bench {
+
+/// Nanoseconds on the one clock that all measurements share.
+inline std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+inline constexpr std::int64_t ns_per_second = 1'000'000'000;
+
+}  // namespace downbeat::bench

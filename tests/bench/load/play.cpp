@@ -1,0 +1,235 @@
+#include "load/clock.hpp"
+#include "load/event_text.hpp"
+#include "load/histogram.hpp"
+#include "load/ledger.hpp"
+#include "load/rooms.hpp"
+#include "load/scenarios.hpp"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace downbeat::bench {
+namespace {
+
+struct play_options {
+  std::uint32_t rooms;
+  std::uint32_t members;
+  std::int64_t warmup_ns;
+  std::int64_t measured_ns;
+  double rate;           ///< events a second of each member; 0 to saturate
+  std::uint32_t window;  ///< events of a member that may be on their way when saturating
+};
+
+play_options read_options(arguments& given) {
+  play_options options{};
+  options.rooms = static_cast<std::uint32_t>(given.number("rooms", 20));
+  options.members = static_cast<std::uint32_t>(given.number("members", 10));
+  options.warmup_ns = static_cast<std::int64_t>(given.real("warmup", 2) * 1e9);
+  options.measured_ns = static_cast<std::int64_t>(given.real("seconds", 5) * 1e9);
+  options.rate = given.real("rate", 0);
+  options.window = static_cast<std::uint32_t>(given.number("window", 8));
+  given.refuse_unknown();
+  if (options.rooms == 0 || options.members < 2 || options.window == 0) {
+    give_up("a room needs two members, and a window of one event");
+  }
+  return options;
+}
+
+class players : public bystander {
+ public:
+  players(crowd& all, const play_options& options)
+      : all_(all),
+        listeners_(options.members - 1),
+        window_(options.rate > 0 ? 0 : static_cast<std::int64_t>(options.window) * listeners_),
+        books_(options.rooms, options.members),
+        on_their_way_(std::size_t{options.rooms} * options.members) {
+    if (options.rate > 0) {
+      plan_beats(options.rate);
+    } else {
+      for (std::uint32_t i = 0; i < on_their_way_.size(); ++i) may_send_.push_back(i);
+    }
+  }
+
+  void heard(client& who, std::string_view packet) override {
+    if (!is_event(packet, "session:event")) return;
+    const auto arrived = text_.read(packet);
+    if (!arrived || arrived->numbers.sender >= on_their_way_.size() ||
+        arrived->user_id != all_[arrived->numbers.sender].id) {
+      return books_.strayed();
+    }
+    const stamp& numbers = arrived->numbers;
+    ++deliveries_;
+    if (is_measuring_) latency_.add(all_.read_at() - epoch_ - numbers.at_ns);
+    std::int64_t& outstanding = on_their_way_[numbers.sender];
+    const bool had_to_wait = outstanding + listeners_ > window_;
+    const std::int64_t passed = books_.heard(who.number, numbers.sender, numbers.sequence);
+    outstanding -= passed;
+    outstanding_ -= passed;
+    if (had_to_wait && outstanding + listeners_ <= window_) may_send_.push_back(numbers.sender);
+  }
+
+  /// Plays until then.
+  void play_until(std::int64_t end) {
+    std::int64_t now = now_ns();
+    std::int64_t alive_at = now;
+    std::uint64_t seen = deliveries_;
+    for (; now < end; now = now_ns()) {
+      if (window_ > 0) {
+        fill_windows(now);
+      } else {
+        keep_the_beat(now);
+      }
+      all_.flush();
+      ++turns_;
+      if (!all_.turn(*this)) ++idle_turns_;
+      if (seen != deliveries_) {
+        seen = deliveries_;
+        alive_at = now;
+      } else if (now - alive_at > patience_ns) {
+        return;  // so much was lost that all windows are full
+      }
+    }
+  }
+
+  void measure(bool is_measuring) { is_measuring_ = is_measuring; }
+
+  /// Waits for all that is on its way, but not for what is lost.
+  faults finish() {
+    std::uint64_t seen = deliveries_;
+    for (std::int64_t alive_at = now_ns(); outstanding_ > 0 && now_ns() - alive_at < patience_ns;) {
+      all_.turn(*this);
+      if (seen != deliveries_) {
+        seen = deliveries_;
+        alive_at = now_ns();
+      }
+    }
+    // A doubled message may come after everything else.
+    all_.turn_for(*this, ns_per_second / 20);
+    return books_.close();
+  }
+
+  [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] const histogram& latency() const { return latency_; }
+  [[nodiscard]] const histogram& lateness() const { return lateness_; }
+  /// How often it looked and found nothing: 0 means that the server waited for the load.
+  [[nodiscard]] double idle_share() const {
+    return static_cast<double>(idle_turns_) / static_cast<double>(turns_ + 1);
+  }
+
+ private:
+  static constexpr std::int64_t patience_ns = ns_per_second;
+
+  /// Each member plays at its own moment, the same ones in every run.
+  void plan_beats(double rate) {
+    period_ns_ = static_cast<std::int64_t>(1e9 / rate);
+    std::mt19937_64 random(5);
+    for (std::uint32_t i = 0; i < on_their_way_.size(); ++i) {
+      const auto phase = random() % static_cast<std::uint64_t>(period_ns_);
+      beats_.emplace_back(static_cast<std::int64_t>(phase), i);
+    }
+    std::sort(beats_.begin(), beats_.end());
+    bar_ = now_ns();
+  }
+
+  void keep_the_beat(std::int64_t now) {
+    while (bar_ + beats_[next_beat_].first <= now) {
+      const auto [phase, member] = beats_[next_beat_];
+      // Latency counts from when it should have been sent; that it was sent later is our fault,
+      // and hiding it would flatter a server that holds us up.
+      emit(member, bar_ + phase);
+      if (is_measuring_) lateness_.add(now - bar_ - phase);
+      if (++next_beat_ == beats_.size()) {
+        next_beat_ = 0;
+        bar_ += period_ns_;
+      }
+    }
+  }
+
+  void fill_windows(std::int64_t now) {
+    for (const std::uint32_t member : may_send_) {
+      while (on_their_way_[member] + listeners_ <= window_) emit(member, now);
+    }
+    may_send_.clear();
+  }
+
+  void emit(std::uint32_t member, std::int64_t at) {
+    all_.send(all_[member], text_.write({member, books_.sent(member), at - epoch_}));
+    on_their_way_[member] += listeners_;
+    outstanding_ += listeners_;
+    ++events_;
+  }
+
+  crowd& all_;
+  std::int64_t listeners_;
+  std::int64_t window_;  ///< in deliveries
+  ledger books_;
+  std::vector<std::int64_t> on_their_way_;  ///< deliveries, by sender
+  std::int64_t outstanding_ = 0;
+  std::vector<std::uint32_t> may_send_;
+  std::vector<std::pair<std::int64_t, std::uint32_t>> beats_;
+  std::size_t next_beat_ = 0;
+  std::int64_t period_ns_ = 0;
+  std::int64_t bar_ = 0;  ///< when the current round of beats began
+
+  event_text text_;
+  std::int64_t epoch_ = now_ns();
+  bool is_measuring_ = false;
+  histogram latency_;
+  histogram lateness_;
+  std::uint64_t deliveries_ = 0;
+  std::uint64_t events_ = 0;
+  std::uint64_t turns_ = 0;
+  std::uint64_t idle_turns_ = 0;
+};
+
+double us(std::uint64_t ns) {
+  return static_cast<double>(ns) / 1e3;
+}
+
+}  // namespace
+
+bool play(crowd& all, const process_meter& server, arguments& given, report& found) {
+  const play_options options = read_options(given);
+  add_ready_clients(all, options.rooms * options.members);
+  form_rooms(all, 0, options.rooms, options.members);
+
+  players band(all, options);
+  band.play_until(now_ns() + options.warmup_ns);
+
+  const std::int64_t begin = now_ns();
+  const std::int64_t cpu_before = server.cpu_ns();
+  const std::uint64_t before = band.deliveries();
+  band.measure(true);
+  band.play_until(begin + options.measured_ns);
+  band.measure(false);
+  const double seconds = static_cast<double>(now_ns() - begin) / 1e9;
+  const auto cpu_ns = static_cast<double>(server.cpu_ns() - cpu_before);
+  const auto deliveries = static_cast<double>(band.deliveries() - before);
+
+  const faults wrong = band.finish();
+  found.add("rooms", std::int64_t{options.rooms});
+  found.add("members", std::int64_t{options.members});
+  found.add("rate", options.rate);
+  found.add("seconds", seconds);
+  found.add("deliveries", deliveries);
+  found.add("deliveries_per_second", deliveries / seconds);
+  found.add("cpu_us", cpu_ns / 1e3 / std::max(deliveries, 1.0));
+  found.add("server_busy", cpu_ns / 1e9 / seconds);
+  found.add("load_idle", band.idle_share());
+  found.add("p50_us", us(band.latency().percentile(0.5)));
+  found.add("p90_us", us(band.latency().percentile(0.9)));
+  found.add("p99_us", us(band.latency().percentile(0.99)));
+  found.add("max_us", us(band.latency().max()));
+  found.add("late_p99_us", us(band.lateness().percentile(0.99)));
+  found.add("events_in_all", band.events());
+  found.add("deliveries_in_all", band.deliveries());
+  found.add("lost", wrong.lost);
+  found.add("doubled", wrong.doubled);
+  found.add("reordered", wrong.reordered);
+  found.add("strayed", wrong.strayed);
+  return !wrong.any();
+}
+
+}  // namespace downbeat::bench

@@ -1,0 +1,19 @@
+// Socket.IO on Node, on uWebSockets.js. The original is not on npm; this is a republish that
+// runs on Node 18 and 20, and on the C library of Debian 12.
+
+import uws from "@trufflesuite/uws-js-unofficial";
+import { Server } from "socket.io";
+import { options, ready, serveJam } from "./jam.mjs";
+
+// Where it has no binary it falls back to JavaScript, which is not what is to be measured.
+if (!/\[native code\]/.test(`${uws.App}`)) throw new Error("no uWebSockets.js for this machine");
+
+const port = Number(process.argv[2]);
+const app = uws.App();
+const io = new Server(options);
+io.attachApp(app);
+serveJam(io);
+app.listen("127.0.0.1", port, (listening) => {
+  if (!listening) throw new Error(`port ${port} is taken`);
+  ready("socket.io on uWebSockets.js", port, globalThis.gc);
+});

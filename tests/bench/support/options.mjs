@@ -1,0 +1,77 @@
+// What the command line of tests/bench/run can say.
+
+import { parseArgs } from "node:util";
+import { scenarios } from "./scenarios.mjs";
+import { servers } from "./servers.mjs";
+
+const names = (list) => list.map(({ name }) => name).join(",");
+
+const help = `Measures Downbeat side by side with other Socket.IO servers.
+
+Usage: tests/bench/run [OPTIONS]
+
+  --rounds N          how often everything is measured, in alternation (3)
+  --seconds N         that each round of playing is measured (4)
+  --window N          events of a member that may be on their way when saturating (1)
+  --scenarios A,B     only these: ${names(scenarios)}
+  --servers A,B       only these: ${names(servers)}
+  --micro             the core alone as well, natively and in WebAssembly
+  --out FOLDER        where results.json and results.svg go (build/bench)
+  --server-core N     the core that servers are pinned to (0)
+  --load-core N       the core that the load is pinned to (1)
+  --markdown          print the table in Markdown
+  --print FILE        print and plot what an earlier run has written, and measure nothing
+`;
+
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      help: { type: "boolean", short: "h", default: false },
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "4" },
+      window: { type: "string", default: "1" },
+      scenarios: { type: "string", default: names(scenarios) },
+      servers: { type: "string", default: names(servers) },
+      micro: { type: "boolean", default: false },
+      out: { type: "string", default: "" },
+      "server-core": { type: "string", default: "0" },
+      "load-core": { type: "string", default: "1" },
+      markdown: { type: "boolean", default: false },
+      print: { type: "string", default: "" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    process.exit(0);
+  }
+  return {
+    rounds: positive(values.rounds, "--rounds"),
+    seconds: positive(values.seconds, "--seconds"),
+    window: positive(values.window, "--window"),
+    scenarios: chosen(scenarios, values.scenarios),
+    servers: chosen(servers, values.servers),
+    isWithMicro: values.micro,
+    out: values.out,
+    serverCore: values["server-core"],
+    loadCore: values["load-core"],
+    isMarkdown: values.markdown,
+    print: values.print,
+  };
+}
+
+function positive(text, option) {
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`${option} takes a number above 0`);
+  return number;
+}
+
+function chosen(all, text) {
+  return text
+    .split(",")
+    .filter((name) => name !== "")
+    .map((name) => {
+      const found = all.find((one) => one.name === name);
+      if (!found) throw new Error(`there is no ${name}; there are ${names(all)}`);
+      return found;
+    });
+}
