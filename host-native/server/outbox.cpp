@@ -13,6 +13,8 @@ namespace {
 
 // Written bytes are cut off the front of a long queue, but not too often.
 constexpr std::size_t compact_bytes = 256 * 1024;
+constexpr std::size_t spare_bytes = 16 * 1024;
+constexpr std::size_t spare_count = 256;
 constexpr instant_ms hurried_close_ms = 1'000;
 
 }  // namespace
@@ -34,6 +36,10 @@ instant_ms outbox::close_deadline() const {
 }
 
 std::string& outbox::queue(connection& c) {
+  if (c.out.empty() && !spare_.empty()) {
+    c.out = std::move(spare_.back());
+    spare_.pop_back();
+  }
   if (!c.is_dirty) {
     c.is_dirty = true;
     if (dirty_.empty()) schedule_flush_();
@@ -137,9 +143,19 @@ bool outbox::try_write(connection& c) {
     schedule_flush_();
     return false;
   }
-  std::string().swap(c.out);
-  c.sent = 0;
+  release(c);
   return true;
+}
+
+// A connection that has nothing to say keeps no memory for it. The next one that has takes it over:
+// memory that is freed and asked for again every turn costs more than the writing.
+void outbox::release(connection& c) {
+  c.sent = 0;
+  std::string memory;
+  memory.swap(c.out);
+  if (memory.capacity() > spare_bytes || spare_.size() == spare_count) return;
+  memory.clear();
+  spare_.push_back(std::move(memory));
 }
 
 void outbox::await_writable(connection& c) {

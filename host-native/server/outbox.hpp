@@ -53,6 +53,7 @@ class outbox {
   bool try_write(connection& c);
   void await_writable(connection& c);
   void finish(connection& c);
+  void release(connection& c);
   void tell_core(connection& c);
 
   const server_options& options_;
@@ -62,6 +63,7 @@ class outbox {
   logger& log_;
   std::function<void()> schedule_flush_;
   std::vector<connection_key> dirty_;
+  std::vector<std::string> spare_;  ///< memory for queues that are about to be filled
   bool is_hurried_ = false;
 };
 
