@@ -1,0 +1,150 @@
+// What it looks like, and to whom it is usable: axe-core in both themes, widths without sideways
+// scrolling, keyboard alone, and a page that opens without a network. Screenshots are for people.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { after, before, describe, it } from 'node:test';
+
+import { launchChromium, visit, skip } from './support/browser.mjs';
+import { Musician } from './support/musician.mjs';
+import { expectText } from './support/patience.mjs';
+import { startServer } from './support/server.mjs';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const shots = fileURLToPath(new URL('../../build/page-shots/', import.meta.url));
+
+describe('Looks', { skip }, () => {
+  let server;
+  let browser;
+  before(async () => {
+    await mkdir(shots, { recursive: true });
+    server = await startServer();
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function violations(page) {
+    // The page's policy allows no scripts from elsewhere, but a debugger's.
+    const { readFile } = await import('node:fs/promises');
+    await page.evaluate(await readFile(axe, 'utf8'));
+    const found = await page.evaluate(() => window.axe.run());
+    return found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+  }
+
+  async function jam(page) {
+    await page.getByRole('button', { name: 'Start a jam with robots' }).click();
+    const alice = new Musician(page.locator('article.device').first());
+    await alice.sees({ Ada: ['host'], 'Robo Bop': [], 'Robo Low': [], 'Robo Keys': [] });
+    await alice.play('E4');
+    await page.locator('.rows .row').nth(3).click();
+    await page.getByRole('button', { name: 'Pause time' }).click();
+  }
+
+  for (const colorScheme of ['dark', 'light']) {
+    for (const width of [360, 768, 1440]) {
+      it(`suits ${width} pixels, ${colorScheme}`, async () => {
+        const viewport = { width, height: 900 };
+        const tab = await visit(browser, server.url, { viewport, colorScheme });
+        const { page } = tab;
+        await expectText(page.locator('.status'), 'Connected.');
+        const shoot = (name) =>
+          page.screenshot({ path: `${shots}${name}-${width}-${colorScheme}.png`, fullPage: true });
+        await shoot('lobby');
+        assert.deepEqual(await violations(page), []);
+        await jam(page);
+        await shoot('jam');
+        assert.deepEqual(await violations(page), []);
+        assert.ok(
+          await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+          'nothing sticks out',
+        );
+        await page.getByRole('button', { name: 'Live' }).click();
+        await new Musician(page.locator('article.device')).create('Ada', 'drums');
+        await page.getByRole('button', { name: 'QR code' }).click();
+        await page.getByRole('img').waitFor();
+        await shoot('live');
+        assert.deepEqual(await violations(page), []);
+        assert.deepEqual(tab.troubles, []);
+        await tab.context.close();
+      });
+    }
+  }
+
+  it('switches themes, and remembers', async () => {
+    const { page, context } = await visit(browser, server.url, { colorScheme: 'dark' });
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await ground();
+    await page.getByRole('button', { name: 'Light theme' }).click();
+    const light = await ground();
+    assert.notEqual(light, dark);
+    await page.reload();
+    assert.equal(await ground(), light);
+    await context.close();
+  });
+
+  it('needs no mouse', async () => {
+    const { page, context } = await visit(browser, server.url);
+    await expectText(page.locator('.status'), 'Connected.');
+    const { keyboard } = page;
+    await page.getByLabel('Your name').focus();
+    await keyboard.press('Tab'); // to the instruments
+    await keyboard.press('ArrowRight');
+    await keyboard.press('Tab'); // to the door
+    await keyboard.press('Enter');
+    const alice = new Musician(page.locator('article.device').first());
+    await alice.code();
+    await alice.card.getByRole('button', { name: 'C2', exact: true }).focus();
+    await keyboard.press('ArrowRight');
+    await keyboard.press('Enter');
+    await alice.hears('Ada', 'C♯2');
+    await context.close();
+  });
+
+  it('opens without a network, once it has been seen', async () => {
+    const { page, context, troubles } = await visit(browser, server.url, {
+      serviceWorkers: 'allow',
+    });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await context.setOffline(true);
+    await page.reload();
+    await new Musician(page.locator('article.device')).create('Ada', 'piano');
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
+  it('does not jump about while it loads', async () => {
+    const { page, context } = await visit(browser, server.url);
+    await expectText(page.locator('.status'), 'Connected.');
+    const shift = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          new PerformanceObserver((list) => {
+            resolve(list.getEntries().reduce((sum, { value }) => sum + value, 0));
+          }).observe({ type: 'layout-shift', buffered: true });
+          setTimeout(() => resolve(0), 1000); // there was none to tell of
+        }),
+    );
+    assert.ok(shift < 0.01, `it shifted by ${shift}`);
+    await context.close();
+  });
+
+  it('is small: all of it is under 250 kB', async () => {
+    const { page, context } = await visit(browser, server.url);
+    await page.waitForLoadState('networkidle');
+    const sizes = await page.evaluate(() =>
+      performance
+        .getEntries()
+        .filter(({ encodedBodySize }) => encodedBodySize)
+        .map(({ encodedBodySize }) => encodedBodySize),
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(sizes.length > 3);
+    assert.ok(total < 250_000, `${total} bytes`);
+    await context.close();
+  });
+});

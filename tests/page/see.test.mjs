@@ -1,0 +1,176 @@
+// The wire, the server's state, time, traces; and robots to have something to see.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+
+import { launchChromium, visit, skip } from './support/browser.mjs';
+import { Musician } from './support/musician.mjs';
+import { eventually, expectCount, expectText } from './support/patience.mjs';
+import { startServer } from './support/server.mjs';
+import { LiveTheatre } from './support/theatres.mjs';
+
+describe('See it', { skip }, () => {
+  let server;
+  let browser;
+  let tab;
+  let page;
+  let folder;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'downbeat-page-'));
+    server = await startServer();
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    tab = await visit(browser, server.url);
+    page = tab.page;
+  });
+  afterEach(async () => {
+    await tab.context.close();
+    assert.deepEqual(tab.troubles, []);
+  });
+
+  const press = (name) => page.getByRole('button', { name, exact: true }).click();
+  const state = () => page.locator('.state');
+  const rows = () => page.locator('.rows .row');
+  const alice = () => new Musician(page.locator('article.device').first());
+
+  it('shows what crosses the wire, decoded, and its bytes', async () => {
+    await alice().create('Alice', 'piano');
+    const created = rows().filter({ hasText: 'session:created' });
+    await created.click();
+    const inspector = page.locator('.inspector');
+    await expectText(inspector, 'message', 'EVENT in /', 'session:created', '"roomCode"');
+    await expectText(inspector, '0000  34 32 5b', '42["session:crea');
+  });
+
+  it('shows the server’s state, now and at any time before', async () => {
+    const code = await alice().create('Alice', 'piano');
+    await expectText(state(), 'now', '1 session,', code, 'Alice, piano (host)');
+    await press('Pause time');
+    const slider = page.getByLabel('Position in time');
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await expectText(state(), 'after message 0', '0 sessions, 0 sockets, 0 connections');
+    await press('One message on');
+    await expectText(state(), 'after message 1', '1 connection');
+    await press('Back to now');
+    await expectText(state(), 'now', code);
+  });
+
+  it('stops time, and goes on step by step', async () => {
+    await alice().isTold('Connected.');
+    await press('Pause time');
+    const before = await rows().count();
+    await alice().introduce('Alice', 'piano');
+    await alice().card.getByRole('button', { name: 'Create a session' }).click();
+    assert.equal(await rows().count(), before);
+    await press('Step');
+    await expectText(state(), '1 session,');
+    assert.equal(await page.locator('.code').count(), 0, 'the answer is on its way');
+    await press('Resume time');
+    await alice().code();
+  });
+
+  it('has robots play along, and slows them down', async () => {
+    await press('Start a jam with robots');
+    await alice().sees({
+      Ada: ['host'],
+      'Robo Bop': ['drums'],
+      'Robo Low': ['bass'],
+      'Robo Keys': ['piano'],
+    });
+    for (const robot of ['Robo Bop', 'Robo Low', 'Robo Keys']) {
+      await eventually(
+        async () => (await alice().of(robot).locator('.last-note').innerText()) !== '',
+        () => `a note of ${robot}`,
+      );
+    }
+    await press('× 0.1');
+    await press('Remove Robo Low');
+    await expectCount(page.locator('.participants').first().locator('li'), 3);
+  });
+
+  it('verifies, saves and loads a trace', async () => {
+    const code = await alice().create('Alice', 'piano');
+    await alice().play('E4');
+    await alice().leave();
+    await alice().isTold('Left.');
+    await press('Verify');
+    await expectText(page.locator('.verdict'), 'The same, to the letter', 'Digest');
+    const [download] = await Promise.all([page.waitForEvent('download'), press('Save trace')]);
+    const path = join(folder, 'tab.trace');
+    await download.saveAs(path);
+    assert.match(await readFile(path, 'utf8'), /^downbeat trace 1 /);
+
+    await page.getByLabel('Trace file').setInputFiles(path);
+    await expectText(page.locator('.see-head'), 'A loaded trace');
+    await expectText(state(), '0 sessions, 1 socket');
+    for (;;) {
+      if ((await state().innerText()).includes(code)) break;
+      await press('One message back');
+      await eventually(
+        async () => /after message \d+/.test(await state().innerText()),
+        () => 'the state',
+      );
+    }
+    await press('Verify');
+    await expectText(page.locator('.verdict'), 'The same, to the letter');
+    await press('Close the loaded trace');
+    await expectText(page.locator('.see-head'), 'On the wire');
+  });
+
+  it('finds out when a trace was tampered with, and says what is none', async () => {
+    await alice().create('Alice', 'piano');
+    const [download] = await Promise.all([page.waitForEvent('download'), press('Save trace')]);
+    const trace = await readFile(await download.path(), 'utf8');
+    const forged = trace.replace('"client connected"', '"client connecter"');
+    assert.notEqual(forged, trace);
+    const give = (text) =>
+      page
+        .getByLabel('Trace file')
+        .setInputFiles({ name: 'a.trace', mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await give(forged);
+    await expectText(page.locator('.see-head'), 'A loaded trace');
+    await press('Verify');
+    await expectText(page.locator('.verdict.bad'), 'Not the same');
+    await give('something else');
+    await expectText(page.locator('.verdict.bad'), 'This is no trace');
+  });
+
+  it('walks through a recording of the native server', async () => {
+    const path = join(folder, 'native.trace');
+    const native = await startServer({ options: ['--record', path] });
+    const theatre = new LiveTheatre(browser, native);
+    const musician = await theatre.enter();
+    await musician.create('Nadia', 'bass');
+    await theatre.close();
+    await native.stop();
+    await page.getByLabel('Trace file').setInputFiles(path);
+    await press('Verify');
+    await expectText(page.locator('.verdict'), 'The same, to the letter');
+    await expectCount(rows().filter({ hasText: 'session:created' }), 1);
+    await eventually(
+      async () => {
+        if ((await state().innerText()).includes('Nadia, bass (host)')) return true;
+        await press('One message back');
+        return false;
+      },
+      () => 'the state with Nadia in it',
+    );
+  });
+
+  it('shows a Live device its own wire', async () => {
+    await press('Live');
+    await alice().create('Alice', 'piano');
+    await rows().filter({ hasText: 'session:created' }).click();
+    await expectText(page.locator('.inspector'), 'session:created');
+    await expectText(state(), 'What this device knows', 'Alice, piano (host)');
+  });
+});

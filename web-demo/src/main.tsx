@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import './styles/base.css';
+import './styles/header.css';
+import './styles/device.css';
+import './styles/keys.css';
+import './styles/see.css';
+import { App } from './ui/app';
+
+render(<App />, document.getElementById('page')!);
+
+// So that the page opens without a network too, once it has been seen.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  void navigator.serviceWorker.register('/offline.js').catch(() => {});
+}

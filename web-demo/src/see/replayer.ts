@@ -1,0 +1,44 @@
+import type { Snapshot } from 'downbeat';
+
+interface Engine {
+  create(options: string): string;
+  step(fact: string): string;
+  snapshot(): unknown;
+}
+
+/** A second engine that lives through a trace, to show what the server's state was at a line. */
+export class Replayer {
+  #lines: readonly string[];
+  #engine: Engine | undefined;
+  #at = 0; // of the lines: the first that the engine does not know
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  async stateAfter(line: number): Promise<Snapshot> {
+    // There is no way back in time but from the beginning.
+    if (!this.#engine || line < this.#at - 1) await this.#restart();
+    for (; this.#at <= line; ++this.#at) {
+      const text = this.#lines[this.#at]!;
+      if (/^\d+ > /.test(text)) this.#engine!.step(text);
+    }
+    const { connections, application } = this.#engine!.snapshot() as {
+      connections: Snapshot['connections'];
+      application: Omit<Snapshot, 'connections'>;
+    };
+    return { ...application, connections };
+  }
+
+  async #restart(): Promise<void> {
+    const [{ Machine }, { compileEmbedded }] = await Promise.all([
+      import('downbeat/machine'),
+      import('downbeat/embedded'),
+    ]);
+    const engine = await Machine.start(await compileEmbedded());
+    const header = this.#lines[0]!;
+    engine.create(header.slice(header.indexOf('{')));
+    this.#engine = engine;
+    this.#at = 1;
+  }
+}

@@ -1,0 +1,41 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { Device } from '../jam/device';
+import { stepOf } from '../music/computer-keys';
+import { lowest, pads } from '../music/instruments';
+
+const writing = 'input:not([type=range],[type=radio]),textarea,select';
+
+/** The computer's keyboard plays one device, unless somebody writes. */
+export function ComputerKeys({ find }: { find: () => Device | undefined }) {
+  const current = useRef(find);
+  current.current = find;
+  useEffect(() => {
+    const held = new Map<string, { device: Device; pitch: number }>();
+    const press = (event: KeyboardEvent) => {
+      const isWriting = (event.target as Element).closest?.(writing);
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting) return;
+      const device = current.current(); // whichever it is by now
+      if (!device?.session.value || held.has(event.code)) return;
+      const instrument = device.instrument.value;
+      const isDrums = instrument === 'drums';
+      const step = stepOf(event.code, isDrums);
+      if (step === undefined) return;
+      const pitch = isDrums ? pads[step]!.pitch : lowest(instrument) + step;
+      held.set(event.code, { device, pitch });
+      device.play({ pitch, velocity: 0.8, isOn: true });
+    };
+    const release = ({ code }: KeyboardEvent) => {
+      const note = held.get(code);
+      if (!note) return;
+      held.delete(code);
+      note.device.play({ pitch: note.pitch, velocity: 0, isOn: false });
+    };
+    addEventListener('keydown', press);
+    addEventListener('keyup', release);
+    return () => {
+      removeEventListener('keydown', press);
+      removeEventListener('keyup', release);
+    };
+  }, []);
+  return null;
+}

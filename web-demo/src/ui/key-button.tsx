@@ -1,0 +1,49 @@
+import type { Device } from '../jam/device';
+
+interface KeyButtonProps {
+  device: Device;
+  pitch: number;
+  label: string;
+  print: string;
+  class: string;
+}
+
+/** A key or a pad: for mouse, finger, pen, and for Enter. */
+export function KeyButton({ device, pitch, label, print, class: kind }: KeyButtonProps) {
+  const press = (velocity = 0.8) => device.play({ pitch, velocity, isOn: true });
+  const release = () => device.play({ pitch, velocity: 0, isOn: false });
+  // Whoever plays it, its light is theirs.
+  const lit = device.sounding.value.find(
+    (note) => note.pitch === pitch && (note.instrument === 'drums') === (kind === 'pad'),
+  );
+  return (
+    <button
+      type="button"
+      class={`${kind} ${lit ? `lit ${lit.instrument}` : ''}`}
+      aria-label={label}
+      onPointerDown={(event) => {
+        // Otherwise a finger would stay with the key that it touched first.
+        event.currentTarget.releasePointerCapture(event.pointerId);
+        if (event.button === 0) press(strengthOf(event));
+      }}
+      onPointerEnter={(event) => event.buttons === 1 && press(strengthOf(event))}
+      onPointerUp={release}
+      onPointerLeave={(event) => event.buttons === 1 && release()}
+      onClick={(event) => {
+        // From a keyboard or a screen reader: no pointer was there.
+        if (event.detail !== 0) return;
+        press();
+        setTimeout(release, 250);
+      }}
+      onContextMenu={(event) => event.preventDefault()}
+    >
+      <span aria-hidden="true">{print}</span>
+    </button>
+  );
+}
+
+/** Keys are struck softly near their hinge and hard near their edge. */
+function strengthOf({ currentTarget, clientY }: PointerEvent & { currentTarget: Element }): number {
+  const { top, height } = currentTarget.getBoundingClientRect();
+  return Math.round((0.4 + (0.6 * (clientY - top)) / height) * 100) / 100;
+}
