@@ -20,11 +20,11 @@ struct options {
   /// `session:event`s of one socket in a second, after a burst of three times as many; 0 lifts it.
   std::int64_t max_events_per_second = 100;
   /// Sessions that one socket creates or joins in a minute; 0 lifts the limit.
-  std::int64_t max_joins_per_minute = 60;
+  std::int64_t max_joins_per_minute = 600;
   /// Joins in a minute that find no session, by one socket and from one address: guessing codes
   /// shall not pay, while a classroom behind one address may mistype. 0 lifts a limit.
-  std::int64_t max_failed_joins_per_minute = 10;
-  std::int64_t max_failed_joins_per_minute_by_address = 60;
+  std::int64_t max_failed_joins_per_minute = 30;
+  std::int64_t max_failed_joins_per_minute_by_address = 300;
 };
 
 }  // namespace downbeat::jam

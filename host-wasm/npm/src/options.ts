@@ -24,11 +24,11 @@ export interface Limits {
   maxDepth?: number;
   /** `session:event`s of one client in a second. 100 by default; 0 lifts the limit. */
   maxEventsPerSecond?: number;
-  /** Sessions that one client creates or joins in a minute. 60 by default; 0 lifts the limit. */
+  /** Sessions that one client creates or joins in a minute. 600 by default; 0 lifts the limit. */
   maxJoinsPerMinute?: number;
-  /** Joins of one client in a minute that find no session. 10 by default; 0 lifts the limit. */
+  /** Joins of one client in a minute that find no session. 30 by default; 0 lifts the limit. */
   maxFailedJoinsPerMinute?: number;
-  /** Likewise of all clients of one address, a link's name. 60 by default; 0 lifts the limit. */
+  /** Likewise of all clients of one address, a link's name. 300 by default; 0 lifts the limit. */
   maxFailedJoinsPerMinuteByAddress?: number;
   /** For polling clients, of which there are none here. */
   upgradeTimeout?: number;
