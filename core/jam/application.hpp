@@ -82,7 +82,7 @@ class application final : public socketio::application {
   void submit(entry e);
   void apply(const entry& e);
 
-  // One for each session event; each returns what the caller's acknowledgement says, if anything.
+  // One for each session event.
   void tell(const entry& e, const session::event::created& event);
   void tell(const entry& e, const session::event::joined& event);
   void tell(const entry& e, const session::event::user_joined& event);

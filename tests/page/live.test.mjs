@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { launchChromium, skip, visit } from './support/browser.mjs';
+import { launchChromium, visit } from './support/browser.mjs';
 import { expectText } from './support/patience.mjs';
 import { startServer } from './support/server.mjs';
 import { LiveTheatre } from './support/theatres.mjs';
 
-describe('Live', { skip }, () => {
+describe('Live', () => {
   let browser;
   before(async () => (browser = await launchChromium()));
   after(() => browser?.close());

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
 
-import { launchChromium, visit, skip } from './support/browser.mjs';
+import { launchChromium, visit } from './support/browser.mjs';
 import { Musician } from './support/musician.mjs';
 import { expectText } from './support/patience.mjs';
 import { startServer } from './support/server.mjs';
@@ -14,7 +14,7 @@ import { startServer } from './support/server.mjs';
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const shots = fileURLToPath(new URL('../../build/page-shots/', import.meta.url));
 
-describe('Looks', { skip }, () => {
+describe('Looks', () => {
   let server;
   let browser;
   before(async () => {

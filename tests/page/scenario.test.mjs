@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
-import { launchChromium, skip } from './support/browser.mjs';
+import { launchChromium } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { LiveTheatre, TabTheatre } from './support/theatres.mjs';
 
@@ -10,7 +10,7 @@ for (const [title, Theatre] of [
   ['In this tab, without a network', TabTheatre],
   ['Live', LiveTheatre],
 ]) {
-  describe(title, { skip }, () => {
+  describe(title, () => {
     let server;
     let browser;
     let theatre;

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
-import { launchChromium, visit, skip } from './support/browser.mjs';
+import { launchChromium, visit } from './support/browser.mjs';
 import { Musician } from './support/musician.mjs';
 import { eventually, expectCount, expectText } from './support/patience.mjs';
 import { startServer } from './support/server.mjs';
 import { LiveTheatre } from './support/theatres.mjs';
 
-describe('See it', { skip }, () => {
+describe('See it', () => {
   let server;
   let browser;
   let tab;

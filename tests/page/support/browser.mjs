@@ -1,23 +1,12 @@
 // Debian's Chromium, and pages of it that keep count of what goes wrong.
 
-/** Playwright does not even load in an older Node. */
-export const skip = Number(process.versions.node.split('.')[0]) < 20 && 'Playwright needs Node 20';
+import { chromium } from 'playwright-core';
 
-export async function launchChromium() {
-  const { chromium } = await import('playwright-core');
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+import { chromiumOptions } from '../../support/chromium.mjs';
+
+/** A browser for one test file. */
+export function launchChromium() {
+  return chromium.launch(chromiumOptions);
 }
 
 /** Opens the page, which has a strict Content-Security-Policy of its own. */
