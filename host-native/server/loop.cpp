@@ -1,0 +1,188 @@
+#include "server/loop.hpp"
+
+#include <boost/asio/post.hpp>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+namespace downbeat::host {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t read_buffer_bytes = 64 * 1024;
+// How often one connection is read before others get their turn.
+constexpr int reads_in_a_turn = 4;
+// Deadlines are looked at no more often than this.
+constexpr instant_ms sweep_interval_ms = 100;
+
+template <class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;
+
+}  // namespace
+
+loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& log, ties to_server)
+    : options_(options),
+      log_(log),
+      to_server_(std::move(to_server)),
+      core_(io_, std::move(core), [this](output::any order) { carry_out(std::move(order)); }),
+      out_(options_, connections_, core_, count_, log_, [this] { end_turn_later(); }),
+      pages_(options_.web_root, options_.path, to_server_.operator_pages),
+      websockets_(options_, core_, out_, count_),
+      http_(options_, connections_, core_, out_, count_, pages_, websockets_),
+      buffer_(read_buffer_bytes) {}
+
+// Arrivals.
+
+void loop::serve(tcp_socket socket, std::string remote_address) {
+  ++count_.connections_total;
+  connection& c = connections_.add(std::move(socket));
+  http_.begin(c, std::move(remote_address));
+  arm_sweep();
+  await_readable(c);
+}
+
+void loop::await_readable(connection& c) {
+  c.socket.async_wait(tcp_socket::wait_read, [this, key = c.key](const error_code&) {
+    if (connection* const found = connections_.find(key)) on_readable(*found);
+  });
+}
+
+void loop::on_readable(connection& c) {
+  for (int i = 0; i < reads_in_a_turn && c.now != phase::closed; ++i) {
+    const ssize_t got = ::recv(c.socket.native_handle(), buffer_.data(), buffer_.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+    if (got <= 0) {
+      out_.drop(c);
+      break;
+    }
+    const auto size = static_cast<std::size_t>(got);
+    count_.bytes_received_total += size;
+    on_bytes(c, {buffer_.data(), size});
+    // A short read means that there is no more: the next call would only say so.
+    if (size < buffer_.size()) break;
+  }
+  core_.handle_later();
+  arm_sweep();
+  if (c.now != phase::closed) await_readable(c);
+}
+
+void loop::on_bytes(connection& c, std::span<char> bytes) {
+  switch (c.now) {
+    case phase::http: return http_.on_bytes(c, {bytes.data(), bytes.size()});
+    case phase::websocket:
+    case phase::closing: return websockets_.on_bytes(c, bytes);
+    case phase::draining:
+    case phase::closed: return;
+  }
+}
+
+// Do what the core said.
+
+void loop::carry_out(output::any order) {
+  std::visit(overloaded{
+                 [&](const output::send_frame& o) {
+                   if (auto* const c = connections_.find(o.transport)) websockets_.send(*c, o.data);
+                 },
+                 [&](const output::close_transport& o) {
+                   if (auto* const c = connections_.find(o.transport)) {
+                     websockets_.close(*c, o.code);
+                   }
+                 },
+                 [&](const output::accept_websocket& o) {
+                   if (auto* const c = connections_.find(o.transport)) http_.accept_websocket(*c);
+                 },
+                 [&](output::refuse_websocket& o) {
+                   if (auto* const c = connections_.find(o.transport)) {
+                     http_.refuse_websocket(*c, std::move(o));
+                   }
+                 },
+                 [&](output::respond& o) {
+                   if (auto* const c = connections_.find_request(o.request)) {
+                     http_.respond(*c, std::move(o));
+                   }
+                 },
+                 [&](const output::cut_request& o) {
+                   if (auto* const c = connections_.find_request(o.request)) out_.reset(*c);
+                 },
+                 [&](const output::report& o) {
+                   log_.write(*o.what);
+                   end_turn_later();
+                 },
+                 [](const output::wait_until&) {},  // the driver has taken it
+             },
+             order);
+}
+
+// The turn of the loop: what many small events led to is done once, at its end.
+
+void loop::end_turn_later() {
+  if (std::exchange(is_turn_ending_, true)) return;
+  asio::post(io_, [this] { end_turn(); });
+}
+
+void loop::end_turn() {
+  for (bool is_more = true; is_more;) {
+    out_.flush();
+    is_more = core_.handle_later();
+    is_more = http_.resume() || is_more;
+  }
+  is_turn_ending_ = false;
+  connections_.forget_closed();
+  log_.flush();
+  arm_sweep();
+  to_server_.turned();
+}
+
+// Deadlines of connections.
+
+void loop::arm_sweep() {
+  const instant_ms next = connections_.next_sweep();
+  if (is_sweep_armed_ || next == connection_table::never) return;
+  is_sweep_armed_ = true;
+  const instant_ms wait = std::max(next - core_.now(), sweep_interval_ms);
+  sweep_timer_.expires_after(std::chrono::milliseconds(std::min(wait, longest_nap_ms())));
+  sweep_timer_.async_wait([this](const error_code& error) {
+    is_sweep_armed_ = false;
+    if (error) return;
+    connections_.sweep(core_.now(), [this](connection& c) {
+      if (c.now == phase::http) {
+        http_.on_deadline(c);
+      } else {
+        out_.drop(c);
+      }
+    });
+    core_.handle_later();
+    arm_sweep();
+  });
+}
+
+// A deadline that is set later may come sooner than the one that the timer is armed for.
+instant_ms loop::longest_nap_ms() const {
+  return std::min({options_.header_timeout_ms, options_.close_timeout_ms, instant_ms{1'000}});
+}
+
+// The end.
+
+void loop::take_leave() {
+  out_.hurry();
+  core_.handle(input::shutdown_requested{});
+  core_.handle_later();
+  connections_.for_each([this](connection& c) {
+    if (c.now == phase::http && c.then == ending::none) out_.end(c, ending::half_close);
+    if (c.now == phase::websocket) out_.drop(c);
+  });
+  end_turn_later();
+}
+
+}  // namespace downbeat::host

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "engine.hpp"
+#include "log/logger.hpp"
+#include "output.hpp"
+#include "server/connection.hpp"
+#include "server/connection_table.hpp"
+#include "server/counters.hpp"
+#include "server/driver.hpp"
+#include "server/http_sessions.hpp"
+#include "server/outbox.hpp"
+#include "server/recorder.hpp"
+#include "server/server_options.hpp"
+#include "server/site.hpp"
+#include "server/websocket_sessions.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace downbeat::host {
+
+/// One event loop: an engine, and the connections that it serves.
+class loop {
+ public:
+  /// How it reaches the server that it is a part of.
+  struct ties {
+    site::sources operator_pages;  ///< what the server answers to its operator
+    std::function<void()> turned;  ///< a turn of the loop ended
+  };
+
+  loop(const server_options& options, std::unique_ptr<engine> core, logger& log, ties to_server);
+  loop(const loop&) = delete;
+  loop& operator=(const loop&) = delete;
+
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] instant_ms now() const { return core_.now(); }
+
+  void record(std::unique_ptr<recorder> to) { core_.record(std::move(to)); }
+
+  /// Serves a peer that has connected.
+  void serve(tcp_socket socket, std::string remote_address);
+
+  /// Runs until it is stopped.
+  void run() { io_.run(); }
+  void stop() { io_.stop(); }
+
+  /// Takes leave of all peers.
+  void take_leave();
+
+  // Figures for the operator.
+
+  [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+  [[nodiscard]] const counters& count() const { return count_; }
+  [[nodiscard]] std::vector<measurement> measure() const { return core_.core().measure(); }
+
+ private:
+  void await_readable(connection& c);
+  void on_readable(connection& c);
+  void on_bytes(connection& c, std::span<char> bytes);
+  void carry_out(output::any order);
+  void end_turn_later();
+  void end_turn();
+  void arm_sweep();
+  [[nodiscard]] instant_ms longest_nap_ms() const;
+
+  const server_options& options_;
+  logger& log_;
+  ties to_server_;
+  boost::asio::io_context io_{1};
+  counters count_;
+  connection_table connections_;
+  driver core_;
+  outbox out_;
+  site pages_;
+  websocket_sessions websockets_;
+  http_sessions http_;
+  boost::asio::steady_timer sweep_timer_{io_};
+  std::vector<char> buffer_;
+  bool is_turn_ending_ = false;
+  bool is_sweep_armed_ = false;
+};
+
+}  // namespace downbeat::host
