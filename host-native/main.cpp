@@ -21,7 +21,7 @@ constexpr const char* help =
     "\n"
     "Options:\n"
     "  -h,--help   Print this help\n"
-    "  --version   Print the version\n";
+    "  --version   Print the version and the commit\n";
 
 }  // namespace
 
@@ -41,7 +41,7 @@ int main(int count, char** values) {
     return 0;
   }
   if (command == "--version") {
-    std::printf("downbeat %s\n", downbeat::host::version.data());
+    std::printf("downbeat %s\n", downbeat::host::version_text().c_str());
     return 0;
   }
   std::fprintf(stderr, "downbeat: there is no command %s; try downbeat --help\n", command.c_str());

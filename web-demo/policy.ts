@@ -5,14 +5,16 @@ const directives = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' data:",
-  "connect-src 'self' ws: wss:",
+  "font-src 'self'",
+  "media-src 'self'",
+  "connect-src 'self'",
   "worker-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ];
 
-/** The page is as strict as `downbeat serve` wants it, whoever serves it. */
+/** What `downbeat serve` says in a header, but for frames: so the page is as strict with any server. */
 export function policy(): Plugin {
   return {
     name: 'downbeat-policy',

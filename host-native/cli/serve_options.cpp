@@ -38,6 +38,12 @@ std::string check_folder(const std::string& folder) {
   return "there is no folder " + folder;
 }
 
+std::string check_policy(const std::string& policy) {
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (std::all_of(policy.begin(), policy.end(), is_printable)) return {};
+  return "must be text without control characters, such as default-src 'self'";
+}
+
 std::string check_origin(const std::string& origin) {
   if (origin == "*" || is_origin(origin)) return {};
   return "must be * or an origin such as https://jam.example";
@@ -47,7 +53,8 @@ std::string check_origin(const std::string& origin) {
 class option_table {
  public:
   explicit option_table(serve_options& into) {
-    app.set_version_flag("--version", "downbeat " + std::string(version), "Print the version");
+    app.set_version_flag("--version", "downbeat " + version_text(),
+                         "Print the version and the commit");
     app.set_help_flag("-h,--help", "Print this help");
     app.add_option("--config", config_file, "Read options from a file with lines like port = 3001")
         ->type_name("FILE");
@@ -58,6 +65,11 @@ class option_table {
     number("port", into.server.port, 0, 65'535, "", "TCP port; 0 picks a free one");
     text("path", into.server.path, "PATH", "Path of Socket.IO")->check(check_path);
     text("web-root", into.server.web_root, "DIR", "Folder to serve at /")->check(check_folder);
+    add(app.add_option("--content-security-policy", content_security_policy,
+                       "What pages in that folder may do (default: only what comes from this "
+                       "server, and nothing inline); none for no policy"),
+        "content-security-policy", "POLICY")
+        ->check(check_policy);
     add(app.add_option("--cors-origin", into.server.cors_origins,
                        "Origin whose pages may connect, beside the server's own and the "
                        "loopback's; * for all; may be repeated"),
@@ -126,6 +138,7 @@ class option_table {
       "and then the file that --config or DOWNBEAT_CONFIG names (port = 3001).",
       "downbeat serve"};
   std::string config_file;
+  std::string content_security_policy;
   bool is_unlimited = false;
   std::vector<std::string> names;  ///< of those that the environment and the file may set, too
 
@@ -283,6 +296,10 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
   }
   result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
   result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
+  if (!table.content_security_policy.empty()) {
+    const bool is_none = table.content_security_policy == "none";
+    result.server.content_security_policy = is_none ? "" : table.content_security_policy;
+  }
   if (table.is_unlimited) {
     result.server.max_connections = 0;
     result.jam.session.max_participants = 0;

@@ -1,8 +1,10 @@
 #include "http/static_files.hpp"
 
+#include "http/accept_encoding.hpp"
 #include "http/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -13,11 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string make_etag(const fs::path& path, std::uintmax_t size, std::error_code& error) {
-  const auto changed = fs::last_write_time(path, error).time_since_epoch().count();
+std::string make_etag(std::uintmax_t size, fs::file_time_type changed) {
   std::string tag = "\"";
-  for (const auto number :
-       {static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(changed)}) {
+  for (const auto number : {static_cast<std::uint64_t>(size),
+                            static_cast<std::uint64_t>(changed.time_since_epoch().count())}) {
     char digits[16];
     const auto end = std::to_chars(std::begin(digits), std::end(digits), number, 16).ptr;
     if (tag.size() > 1) tag += '-';
@@ -30,7 +31,36 @@ bool is_inside(const fs::path& path, const fs::path& root) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
 }
 
+struct compression {
+  std::string_view encoding;
+  std::string_view extension;
+};
+
+// The first that a browser accepts is sent: the smallest comes first.
+constexpr std::array<compression, 2> compressions = {{{"br", ".br"}, {"gzip", ".gz"}}};
+
+constexpr std::size_t hash_size = 8;
+
+bool is_letter_of_hash(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
+}
+
 }  // namespace
+
+bool is_immutable(std::string_view url_path) {
+  if (!url_path.starts_with("/assets/")) return false;
+  const std::string_view name = url_path.substr(url_path.rfind('/') + 1);
+  const std::string_view stem = name.substr(0, name.find('.'));
+  if (stem.size() < hash_size + 2) return false;
+  const std::string_view hash = stem.substr(stem.size() - hash_size);
+  // `my-document.js` ends in eight letters, too, but a word is not a hash.
+  const bool is_word = std::all_of(hash.begin(), hash.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  });
+  return stem[stem.size() - hash_size - 1] == '-' && !is_word &&
+         std::all_of(hash.begin(), hash.end(), is_letter_of_hash);
+}
 
 std::optional<std::string> decode_path(std::string_view url_path) {
   std::string out;
@@ -83,6 +113,10 @@ std::optional<static_files::file> static_files::find(std::string_view url_path) 
     rest.remove_prefix(slash + 1);
   }
 
+  return look_at(wanted);
+}
+
+std::optional<static_files::file> static_files::look_at(const fs::path& wanted) const {
   std::error_code error;
   const fs::path real = fs::canonical(wanted, error);
   if (error || !is_inside(real, root_) || !fs::is_regular_file(real, error) || error) {
@@ -90,9 +124,23 @@ std::optional<static_files::file> static_files::find(std::string_view url_path) 
   }
   const std::uintmax_t size = fs::file_size(real, error);
   if (error) return std::nullopt;
-  std::string etag = make_etag(real, size, error);
+  const auto changed = fs::last_write_time(real, error);
   if (error) return std::nullopt;
-  return file{real, size, std::move(etag)};
+  return file{real, size, make_etag(size, changed), changed};
+}
+
+static_files::representation static_files::choose(const file& wanted,
+                                                  std::string_view accept_encoding) const {
+  representation chosen{wanted, {}, false};
+  for (const auto& [encoding, extension] : compressions) {
+    auto compressed = look_at(fs::path(wanted.path) += extension);
+    if (!compressed || compressed->changed < wanted.changed) continue;
+    chosen.has_others = true;
+    if (!chosen.encoding.empty() || !accepts_encoding(accept_encoding, encoding)) continue;
+    chosen.bytes = std::move(*compressed);
+    chosen.encoding = encoding;
+  }
+  return chosen;
 }
 
 std::optional<std::string> static_files::read(const file& which) {

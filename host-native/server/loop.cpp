@@ -36,7 +36,8 @@ loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& 
       to_server_(std::move(to_server)),
       core_(io_, std::move(core), [this](output::any order) { carry_out(std::move(order)); }),
       out_(options_, connections_, core_, count_, log_, [this] { end_turn_later(); }),
-      pages_(options_.web_root, options_.path, to_server_.operator_pages),
+      pages_(options_.web_root, options_.content_security_policy, options_.path,
+             to_server_.operator_pages),
       websockets_(options_, core_, out_, count_),
       http_(options_, connections_, core_, out_, count_, pages_, websockets_),
       buffer_(read_buffer_bytes) {}

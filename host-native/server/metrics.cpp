@@ -85,8 +85,10 @@ std::string prometheus_text(std::span<const measurement> core, const counters& h
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f", process.start_time_seconds);
   out.sample("process_start_time_seconds", "", seconds);
-  out.describe("downbeat_build_info", "The version that runs.", false);
-  out.sample("downbeat_build_info", "{version=\"" + std::string(version) + "\"}", "1");
+  out.describe("downbeat_build_info", "The build that runs.", false);
+  out.sample("downbeat_build_info",
+             "{version=\"" + std::string(version) + "\",commit=\"" + std::string(commit) + "\"}",
+             "1");
   return out.take();
 }
 

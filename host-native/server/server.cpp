@@ -111,6 +111,7 @@ class server::impl {
   [[nodiscard]] std::string health() const {
     return nlohmann::ordered_json{{"status", is_stopping_ ? "stopping" : "ok"},
                                   {"version", version},
+                                  {"commit", commit},
                                   {"uptimeSeconds", loop_.now() / 1000},
                                   {"connections", loop_.connections()}}
                .dump() +

@@ -6,6 +6,14 @@
 
 namespace downbeat::host {
 
+/// What a page may do that has everything from its own server: scripts, WebAssembly, workers,
+/// styles, sounds, and talking to that server. Nothing is inline, and nobody frames it.
+inline constexpr const char* strict_policy =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; media-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
 /// The settings of a server that are not the core's.
 struct server_options {
   std::string host;                       ///< a name or an address; empty: every interface
@@ -13,6 +21,7 @@ struct server_options {
   std::string path = "/socket.io/";       ///< of Engine.IO, with its trailing slash
   std::vector<std::string> cors_origins;  ///< pages of these may use the server; `*`: all pages
   std::string web_root;                   ///< the folder that is served at `/`; empty: none
+  std::string content_security_policy{strict_policy};  ///< of what is in it; empty: it has none
 
   /// The same number that the core was given.
   std::int64_t max_payload_bytes = 1'000'000;

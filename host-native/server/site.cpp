@@ -10,14 +10,37 @@ namespace {
 
 constexpr std::string_view plain = "text/plain; charset=utf-8";
 
+// No other page is told where somebody was, may script this one's window, or show it in a frame.
+constexpr std::string_view page_fields =
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n";
+
+// The page that is built in has a style sheet inside, and nothing else.
+constexpr std::string_view landing_policy =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+constexpr std::string_view a_year = "Cache-Control: public, max-age=31536000, immutable\r\n";
+// The tag changes with the file, so a browser that asks again is told the truth.
+constexpr std::string_view ask_again = "Cache-Control: no-cache\r\n";
+
+std::string fields_of_pages(std::string_view policy) {
+  std::string fields(page_fields);
+  if (!policy.empty()) fields.append("Content-Security-Policy: ").append(policy).append("\r\n");
+  return fields;
+}
+
 response not_found() {
   return {404, plain, "Not found\n", {}};
 }
 
 }  // namespace
 
-site::site(const std::string& web_root, std::string engineio_path, sources from)
-    : engineio_path_(std::move(engineio_path)), from_(std::move(from)) {
+site::site(const std::string& web_root, std::string_view policy, std::string engineio_path,
+           sources from)
+    : file_fields_(fields_of_pages(policy)),
+      engineio_path_(std::move(engineio_path)),
+      from_(std::move(from)) {
   if (!web_root.empty()) files_.emplace(web_root);
 }
 
@@ -36,15 +59,22 @@ response site::answer(const request& asked) const {
 response site::page(const request& asked) const {
   if (!files_) {
     if (asked.path() != "/") return not_found();
-    return {200, "text/html; charset=utf-8", landing_page(engineio_path_), {}};
+    return {200, "text/html; charset=utf-8", landing_page(engineio_path_),
+            fields_of_pages(landing_policy)};
   }
   const auto file = files_->find(asked.path());
   if (!file) return not_found();
-  // The tag changes with the file, so a browser that asks again is told the truth.
-  const std::string fields = "ETag: " + file->etag + "\r\nCache-Control: no-cache\r\n";
-  if (matches_etag(asked.field("If-None-Match"), file->etag)) return {304, {}, {}, fields};
-  auto bytes = static_files::read(*file);
+  const auto sent = files_->choose(*file, asked.field("Accept-Encoding"));
+  std::string fields = file_fields_;
+  fields.append("ETag: ").append(sent.bytes.etag).append("\r\n");
+  fields.append(is_immutable(asked.path()) ? a_year : ask_again);
+  if (sent.has_others) fields.append("Vary: Accept-Encoding\r\n");
+  if (matches_etag(asked.field("If-None-Match"), sent.bytes.etag)) return {304, {}, {}, fields};
+  auto bytes = static_files::read(sent.bytes);
   if (!bytes) return not_found();
+  if (!sent.encoding.empty()) {
+    fields.append("Content-Encoding: ").append(sent.encoding).append("\r\n");
+  }
   return {200, media_type_of(file->path.filename().string()), std::move(*bytes), fields};
 }
 

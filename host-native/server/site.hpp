@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace downbeat::host {
 
@@ -19,8 +20,10 @@ class site {
     std::function<std::string()> metrics;
   };
 
-  /// Without a web root, `/` is a page that says what this server is.
-  site(const std::string& web_root, std::string engineio_path, sources from);
+  /// Without a web root, `/` is a page that says what this server is. The policy is the
+  /// Content-Security-Policy of what is in the web root; empty: it has none.
+  site(const std::string& web_root, std::string_view policy, std::string engineio_path,
+       sources from);
 
   [[nodiscard]] response answer(const request& asked) const;
 
@@ -28,6 +31,7 @@ class site {
   [[nodiscard]] response page(const request& asked) const;
 
   std::optional<static_files> files_;
+  std::string file_fields_;  ///< of every response from the web root
   std::string engineio_path_;
   sources from_;
 };

@@ -6,7 +6,7 @@ import { band } from './scenarios/band.mjs';
 import { ways } from './support/client.mjs';
 import { eventually } from './support/patience.mjs';
 import { handshakeStatus, httpRequest } from './support/raw.mjs';
-import { Server } from './support/server.mjs';
+import { run, Server } from './support/server.mjs';
 import { theatre } from './support/theatre.mjs';
 
 const [, overWebSocket] = ways;
@@ -18,6 +18,10 @@ describe('For operators', () => {
     const { status, body } = await httpRequest(`${url}/healthz`);
     assert.equal(status, 200);
     assert.match(body, /ok/i);
+    // Which build it is, as the command says it, too.
+    const { version, commit } = JSON.parse(body);
+    assert.equal((await run('--version')).stdout, `downbeat ${version} (${commit})\n`);
+    assert.match(commit, /^([0-9a-f]{12}(-dirty)?|unknown)$/);
   });
 
   play('/metrics counts live sessions', overWebSocket, async ({ connect, url }) => {

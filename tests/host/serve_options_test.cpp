@@ -126,6 +126,18 @@ TEST_CASE("no limits lifts counts") {
   CHECK(o.jam.session.max_participants == 0);
 }
 
+TEST_CASE("the policy of pages is strict, another one, or none") {
+  using Catch::Matchers::Contains;
+  CHECK_THAT(options({}).server.content_security_policy, Contains("default-src 'none'"));
+  const auto policy = [](const char* text) {
+    return options({"--content-security-policy", text}).server.content_security_policy;
+  };
+  CHECK(policy("default-src *") == "default-src *");
+  CHECK(policy("none").empty());
+  CHECK_THAT(mistake({"--content-security-policy", "default-src *\r\nSet-Cookie: x=y"}),
+             Contains("--content-security-policy"));
+}
+
 TEST_CASE("a mistake is told in one line that names it") {
   using Catch::Matchers::Contains;
   CHECK_THAT(mistake({"--no-such-option"}), Contains("--no-such-option"));
@@ -171,6 +183,7 @@ TEST_CASE("help names every option") {
                                  "path",
                                  "cors-origin",
                                  "web-root",
+                                 "content-security-policy",
                                  "config",
                                  "log-level",
                                  "log-format",

@@ -308,7 +308,9 @@ TEST_CASE("beside Engine.IO there are health, metrics and a page") {
   CHECK(metrics.body.find("\ndownbeat_http_responses_total{class=\"2xx\"} 1\n") !=
         std::string::npos);
   CHECK(metrics.body.find("\nprocess_resident_memory_bytes ") != std::string::npos);
-  CHECK(p.ask(get("/")).body.find("<h1>Downbeat") != std::string::npos);
+  const auto landing = p.ask(get("/"));
+  CHECK(landing.body.find("<h1>Downbeat") != std::string::npos);
+  CHECK(landing.field("content-security-policy").starts_with("default-src 'none'"));
   for (const char* const path : {"/nowhere", "/socket.io", "/socket.iox/", "/index.html", "//",
                                  "/../../etc/passwd", "/%2e%2e/etc/passwd"}) {
     INFO(path);
@@ -339,6 +341,64 @@ TEST_CASE("a web root is served with types and tags") {
   CHECK(p.read_reply(true).field("content-length") == "300000");
   CHECK(p.ask(get("/../core.wasm")).status == 404);
   CHECK(p.ask(get("/healthz")).status == 200);
+}
+
+TEST_CASE("a page is sent compressed, is kept as long as it may be, and may do little") {
+  const temporary_folder root;
+  root.write("index.html", "<p>demo");
+  root.write("index.html.gz", "gzip");
+  root.write("index.html.br", "brotli");
+  root.write("assets/app-Bo8Ugvy1.js", "script");
+  host::server_options options;
+  options.web_root = root.path().string();
+  running_server server(options);
+  peer p(server.port());
+
+  const auto index = p.ask(get("/", "Accept-Encoding: gzip, br\r\n"));
+  CHECK(index.body == "brotli");
+  CHECK(index.field("content-encoding") == "br");
+  CHECK(index.field("vary") == "Accept-Encoding");
+  CHECK(index.field("content-type") == "text/html; charset=utf-8");
+  CHECK(index.field("cache-control") == "no-cache");
+  CHECK(index.field("content-security-policy") == host::strict_policy);
+  CHECK(index.field("referrer-policy") == "no-referrer");
+  CHECK(index.field("cross-origin-opener-policy") == "same-origin");
+  CHECK(index.field("x-content-type-options") == "nosniff");
+
+  const std::string known = "If-None-Match: " + index.field("etag") + "\r\n";
+  const auto unchanged = p.ask(get("/", "Accept-Encoding: br\r\n" + known));
+  CHECK(unchanged.status == 304);
+  CHECK(unchanged.field("etag") == index.field("etag"));
+  CHECK(unchanged.field("vary") == "Accept-Encoding");
+  CHECK(unchanged.field("cache-control") == "no-cache");
+
+  // Another browser, which knows the same tag and cannot read what it stands for.
+  const auto plain = p.ask(get("/", known));
+  CHECK(plain.body == "<p>demo");
+  CHECK(plain.field("content-encoding").empty());
+  CHECK(plain.field("vary") == "Accept-Encoding");
+  p.send("HEAD / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
+  const auto head = p.read_reply(true);
+  CHECK(head.field("content-encoding") == "gzip");
+  CHECK(head.field("content-length") == "4");
+
+  const auto script = p.ask(get("/assets/app-Bo8Ugvy1.js", "Accept-Encoding: br\r\n"));
+  CHECK(script.body == "script");
+  CHECK(script.field("cache-control") == "public, max-age=31536000, immutable");
+  CHECK(script.field("vary").empty());
+}
+
+TEST_CASE("a web root has the policy that its owner wants") {
+  const temporary_folder root;
+  root.write("index.html", "<p>demo");
+  host::server_options options;
+  options.web_root = root.path().string();
+  for (const char* const policy : {"default-src 'self'", ""}) {
+    options.content_security_policy = policy;
+    running_server server(options);
+    peer p(server.port());
+    CHECK(p.ask(get("/")).field("content-security-policy") == policy);
+  }
 }
 
 TEST_CASE("pages of other origins are kept out, unless they are welcome") {

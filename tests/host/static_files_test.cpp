@@ -2,12 +2,15 @@
 #include "http/static_files.hpp"
 
 #include "host/temporary_folder.hpp"
+#include "http/accept_encoding.hpp"
 #include "http/media_type.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 using namespace downbeat::host;
 using downbeat::test::temporary_folder;
@@ -88,6 +91,68 @@ TEST_CASE("an entity tag changes with the file") {
   CHECK(matches_etag("*", before));
   CHECK_FALSE(matches_etag("\"x\"", before));
   CHECK_FALSE(matches_etag("", before));
+}
+
+TEST_CASE("a browser gets the smallest of what it accepts") {
+  const temporary_folder outside;
+  outside.write("app.css.gz", "elsewhere");
+  const temporary_folder root;
+  root.write("app.js", "as it is");
+  root.write("app.js.gz", "gzip");
+  root.write("app.js.br", "brotli");
+  root.write("only.js", "as it is");
+  root.write("app.css", "as it is");
+  std::filesystem::create_symlink(outside.path() / "app.css.gz", root.path() / "app.css.gz");
+  const static_files files(root.path());
+  const auto sent = [&](std::string_view url, std::string_view accepted) {
+    const auto chosen = files.choose(files.find(url).value(), accepted);
+    const std::string bytes = static_files::read(chosen.bytes).value_or("unreadable");
+    return std::string(chosen.encoding) + ":" + bytes + (chosen.has_others ? "" : ", always");
+  };
+  CHECK(sent("/app.js", "gzip, deflate, br, zstd") == "br:brotli");
+  CHECK(sent("/app.js", "gzip, deflate") == "gzip:gzip");
+  CHECK(sent("/app.js", "deflate") == ":as it is");
+  CHECK(sent("/app.js", "") == ":as it is");
+  CHECK(sent("/only.js", "br, gzip") == ":as it is, always");
+  CHECK(sent("/app.css", "br, gzip") == ":as it is, always");
+
+  // Each has a tag of its own.
+  const auto file = files.find("/app.js").value();
+  CHECK(files.choose(file, "br").bytes.etag != files.choose(file, "gzip").bytes.etag);
+
+  // A file that was changed by hand is not hidden by what was compressed before.
+  std::filesystem::last_write_time(
+      root.path() / "app.js",
+      std::filesystem::last_write_time(root.path() / "app.js.br") + std::chrono::seconds(1));
+  CHECK(sent("/app.js", "br, gzip") == ":as it is, always");
+}
+
+TEST_CASE("what a browser accepts is told by names, stars and weights") {
+  for (const char* const yes : {"br", "gzip, br", "BR", "gzip;q=1.0, br;q=0.5", "*", "gzip;q=0, *",
+                                "br ; q=0.001", " br"}) {
+    INFO(yes);
+    CHECK(accepts_encoding(yes, "br"));
+  }
+  for (const char* const no : {"", "gzip", "br;q=0", "br; Q=0.000", "*;q=0", "br;q=0, *",
+                               "*, br;q=0", "identity", "brotli", "xbr", ",", ";q=1"}) {
+    INFO(no);
+    CHECK_FALSE(accepts_encoding(no, "br"));
+  }
+}
+
+TEST_CASE("what has a hash in its name never changes") {
+  for (const char* const yes : {"/assets/index-Bo8Ugvy1.js", "/assets/index-DS9qEESk.css",
+                                "/assets/downbeat-a-_4bcde.wasm", "/assets/app-12345678.js.map"}) {
+    INFO(yes);
+    CHECK(is_immutable(yes));
+  }
+  for (const char* const no :
+       {"/", "/index.html", "/assets/", "/assets/app.js", "/theme.js", "/index-Bo8Ugvy1.js",
+        "/assets/my-document.js", "/assets/Bo8Ugvy1.js", "/assets/-Bo8Ugvy1.js",
+        "/assets/index-Bo8 gvy1.js", "/assets/index_Bo8Ugvy1.js"}) {
+    INFO(no);
+    CHECK_FALSE(is_immutable(no));
+  }
 }
 
 TEST_CASE("media types are those that browsers insist on") {
