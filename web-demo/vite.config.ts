@@ -1,25 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { policy } from './policy';
+import { buildFile } from './build-file';
 import { offlineWorker } from './offline-worker';
+import { policy } from './policy';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 // DOWNBEAT_NPM names the package if it was built elsewhere.
-const dist = `${process.env.DOWNBEAT_NPM ?? `${root}build/wasm-release/npm`}/dist`;
-const { version } = JSON.parse(readFileSync(`${dist}/../package.json`, 'utf8'));
+const npm = process.env.DOWNBEAT_NPM ?? `${root}build/wasm-release/npm`;
+// What the engine says of itself: the page is built from the same sources, right after it.
+const engine = new WebAssembly.Module(readFileSync(`${npm}/downbeat.wasm`));
+const [section] = WebAssembly.Module.customSections(engine, 'downbeat.build');
+const build = new TextDecoder().decode(section);
 
 export default defineConfig({
-  plugins: [policy(), offlineWorker()],
+  plugins: [policy(), offlineWorker(), buildFile(build)],
   resolve: {
     alias: [
       // The engine by itself, for walking through a trace; the package keeps it to itself.
-      { find: 'downbeat/machine', replacement: `${dist}/machine.js` },
-      { find: 'downbeat/embedded', replacement: `${dist}/embedded.js` },
-      { find: /^downbeat$/, replacement: `${dist}/index.js` },
+      { find: 'downbeat/machine', replacement: `${npm}/dist/machine.js` },
+      { find: /^downbeat\/downbeat\.wasm/, replacement: `${npm}/downbeat.wasm` },
+      { find: /^downbeat$/, replacement: `${npm}/dist/slim.js` },
     ],
   },
-  define: { __DOWNBEAT_VERSION__: JSON.stringify(version) },
+  define: { __DOWNBEAT_BUILD__: build },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     outDir: process.env.DOWNBEAT_PAGE ?? `${root}build/web-demo`,
@@ -37,6 +41,7 @@ export default defineConfig({
     proxy: {
       '/socket.io': { target: 'http://127.0.0.1:3001', ws: true },
       '/healthz': 'http://127.0.0.1:3001',
+      '/metrics': 'http://127.0.0.1:3001',
     },
   },
 });

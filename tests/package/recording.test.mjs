@@ -7,7 +7,7 @@ import { after, it } from 'node:test';
 
 import { recordJam } from '../e2e/support/recording.mjs';
 import { run } from '../e2e/support/server.mjs';
-import { replay } from './support/jam.mjs';
+import { createServer, replay } from './support/jam.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'downbeat-recording-'));
 after(() => rm(folder, { recursive: true }));
@@ -24,4 +24,11 @@ it('a recording of real clients ends natively and in WebAssembly in the same dig
     digest,
     difference: null,
   });
+});
+
+it('both say which build they are of, and here it is the same', async () => {
+  const server = await createServer();
+  const { version, commit } = server.build;
+  assert.equal((await run('--version')).stdout, `downbeat ${version} (${commit})\n`);
+  await server.close();
 });

@@ -1,2 +1,2 @@
-/** The version of the engine that is built into the page. */
-declare const __DOWNBEAT_VERSION__: string;
+/** Which build the page and the engine in it are of. */
+declare const __DOWNBEAT_BUILD__: import('downbeat').Build;

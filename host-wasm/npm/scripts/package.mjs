@@ -1,5 +1,5 @@
 // Assembles the npm package:
-// node package.mjs --wasm FILE --version X.Y.Z --license FILE --out FOLDER
+// node package.mjs --wasm FILE --version X.Y.Z --commit FILE --license FILE --out FOLDER
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +8,16 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import { measureSizes, sizeTable } from './sizes.mjs';
+import { stamped } from './stamp.mjs';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
 const option = { type: 'string' };
 const { values } = parseArgs({
-  options: { wasm: option, version: option, license: option, out: option },
+  options: { wasm: option, version: option, commit: option, license: option, out: option },
 });
-const { wasm, version, license, out } = values;
+const { version, license, out } = values;
+const commit = JSON.parse(readFileSync(values.commit, 'utf8'));
+const wasm = stamped(readFileSync(values.wasm), { version, commit });
 const dist = join(out, 'dist');
 
 installCompiler();
@@ -24,12 +27,12 @@ mkdirSync(dist, { recursive: true });
 const tsc = join(source, 'node_modules/typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '--outDir', dist], { cwd: source, stdio: 'inherit' });
 
-const zipped = gzipSync(readFileSync(wasm), { level: 9 }).toString('base64');
+const zipped = gzipSync(wasm, { level: 9 }).toString('base64');
 writeFileSync(
   join(dist, 'embedded-wasm.js'),
   `/** The module, as base64 of its gzip. */\nexport const embeddedWasm =\n  "${zipped}";\n`,
 );
-cpSync(wasm, join(out, 'downbeat.wasm'));
+writeFileSync(join(out, 'downbeat.wasm'), wasm);
 cpSync(license, join(out, 'LICENSE'));
 
 const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));

@@ -1,3 +1,4 @@
+export type { Build } from './build.js';
 export type { Server, Snapshot } from './server.js';
 export type { Link, LinkConditions } from './link.js';
 export type { Limits, LinkOptions, ServerOptions } from './options.js';

@@ -1,3 +1,5 @@
+import type { Build } from './build.js';
+import { buildOf } from './build.js';
 import { RealClock, VirtualClock } from './clock.js';
 import { Host } from './host.js';
 import { Link } from './link.js';
@@ -35,6 +37,9 @@ export class Server {
   /** `"real"` or `"virtual"`. */
   readonly time: 'real' | 'virtual';
 
+  /** Which build this server is of. */
+  readonly build: Readonly<Build>;
+
   /** The limits that are in force. */
   readonly settings: Readonly<Required<Limits>>;
 
@@ -55,7 +60,8 @@ export class Server {
   ): Promise<Server> {
     const options = readServerOptions(given);
     const chance = await makeChance(options.seed);
-    const machine = await Machine.start(await compile(options.wasm));
+    const module = await compile(options.wasm);
+    const machine = await Machine.start(module);
     let header: string;
     try {
       header = machine.create(JSON.stringify(options.limits));
@@ -69,7 +75,7 @@ export class Server {
     const virtualClock = options.time === 'virtual' ? new VirtualClock() : undefined;
     const clock = virtualClock ?? new RealClock();
     const host = new Host({ machine, clock, chance, trace, maxPayload: settings.maxPayload });
-    return new Server(host, trace, virtualClock, settings);
+    return new Server(host, trace, virtualClock, settings, buildOf(module));
   }
 
   private constructor(
@@ -77,12 +83,14 @@ export class Server {
     trace: Trace,
     virtualClock: VirtualClock | undefined,
     settings: Required<Limits>,
+    build: Build,
   ) {
     this.#host = host;
     this.#trace = trace;
     this.#virtualClock = virtualClock;
     this.time = virtualClock ? 'virtual' : 'real';
     this.settings = Object.freeze(settings);
+    this.build = Object.freeze(build);
     this.link = new Link(host, 'in-tab', {});
   }
 

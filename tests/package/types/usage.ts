@@ -134,6 +134,7 @@ const found: Replay = await replay(server.trace);
 found.difference satisfies string | null;
 (await replay('downbeat trace 1 {}')).digest satisfies string;
 const limits: Readonly<Required<Limits>> = server.settings;
+server.build.commit satisfies string;
 await server.close();
 
 // @ts-expect-error: a seed is a number

@@ -33,8 +33,8 @@ export class Live {
   async #askForBuild(): Promise<void> {
     try {
       const { version } = (await (await fetch('/healthz')).json()) as { version: string };
-      const isSame = version === __DOWNBEAT_VERSION__;
-      this.build.value = `Server ${version}; this page has ${__DOWNBEAT_VERSION__} inside: ${
+      const isSame = version === __DOWNBEAT_BUILD__.version;
+      this.build.value = `Server ${version}; this page has ${__DOWNBEAT_BUILD__.version} inside: ${
         isSame ? 'the same version' : 'another version'
       }.`;
     } catch {

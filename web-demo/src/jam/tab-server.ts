@@ -1,4 +1,5 @@
 import type { Link, Server } from 'downbeat';
+import { engine } from './engine';
 import type { Way } from './way';
 
 export type { Link, Server };
@@ -9,8 +10,10 @@ export type { Link, Server };
  */
 export async function startTabServer(): Promise<Server> {
   // The engine is most of the page's weight, and Live has no need of it.
+  const wasm = engine();
   const { createServer } = await import('downbeat');
   return createServer({
+    wasm,
     time: 'virtual',
     pingInterval: 10_000,
     pingTimeout: 3_600_000,

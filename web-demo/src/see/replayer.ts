@@ -1,4 +1,5 @@
 import type { Snapshot } from 'downbeat';
+import { engine } from '../jam/engine';
 
 interface Engine {
   create(options: string): string;
@@ -31,14 +32,11 @@ export class Replayer {
   }
 
   async #restart(): Promise<void> {
-    const [{ Machine }, { compileEmbedded }] = await Promise.all([
-      import('downbeat/machine'),
-      import('downbeat/embedded'),
-    ]);
-    const engine = await Machine.start(await compileEmbedded());
+    const [{ Machine }, module] = await Promise.all([import('downbeat/machine'), engine()]);
+    const machine = await Machine.start(module);
     const header = this.#lines[0]!;
-    engine.create(header.slice(header.indexOf('{')));
-    this.#engine = engine;
+    machine.create(header.slice(header.indexOf('{')));
+    this.#engine = machine;
     this.#at = 1;
   }
 }

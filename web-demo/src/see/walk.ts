@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import type { Replay, Snapshot } from 'downbeat';
+import { engine } from '../jam/engine';
 import type { Feed, WireMessage } from './feed';
 import { Recording } from './recording';
 import { Replayer } from './replayer';
@@ -53,7 +54,9 @@ export class Walk {
     this.isVerified.value = undefined;
     const { replay } = await import('downbeat');
     try {
-      const found: Replay = await replay([...(this.feed as Recording).lines]);
+      const found: Replay = await replay([...(this.feed as Recording).lines], {
+        wasm: engine(),
+      });
       this.isVerified.value = found.difference === null;
       this.verdict.value =
         found.difference === null
