@@ -1,22 +1,16 @@
 #pragma once
 
+#include "server/descriptor.hpp"
 #include "server/http_exchange.hpp"
 #include "websocket/frame_reader.hpp"
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace downbeat::host {
-
-/// The socket of a peer. It knows its executor's type, which makes it small.
-using tcp_socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// A number that names one TCP connection, and the WebSocket that it may become. Never used twice.
 using connection_key = std::uint64_t;
@@ -41,11 +35,11 @@ enum class ending : std::uint8_t {
 /// One TCP connection. There may be many thousands of them that do nothing, so that what only some
 /// need at some time is kept elsewhere.
 struct connection {
-  connection(connection_key its_key, tcp_socket its_socket)
+  connection(connection_key its_key, descriptor its_socket)
       : key(its_key), socket(std::move(its_socket)) {}
 
   connection_key key;
-  tcp_socket socket;
+  descriptor socket;
   std::string out;       ///< queued for the peer; without memory when there is nothing
   std::size_t sent = 0;  ///< of `out`
   std::unique_ptr<http_exchange> http;  ///< while the phase is http

@@ -24,7 +24,7 @@ connection_table::slot& connection_table::slot_of(std::uint64_t number) {
   return slots_[static_cast<std::size_t>(number & index_mask)];
 }
 
-connection& connection_table::add(tcp_socket socket) {
+connection& connection_table::add(descriptor socket) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -58,8 +58,7 @@ void connection_table::close(connection& c) {
   c.now = phase::closed;
   c.http.reset();
   clear_deadline(c);
-  boost::system::error_code ignored;
-  c.socket.close(ignored);
+  c.socket.close();
   closed_.push_back(c.key);
   --size_;
 }

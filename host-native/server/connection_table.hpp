@@ -18,7 +18,7 @@ namespace downbeat::host {
 /// while it is in use.
 class connection_table {
  public:
-  connection& add(tcp_socket socket);
+  connection& add(descriptor socket);
 
   /// The connection, unless it is closed.
   [[nodiscard]] connection* find(connection_key key) const;

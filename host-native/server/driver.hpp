@@ -4,16 +4,12 @@
 #include "input.hpp"
 #include "output.hpp"
 #include "server/entropy_source.hpp"
+#include "server/poller.hpp"
 #include "server/recorder.hpp"
 #include "time.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,7 +20,7 @@ class driver {
  public:
   using order_handler = std::function<void(output::any order)>;
 
-  driver(boost::asio::io_context& io, std::unique_ptr<engine> core, order_handler carry_out);
+  driver(poller& poll, std::unique_ptr<engine> core, order_handler carry_out);
 
   /// Tells the core a fact and has everything that it orders carried out. Not to be called while
   /// an order is carried out; facts that turn up then are for `later`.
@@ -39,27 +35,21 @@ class driver {
   /// From now on everything is recorded.
   void record(std::unique_ptr<recorder> to) { recorder_ = std::move(to); }
 
+  /// When the present turn began. All facts of a turn bear its time.
   [[nodiscard]] instant_ms now() const;
   [[nodiscard]] entropy draw() { return entropy_.draw(); }
   [[nodiscard]] const engine& core() const { return *core_; }
 
  private:
-  using clock = std::chrono::steady_clock;
-
   void drain(instant_ms time);
-  void arm(std::optional<instant_ms> deadline);
-  void wait();
 
+  const poller& poll_;
   std::unique_ptr<engine> core_;
   order_handler carry_out_;
   entropy_source entropy_;
   std::unique_ptr<recorder> recorder_;  ///< null unless everything is recorded
-  clock::time_point origin_ = clock::now();
-  boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>,
-                                    boost::asio::io_context::executor_type>
-      timer_;
-  std::optional<instant_ms> deadline_;  ///< what the core wants
-  std::optional<instant_ms> armed_;     ///< when the timer fires; never later than the deadline
+  poller::clock::time_point origin_ = poll_.now();
+  timer deadline_;  ///< when the core wants to be woken
   std::vector<input::any> later_;
   bool is_handling_ = false;
 };

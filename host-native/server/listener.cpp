@@ -1,9 +1,10 @@
 #include "server/listener.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -33,15 +34,17 @@ bool is_missing_address(const error_code& error) {
 
 }  // namespace
 
-listener::listener(asio::io_context& io, logger& log, const std::string& host, std::uint16_t port,
+listener::listener(poller& poll, logger& log, const std::string& host, std::uint16_t port,
                    on_connection arrived)
-    : io_(io), log_(log), arrived_(std::move(arrived)), port_(port) {
+    : poll_(poll), log_(log), arrived_(std::move(arrived)), port_(port), pause_(poll, [this] {
+        start();
+      }) {
   error_code error;
   if (host.empty()) {
     bind({tcp::v6(), port}, true, error);
     if (is_missing_address(error)) bind({tcp::v4(), port}, false, error);
   } else {
-    tcp::resolver resolver(io);
+    tcp::resolver resolver(io_);
     const auto found = resolver.resolve(host, "", tcp::resolver::passive, error);
     if (error) throw std::runtime_error("cannot listen on " + host + ": " + error.message());
     for (const auto& entry : found) {
@@ -75,48 +78,48 @@ void listener::bind(const tcp::endpoint& where, bool is_dual_stack, error_code& 
 }
 
 void listener::start() {
-  for (acceptor& one : acceptors_) wait(one);
+  for (acceptor& one : acceptors_) {
+    poll_.watch(one.native_handle(), [this, &one] { accept_all(one); });
+  }
 }
 
 void listener::stop() {
+  pause_.clear();
   error_code ignored;
-  for (acceptor& one : acceptors_) one.close(ignored);
-}
-
-void listener::wait(acceptor& from) {
-  from.async_wait(acceptor::wait_read, [this, &from](const error_code& error) {
-    if (!error) accept_all(from);
-  });
+  for (acceptor& one : acceptors_) {
+    poll_.unwatch(one.native_handle());
+    one.close(ignored);
+  }
 }
 
 void listener::accept_all(acceptor& from) {
   for (int i = 0; i < accepts_in_a_turn; ++i) {
-    error_code error;
     tcp::endpoint peer;
-    tcp_socket socket(io_);
-    from.accept(socket, peer, error);
-    if (error == asio::error::would_block) break;
-    if (error == asio::error::no_descriptors ||
-        error == boost::system::errc::too_many_files_open_in_system) {
-      return pause(from);
+    auto size = static_cast<socklen_t>(peer.capacity());
+    descriptor socket(
+        ::accept4(from.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket) {
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        return pause();
+      }
+      continue;  // that peer has already gone
     }
-    if (error) continue;  // that peer has already gone
+    peer.resize(size);
     is_short_of_files_ = false;
-    socket.non_blocking(true, error);
-    if (!error) arrived_(std::move(socket), text_of(peer.address()));
+    arrived_(std::move(socket), text_of(peer.address()));
+    // The one who takes it may have had enough.
+    if (!from.is_open()) return;
   }
-  if (from.is_open()) wait(from);
 }
 
-void listener::pause(acceptor& from) {
+void listener::pause() {
   if (!std::exchange(is_short_of_files_, true)) {
     log_.write(log_level::error, "out of file descriptors",
                {{"reason", "new connections wait until others close"}});
   }
-  auto timer = std::make_shared<asio::steady_timer>(io_, pause_without_files);
-  timer->async_wait([this, &from, timer](const error_code&) {
-    if (from.is_open()) accept_all(from);
-  });
+  for (acceptor& one : acceptors_) poll_.unwatch(one.native_handle());
+  pause_.set(poll_.now() + pause_without_files);
 }
 
 }  // namespace downbeat::host

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "log/logger.hpp"
-#include "server/connection.hpp"
+#include "server/descriptor.hpp"
+#include "server/poller.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -15,15 +15,16 @@
 
 namespace downbeat::host {
 
-/// Listens on every address that a host has, and hands out the connections that come in.
+/// Listens on every address that a host has, and hands out the connections that come in. Asio finds
+/// the addresses and binds to them.
 class listener {
  public:
   /// Gets a socket that does not block, and its peer's address without the port.
-  using on_connection = std::function<void(tcp_socket socket, std::string remote_address)>;
+  using on_connection = std::function<void(descriptor socket, std::string remote_address)>;
 
   /// Binds at once. An empty host stands for every interface; port 0 for a free one. Throws
   /// std::runtime_error with one line for the operator.
-  listener(boost::asio::io_context& io, logger& log, const std::string& host, std::uint16_t port,
+  listener(poller& poll, logger& log, const std::string& host, std::uint16_t port,
            on_connection arrived);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
@@ -37,16 +38,17 @@ class listener {
 
   void bind(const boost::asio::ip::tcp::endpoint& where, bool is_dual_stack,
             boost::system::error_code& error);
-  void wait(acceptor& from);
   void accept_all(acceptor& from);
-  void pause(acceptor& from);
+  void pause();
 
-  boost::asio::io_context& io_;
+  poller& poll_;
+  boost::asio::io_context io_{1};  ///< never runs: waiting is the poller's
   logger& log_;
   on_connection arrived_;
   std::vector<acceptor> acceptors_;
   std::uint16_t port_;
   bool is_short_of_files_ = false;
+  timer pause_;
 };
 
 }  // namespace downbeat::host

@@ -1,6 +1,5 @@
 #include "server/loop.hpp"
 
-#include <boost/asio/post.hpp>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,9 +10,6 @@
 
 namespace downbeat::host {
 namespace {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 constexpr std::size_t read_buffer_bytes = 64 * 1024;
 // How often one connection is read before others get their turn.
@@ -34,33 +30,30 @@ loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& 
     : options_(options),
       log_(log),
       to_server_(std::move(to_server)),
-      core_(io_, std::move(core), [this](output::any order) { carry_out(std::move(order)); }),
-      out_(options_, connections_, core_, count_, log_, [this] { end_turn_later(); }),
+      core_(poll_, std::move(core), [this](output::any order) { carry_out(std::move(order)); }),
+      out_(options_, poll_, connections_, core_, count_, log_),
       pages_(options_.web_root, options_.content_security_policy, options_.path,
              to_server_.operator_pages),
       websockets_(options_, core_, out_, count_),
       http_(options_, connections_, core_, out_, count_, pages_, websockets_),
+      sweep_timer_(poll_, [this] { sweep(); }),
       buffer_(read_buffer_bytes) {}
 
 // Arrivals.
 
-void loop::serve(tcp_socket socket, std::string remote_address) {
+void loop::serve(descriptor socket, std::string remote_address) {
   ++count_.connections_total;
   connection& c = connections_.add(std::move(socket));
   http_.begin(c, std::move(remote_address));
-  arm_sweep();
-  await_readable(c);
+  poll_.add_peer(c.socket.number(), c.key);
 }
 
-void loop::await_readable(connection& c) {
-  c.socket.async_wait(tcp_socket::wait_read, [this, key = c.key](const error_code&) {
-    if (connection* const found = connections_.find(key)) on_readable(*found);
-  });
-}
-
-void loop::on_readable(connection& c) {
+void loop::on_readable(std::uint64_t key) {
+  connection* const found = connections_.find(key);
+  if (found == nullptr) return;
+  connection& c = *found;
   for (int i = 0; i < reads_in_a_turn && c.now != phase::closed; ++i) {
-    const ssize_t got = ::recv(c.socket.native_handle(), buffer_.data(), buffer_.size(), 0);
+    const ssize_t got = ::recv(c.socket.number(), buffer_.data(), buffer_.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (got <= 0) {
@@ -74,8 +67,10 @@ void loop::on_readable(connection& c) {
     if (size < buffer_.size()) break;
   }
   core_.handle_later();
-  arm_sweep();
-  if (c.now != phase::closed) await_readable(c);
+}
+
+void loop::on_writable(std::uint64_t key) {
+  if (connection* const c = connections_.find(key)) out_.on_writable(*c);
 }
 
 void loop::on_bytes(connection& c, std::span<char> bytes) {
@@ -116,10 +111,7 @@ void loop::carry_out(output::any order) {
                  [&](const output::cut_request& o) {
                    if (auto* const c = connections_.find_request(o.request)) out_.reset(*c);
                  },
-                 [&](const output::report& o) {
-                   log_.write(*o.what);
-                   end_turn_later();
-                 },
+                 [&](const output::report& o) { log_.write(*o.what); },
                  [](const output::wait_until&) {},  // the driver has taken it
              },
              order);
@@ -127,18 +119,12 @@ void loop::carry_out(output::any order) {
 
 // The turn of the loop: what many small events led to is done once, at its end.
 
-void loop::end_turn_later() {
-  if (std::exchange(is_turn_ending_, true)) return;
-  asio::post(io_, [this] { end_turn(); });
-}
-
 void loop::end_turn() {
   for (bool is_more = true; is_more;) {
     out_.flush();
     is_more = core_.handle_later();
     is_more = http_.resume() || is_more;
   }
-  is_turn_ending_ = false;
   connections_.forget_closed();
   log_.flush();
   arm_sweep();
@@ -149,23 +135,20 @@ void loop::end_turn() {
 
 void loop::arm_sweep() {
   const instant_ms next = connections_.next_sweep();
-  if (is_sweep_armed_ || next == connection_table::never) return;
-  is_sweep_armed_ = true;
+  if (sweep_timer_.is_set() || next == connection_table::never) return;
   const instant_ms wait = std::max(next - core_.now(), sweep_interval_ms);
-  sweep_timer_.expires_after(std::chrono::milliseconds(std::min(wait, longest_nap_ms())));
-  sweep_timer_.async_wait([this](const error_code& error) {
-    is_sweep_armed_ = false;
-    if (error) return;
-    connections_.sweep(core_.now(), [this](connection& c) {
-      if (c.now == phase::http) {
-        http_.on_deadline(c);
-      } else {
-        out_.drop(c);
-      }
-    });
-    core_.handle_later();
-    arm_sweep();
+  sweep_timer_.set(poll_.now() + std::chrono::milliseconds(std::min(wait, longest_nap_ms())));
+}
+
+void loop::sweep() {
+  connections_.sweep(core_.now(), [this](connection& c) {
+    if (c.now == phase::http) {
+      http_.on_deadline(c);
+    } else {
+      out_.drop(c);
+    }
   });
+  core_.handle_later();
 }
 
 // A deadline that is set later may come sooner than the one that the timer is armed for.
@@ -183,7 +166,6 @@ void loop::take_leave() {
     if (c.now == phase::http && c.then == ending::none) out_.end(c, ending::half_close);
     if (c.now == phase::websocket) out_.drop(c);
   });
-  end_turn_later();
 }
 
 }  // namespace downbeat::host

@@ -9,15 +9,14 @@
 #include "server/driver.hpp"
 #include "server/http_sessions.hpp"
 #include "server/outbox.hpp"
+#include "server/poller.hpp"
 #include "server/recorder.hpp"
 #include "server/server_options.hpp"
 #include "server/site.hpp"
 #include "server/websocket_sessions.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -27,7 +26,7 @@
 namespace downbeat::host {
 
 /// One event loop: an engine, and the connections that it serves.
-class loop {
+class loop final : private poller::client {
  public:
   /// How it reaches the server that it is a part of.
   struct ties {
@@ -39,17 +38,18 @@ class loop {
   loop(const loop&) = delete;
   loop& operator=(const loop&) = delete;
 
-  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  /// What its thread waits for.
+  [[nodiscard]] poller& poll() { return poll_; }
   [[nodiscard]] instant_ms now() const { return core_.now(); }
 
   void record(std::unique_ptr<recorder> to) { core_.record(std::move(to)); }
 
   /// Serves a peer that has connected.
-  void serve(tcp_socket socket, std::string remote_address);
+  void serve(descriptor socket, std::string remote_address);
 
   /// Runs until it is stopped.
-  void run() { io_.run(); }
-  void stop() { io_.stop(); }
+  void run() { poll_.run(*this); }
+  void stop() { poll_.stop(); }
 
   /// Takes leave of all peers.
   void take_leave();
@@ -61,19 +61,20 @@ class loop {
   [[nodiscard]] std::vector<measurement> measure() const { return core_.core().measure(); }
 
  private:
-  void await_readable(connection& c);
-  void on_readable(connection& c);
+  void on_readable(std::uint64_t key) override;
+  void on_writable(std::uint64_t key) override;
+  void end_turn() override;
+
   void on_bytes(connection& c, std::span<char> bytes);
   void carry_out(output::any order);
-  void end_turn_later();
-  void end_turn();
+  void sweep();
   void arm_sweep();
   [[nodiscard]] instant_ms longest_nap_ms() const;
 
   const server_options& options_;
   logger& log_;
   ties to_server_;
-  boost::asio::io_context io_{1};
+  poller poll_;
   counters count_;
   connection_table connections_;
   driver core_;
@@ -81,10 +82,8 @@ class loop {
   site pages_;
   websocket_sessions websockets_;
   http_sessions http_;
-  boost::asio::steady_timer sweep_timer_{io_};
+  timer sweep_timer_;
   std::vector<char> buffer_;
-  bool is_turn_ending_ = false;
-  bool is_sweep_armed_ = false;
 };
 
 }  // namespace downbeat::host

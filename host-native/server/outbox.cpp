@@ -19,14 +19,14 @@ constexpr instant_ms hurried_close_ms = 1'000;
 
 }  // namespace
 
-outbox::outbox(const server_options& options, connection_table& connections, driver& core,
-               counters& count, logger& log, std::function<void()> schedule_flush)
+outbox::outbox(const server_options& options, poller& poll, connection_table& connections,
+               driver& core, counters& count, logger& log)
     : options_(options),
+      poll_(poll),
       connections_(connections),
       core_(core),
       count_(count),
-      log_(log),
-      schedule_flush_(std::move(schedule_flush)) {}
+      log_(log) {}
 
 instant_ms outbox::close_deadline() const {
   const instant_ms patience =
@@ -42,7 +42,6 @@ std::string& outbox::queue(connection& c) {
   }
   if (!c.is_dirty) {
     c.is_dirty = true;
-    if (dirty_.empty()) schedule_flush_();
     dirty_.push_back(c.key);
   }
   return c.out;
@@ -87,19 +86,17 @@ void outbox::drop(connection& c) {
   if (c.queued_bytes() > 0) {
     const char* const from = c.out.data() + c.sent;
     const ssize_t ignored =
-        ::send(c.socket.native_handle(), from, c.queued_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(c.socket.number(), from, c.queued_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
     static_cast<void>(ignored);
   }
   connections_.close(c);
-  schedule_flush_();
 }
 
 void outbox::reset(connection& c) {
   if (c.now == phase::closed) return;
-  boost::system::error_code ignored;
-  c.socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  const linger at_once{1, 0};
+  ::setsockopt(c.socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   connections_.close(c);
-  schedule_flush_();
 }
 
 void outbox::flush() {
@@ -116,15 +113,19 @@ void outbox::flush() {
 
 void outbox::write(connection& c) {
   if (!try_write(c)) return;
-  if (c.queued_bytes() > 0) return await_writable(c);
-  finish(c);
+  if (c.queued_bytes() == 0) return finish(c);
+  // A WebSocket has its heartbeat, and the bound of its queue. Others have only this.
+  if (c.now != phase::websocket && c.then == ending::none) {
+    connections_.set_deadline(c, core_.now() + options_.send_timeout_ms);
+  }
+  await_writable(c, true);
 }
 
 // Returns whether the connection still is.
 bool outbox::try_write(connection& c) {
   while (c.queued_bytes() > 0) {
-    const ssize_t written = ::send(c.socket.native_handle(), c.out.data() + c.sent,
-                                   c.queued_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t written = ::send(c.socket.number(), c.out.data() + c.sent, c.queued_bytes(),
+                                   MSG_NOSIGNAL | MSG_DONTWAIT);
     if (written >= 0) {
       c.sent += static_cast<std::size_t>(written);
       count_.bytes_sent_total += static_cast<std::uint64_t>(written);
@@ -140,7 +141,6 @@ bool outbox::try_write(connection& c) {
     }
     tell_core(c);
     connections_.close(c);
-    schedule_flush_();
     return false;
   }
   release(c);
@@ -158,24 +158,16 @@ void outbox::release(connection& c) {
   spare_.push_back(std::move(memory));
 }
 
-void outbox::await_writable(connection& c) {
-  // A WebSocket has its heartbeat, and the bound of its queue. Others have only this.
-  if (c.now != phase::websocket && c.then == ending::none) {
-    connections_.set_deadline(c, core_.now() + options_.send_timeout_ms);
-  }
-  c.is_awaiting_write = true;
-  c.socket.async_wait(tcp_socket::wait_write,
-                      [this, key = c.key](const boost::system::error_code& error) {
-                        connection* const found = connections_.find(key);
-                        if (found == nullptr) return;
-                        found->is_awaiting_write = false;
-                        if (error) return drop(*found);
-                        // Who reads, however slowly, is waited for.
-                        if (found->then != ending::none) {
-                          connections_.set_deadline(*found, close_deadline());
-                        }
-                        write(*found);
-                      });
+void outbox::await_writable(connection& c, bool is_awaited) {
+  c.is_awaiting_write = is_awaited;
+  poll_.await_writable(c.socket.number(), c.key, is_awaited);
+}
+
+void outbox::on_writable(connection& c) {
+  await_writable(c, false);
+  // Who reads, however slowly, is waited for.
+  if (c.then != ending::none) connections_.set_deadline(c, close_deadline());
+  write(c);
 }
 
 void outbox::finish(connection& c) {
@@ -185,14 +177,13 @@ void outbox::finish(connection& c) {
       if (c.http->request != 0) return connections_.clear_deadline(c);
       return connections_.set_deadline(c, core_.now() + options_.keep_alive_timeout_ms);
     case ending::half_close: {
-      boost::system::error_code ignored;
-      c.socket.shutdown(tcp_socket::shutdown_send, ignored);
+      ::shutdown(c.socket.number(), SHUT_WR);
       c.then = ending::none;
       c.now = phase::draining;
       c.http.reset();
       return connections_.set_deadline(c, close_deadline());
     }
-    case ending::close: connections_.close(c); return schedule_flush_();
+    case ending::close: return connections_.close(c);
   }
 }
 

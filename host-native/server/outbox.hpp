@@ -6,11 +6,11 @@
 #include "server/connection_table.hpp"
 #include "server/counters.hpp"
 #include "server/driver.hpp"
+#include "server/poller.hpp"
 #include "server/server_options.hpp"
 #include "websocket/opcode.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,8 +22,8 @@ namespace downbeat::host {
 /// connection. Nothing here speaks to the core at once: it hears later of those who are lost.
 class outbox {
  public:
-  outbox(const server_options& options, connection_table& connections, driver& core,
-         counters& count, logger& log, std::function<void()> schedule_flush);
+  outbox(const server_options& options, poller& poll, connection_table& connections, driver& core,
+         counters& count, logger& log);
 
   /// Where to append what this connection's peer shall read.
   std::string& queue(connection& c);
@@ -43,6 +43,9 @@ class outbox {
   /// Writes everything that was queued.
   void flush();
 
+  /// A peer that could not take more can now.
+  void on_writable(connection& c);
+
   /// While stopping, peers have little time to agree to a close.
   void hurry() { is_hurried_ = true; }
 
@@ -51,17 +54,17 @@ class outbox {
  private:
   void write(connection& c);
   bool try_write(connection& c);
-  void await_writable(connection& c);
+  void await_writable(connection& c, bool is_awaited);
   void finish(connection& c);
   void release(connection& c);
   void tell_core(connection& c);
 
   const server_options& options_;
+  poller& poll_;
   connection_table& connections_;
   driver& core_;
   counters& count_;
   logger& log_;
-  std::function<void()> schedule_flush_;
   std::vector<connection_key> dirty_;
   std::vector<std::string> spare_;  ///< memory for queues that are about to be filled
   bool is_hurried_ = false;

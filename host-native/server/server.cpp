@@ -4,11 +4,9 @@
 #include "server/listener.hpp"
 #include "server/loop.hpp"
 #include "server/metrics.hpp"
+#include "server/signal_watch.hpp"
 #include "version.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,15 +15,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace downbeat::host {
 namespace {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 // Files that are not connections: the log, the loop's own, what is served.
 constexpr std::uint64_t spare_files = 64;
@@ -52,8 +49,8 @@ class server::impl {
         log_(log),
         loop_(options_, std::move(core), log_,
               {{[this] { return health(); }, [this] { return metrics(); }}, [this] { on_turn(); }}),
-        listener_(loop_.io(), log_, options_.host, options_.port,
-                  [this](tcp_socket socket, std::string remote_address) {
+        listener_(loop_.poll(), log_, options_.host, options_.port,
+                  [this](descriptor socket, std::string remote_address) {
                     on_connection(std::move(socket), std::move(remote_address));
                   }) {
     std::signal(SIGPIPE, SIG_IGN);
@@ -68,9 +65,8 @@ class server::impl {
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
 
   void stop_on_signals() {
-    signals_.add(SIGINT);
-    signals_.add(SIGTERM);
-    await_signal();
+    signals_.emplace(loop_.poll(), std::initializer_list<int>{SIGINT, SIGTERM},
+                     [this](int number) { on_signal(number); });
   }
 
   void run() {
@@ -80,18 +76,18 @@ class server::impl {
   }
 
   void stop() {
-    asio::post(loop_.io(), [this] { begin_stop("stop"); });
+    loop_.poll().post([this] { begin_stop("stop"); });
   }
 
  private:
   // The door.
 
-  void on_connection(tcp_socket socket, std::string remote_address) {
+  void on_connection(descriptor socket, std::string remote_address) {
     if (loop_.connections() >= max_connections_) return turn_away(std::move(socket));
     loop_.serve(std::move(socket), std::move(remote_address));
   }
 
-  void turn_away(tcp_socket socket) {
+  void turn_away(descriptor socket) {
     if (++refused_ == 1) {
       log_.write(log_level::warn, "too many connections", {{"reason", "new ones are turned away"}});
     }
@@ -100,10 +96,9 @@ class server::impl {
         reply, {503, "text/plain; charset=utf-8", "Too many connections\n", "Retry-After: 10\r\n"},
         false, false);
     const ssize_t ignored =
-        ::send(socket.native_handle(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(socket.number(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     static_cast<void>(ignored);
-    error_code nothing;
-    socket.shutdown(tcp_socket::shutdown_send, nothing);
+    ::shutdown(socket.number(), SHUT_WR);
   }
 
   // What operators ask.
@@ -126,13 +121,9 @@ class server::impl {
 
   // The end.
 
-  void await_signal() {
-    signals_.async_wait([this](const error_code& error, int number) {
-      if (error) return;
-      if (is_stopping_) std::_Exit(128 + number);
-      begin_stop(number == SIGINT ? "SIGINT" : "SIGTERM");
-      await_signal();
-    });
+  void on_signal(int number) {
+    if (is_stopping_) std::_Exit(128 + number);
+    begin_stop(number == SIGINT ? "SIGINT" : "SIGTERM");
   }
 
   void begin_stop(std::string_view reason) {
@@ -140,8 +131,7 @@ class server::impl {
     log_.write(log_level::info, "shutting down",
                {{"reason", reason}, {"connections", std::to_string(loop_.connections())}});
     listener_.stop();
-    stop_timer_.expires_after(std::chrono::milliseconds(options_.shutdown_timeout_ms));
-    stop_timer_.async_wait([this](const error_code&) { loop_.stop(); });
+    stop_timer_.set(loop_.poll().now() + std::chrono::milliseconds(options_.shutdown_timeout_ms));
     loop_.take_leave();
   }
 
@@ -153,8 +143,8 @@ class server::impl {
   logger& log_;
   loop loop_;
   listener listener_;
-  asio::signal_set signals_{loop_.io()};
-  asio::steady_timer stop_timer_{loop_.io()};
+  std::optional<signal_watch> signals_;
+  timer stop_timer_{loop_.poll(), [this] { loop_.stop(); }};
   std::uint64_t max_connections_ = 0;
   std::uint64_t refused_ = 0;
   bool is_stopping_ = false;
