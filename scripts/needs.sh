@@ -5,10 +5,11 @@
 # elsewhere counts too. What is missing is installed on Debian 12; any other system is told.
 
 # One line each:
-#   what needs it: build (the server and the C++ tests), wasm, compare (with other compilers), npm,
-#     browser, style
+#   what needs it: build (the server and the C++ tests), wasm, compare (with other compilers), fuzz,
+#     npm, browser, style
 #   how to see that it is there: compiler, tool:NAME[:LEAST VERSION[:VERSION TOO NEW]],
-#     header:PATH, boost:LEAST VERSION, file:PATH; a ? in front means that one can do without
+#     header:PATH, boost:LEAST VERSION, file:PATH, clang_library:NAME; a ? in front means that one
+#     can do without
 #   the Debian 12 package that brings it
 needs=(
   'build    compiler                         g++'
@@ -26,6 +27,8 @@ needs=(
   'wasm     tool:node:18.20                  nodejs'
   'compare  tool:g++                         g++'
   'compare  tool:clang++                     clang'
+  'fuzz     tool:clang++                     clang'
+  'fuzz     clang_library:fuzzer             libclang-rt-14-dev'
   'npm      tool:node:18.20                  nodejs'
   'npm      tool:npm                         npm'
   'npm      ?file:/etc/ssl/certs/ca-certificates.crt  ca-certificates'
@@ -81,6 +84,7 @@ is_there() {
     header) header_path "$what" >/dev/null ;;
     boost) is_boost "$what" ;;
     file) [[ -e $what ]] ;;
+    clang_library) compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.$what*.a" >/dev/null ;;
     *) return 1 ;;
   esac
 }
@@ -179,6 +183,7 @@ describe() {
     compiler) echo 'a C++20 compiler' ;;
     boost) echo "Boost $what or later" ;;
     header) echo "the header <$what>" ;;
+    clang_library) echo "clang's lib$what" ;;
     *) echo "$what${least:+ $least${too_new:+.x}}$([[ -z $least || -n $too_new ]] || echo ' or later')" ;;
   esac
 }

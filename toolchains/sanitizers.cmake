@@ -9,3 +9,9 @@ if(DOWNBEAT_SANITIZE)
     add_compile_options(-Wno-tsan)
   endif()
 endif()
+
+# With clang: everything tells libFuzzer which ways it takes, so that it finds new ones.
+option(DOWNBEAT_FUZZ "Build the fuzz targets" OFF)
+if(DOWNBEAT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

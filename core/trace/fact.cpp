@@ -21,6 +21,10 @@ constexpr std::array<std::pair<http_method, std::string_view>, 4> method_names =
     {http_method::other, "other"},
 }};
 
+/// No trace tells of a later time, so that adding to times, and counting them in smaller units, is
+/// always possible: a hundred and thirty-nine years.
+constexpr instant_ms latest = (instant_ms{1} << 42) - 1;
+
 // Writing.
 
 std::string begin(instant_ms now, std::string_view kind) {
@@ -194,6 +198,7 @@ std::variant<recorded_fact, unreadable> read_fact(std::string_view line) {
   recorded_fact result;
   const auto now = read_number<instant_ms>(take_word(line));
   if (!now) return unreadable{"a line must begin with a time in milliseconds"};
+  if (*now > latest) return unreadable{"time must not be later than " + std::to_string(latest)};
   result.now = *now;
   if (take_word(line) != ">") return unreadable{"a fact must have > after its time"};
   const std::string_view kind = take_word(line);

@@ -12,6 +12,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr std::size_t least_rest_of_chunks = std::string_view("0\r\n\r\n").size();
+
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -24,7 +26,7 @@ boost::beast::string_view view(std::string_view text) {
 
 class request_reader::impl final : public request {
  public:
-  explicit impl(std::uint32_t max_head_bytes) {
+  explicit impl(std::uint32_t max_bytes) : max_head_bytes(max_bytes) {
     parser.header_limit(max_head_bytes);
     // How large a body may be is for the reader's owner to say.
     parser.body_limit(boost::none);
@@ -72,6 +74,7 @@ class request_reader::impl final : public request {
   }
 
   http::request_parser<http::string_body> parser;
+  std::uint32_t max_head_bytes;
   bool has_head = false;
 
  private:
@@ -95,6 +98,9 @@ request_reader::outcome request_reader::read(std::string& in) {
       break;
     }
     if (used == in.size()) break;
+    // The parser relies on having seen five bytes of a last chunk, and each rest of a body in
+    // chunks has as many.
+    if (impl_->has_head && parser.chunked() && in.size() - used < least_rest_of_chunks) break;
     boost::system::error_code error;
     used += parser.put(boost::asio::buffer(in.data() + used, in.size() - used), error);
     if (!impl_->has_head && parser.is_header_done()) {
@@ -111,6 +117,8 @@ request_reader::outcome request_reader::read(std::string& in) {
     }
   }
   in.erase(0, used);
+  // What is left is a line that has not ended. The parser counts those of the head only.
+  if (result == outcome::need_more && in.size() > impl_->max_head_bytes) return outcome::malformed;
   return result;
 }
 

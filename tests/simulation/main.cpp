@@ -59,7 +59,7 @@ std::optional<arguments> read_arguments(int count, char** words) {
 
 /// The number of facts, or nothing if an invariant broke.
 std::optional<std::uint64_t> run(std::uint64_t seed, std::uint64_t steps, bool has_trace) {
-  downbeat::simulation::world world(seed);
+  downbeat::simulation::world world{downbeat::simulation::chance(seed)};
   if (has_trace) {
     std::puts(world.trace_header().c_str());
     world.on_line([](std::string_view line) { std::puts(std::string(line).c_str()); });

@@ -85,7 +85,7 @@ constexpr std::array<std::string_view, 12> refusable = {
 
 }  // namespace
 
-world::world(std::uint64_t seed) : random_(seed), options_(small_options()) {
+world::world(chance decides) : chance_(decides), options_(small_options()) {
   core_ = std::make_unique<engine>(
       options_.engineio, socketio_over_engineio(options_.socketio, [this](socketio::server& server,
                                                                           output_queue& outputs) {
@@ -518,7 +518,7 @@ std::string world::some_name() {
 
 entropy world::draw() {
   entropy fresh;
-  for (auto& byte : fresh) byte = static_cast<std::uint8_t>(random_.next());
+  for (auto& byte : fresh) byte = static_cast<std::uint8_t>(chance_.bits());
   return fresh;
 }
 

@@ -4,6 +4,7 @@
 #include "entropy.hpp"
 #include "jam/application.hpp"
 #include "jam/options.hpp"
+#include "simulation/chance.hpp"
 #include "simulation/device.hpp"
 #include "text/digest.hpp"
 #include "time.hpp"
@@ -25,12 +26,12 @@ namespace downbeat::simulation {
 
 /// One server and a handful of devices that do what chance tells them: connect, create, join,
 /// play, leave, drop, poll, upgrade, fall silent, and send what no client should. Everything
-/// follows from the seed.
+/// follows from the seed, or from what else chance is made of.
 ///
 /// After every step the invariants are checked; the first that is broken is the failure.
 class world {
  public:
-  explicit world(std::uint64_t seed);
+  explicit world(chance decides);
 
   /// From now on every fact and every order is handed out as a line of a trace.
   void on_line(std::function<void(std::string_view)> take) { on_line_ = std::move(take); }
@@ -42,6 +43,8 @@ class world {
   /// Lets all devices hear what is theirs, go away, and time pass; then nothing may be left.
   void settle();
 
+  /// Whether chance has nothing more to say.
+  [[nodiscard]] bool is_spent() const { return chance_.is_spent(); }
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
   /// Of every order so far, and of the state at many times.
@@ -74,11 +77,11 @@ class world {
   std::string some_room();
   std::string some_name();
   entropy draw();
-  std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
+  std::uint64_t below(std::uint64_t bound) { return chance_.below(bound); }
   /// A place in something of this size.
   std::size_t place_in(std::size_t size) { return static_cast<std::size_t>(below(size)); }
 
-  splitmix64 random_;
+  chance chance_;
   jam::options options_;
   const jam::application* application_ = nullptr;
   std::unique_ptr<engine> core_;

@@ -37,6 +37,12 @@ TEST_CASE("a line without a time is no fact") {
   CHECK(flaw_in("99999999999999999999 > deadline") == why);
 }
 
+TEST_CASE("a time that could not be added to is no time") {
+  CHECK(flaw_in("4398046511103 > deadline").empty());
+  CHECK(flaw_in("4398046511104 > deadline") == "time must not be later than 4398046511103");
+  CHECK(flaw_in("9223372036854775807 > deadline") == "time must not be later than 4398046511103");
+}
+
 TEST_CASE("a line without > is no fact") {
   const std::string why = "a fact must have > after its time";
   CHECK(flaw_in("5") == why);

@@ -1,0 +1,16 @@
+// The simulator's world, in which the input decides what happens: a byte for each decision. Its
+// invariants must hold, and nothing may be left when all have gone.
+
+#include "simulation/world.hpp"
+
+#include "fuzz/fuzz.hpp"
+
+using namespace downbeat;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  simulation::world world(simulation::chance::written(fuzz::text_of(data, size)));
+  while (!world.is_spent() && world.failure().empty()) world.step();
+  if (world.failure().empty()) world.settle();
+  fuzz::must(world.failure().empty(), world.failure());
+  return 0;
+}
