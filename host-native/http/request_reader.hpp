@@ -33,7 +33,8 @@ class request_reader {
   [[nodiscard]] const request& head() const;
   /// Whether a body follows the head, if that is complete.
   [[nodiscard]] bool has_body() const;
-  /// The length of the body, if the head names it.
+  /// The length of the body, if the head names it. Whoever reads on finds it acceptable: so much
+  /// memory is set aside.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const;
 
   /// What has come of the body so far. Whoever does not want it clears it.

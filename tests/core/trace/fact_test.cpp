@@ -103,7 +103,7 @@ TEST_CASE("facts without an argument are read as they were written") {
   check_round_trip(0, input::frame_too_large{id});
   check_round_trip(1, input::transport_closed{id});
   check_round_trip(2, input::body_too_large{id});
-  check_round_trip(std::numeric_limits<instant_ms>::max(), input::request_aborted{id});
+  check_round_trip(4'398'046'511'103, input::request_aborted{id});
   check_round_trip(4, input::deadline_reached{});
   check_round_trip(5, input::shutdown_requested{});
 }

@@ -16,6 +16,7 @@ using outcome = host::request_reader::outcome;
 namespace {
 
 constexpr std::uint32_t max_head_bytes = 1'000;
+constexpr std::uint64_t max_body_bytes = 10'000;
 constexpr std::string_view malformed = "malformed";
 constexpr std::string_view too_large = "too large";
 
@@ -46,6 +47,10 @@ std::vector<std::string> read(std::string_view bytes, std::size_t chunk) {
           head = describe(reader->head());
           if (const auto length = reader->content_length()) {
             must(reader->has_body() == (*length != 0), "a length of 0 is no body");
+            if (*length > max_body_bytes) {
+              all.push_back(head + "\n\ntoo much");
+              return all;
+            }
           }
           break;
         case outcome::done:
