@@ -7,6 +7,7 @@
 #include "engineio/packet.hpp"
 #include "engineio/refusal.hpp"
 #include "frame.hpp"
+#include "id_map.hpp"
 #include "input.hpp"
 #include "output_queue.hpp"
 #include "text/query.hpp"
@@ -137,10 +138,10 @@ class server {
   std::uint64_t refusals_ = 0;
   std::uint64_t on_websocket_ = 0;
 
-  std::unordered_map<connection_id, std::unique_ptr<connection>> connections_;
+  id_map<std::unique_ptr<connection>> connections_;
   std::unordered_map<std::string_view, connection*> by_sid_;
-  std::unordered_map<transport_id, connection*> by_transport_;
-  std::unordered_map<request_id, connection*> by_request_;
+  id_map<connection*> by_transport_;
+  id_map<connection*> by_request_;
   deadlines<deadline_key> deadlines_;
 
   std::vector<connection_id> closed_in_step_;

@@ -159,8 +159,8 @@ void application::refuse_for_rate(const call& by) {
 void application::on_event(const call& by) {
   auto request = read_event(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
-  const session::room* room = directory_.room_of(by.from.id);
-  if (room == nullptr) {
+  // Its Socket.IO room is its session's, and at hand.
+  if (by.from.rooms.empty()) {
     constexpr auto why = session::refusal::not_in_session;
     return fail(by.from, by.event.ack_id, by.name, message_of(why), code_of(why));
   }
@@ -180,8 +180,7 @@ void application::on_event(const call& by) {
     relayed = std::move(*extracted);
   }
   ++relayed_;
-  const std::array<std::string_view, 1> rooms = {room->code};
-  server_.broadcast({main_namespace, rooms, &by.from}, relayed);
+  server_.relay(by.from, *by.from.rooms.front(), relayed);
   succeed(by.from, by.event.ack_id, {});
 }
 

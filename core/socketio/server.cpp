@@ -55,7 +55,7 @@ void server::opened(instant_ms now, client_id id, std::string_view query,
 }
 
 void server::received(instant_ms now, client_id id, bool is_binary, std::string_view data) {
-  client& c = *clients_.at(id);
+  client& c = *clients_.at_key(id);
   if (c.is_rejected) return;
   if (is_binary) {
     on_binary(now, c, data);
@@ -69,12 +69,12 @@ void server::closed(client_id id, std::string_view reason) {
   client& c = *found->second;
   if (c.connect_deadline) deadlines_.cancel(*c.connect_deadline, id);
   while (!c.sockets.empty()) remove(c, *c.sockets.front(), reason);
-  clients_.erase(found);
+  clients_.erase(id);
 }
 
 void server::deadline_reached(instant_ms now) {
   while (const auto id = deadlines_.take_due(now)) {
-    client& c = *clients_.at(*id);
+    client& c = *clients_.at_key(*id);
     c.connect_deadline.reset();
     reject(c, "connect timeout");
   }
@@ -195,7 +195,7 @@ void server::emit(const socket& to, const payload& event) {
 }
 
 std::uint64_t server::emit_with_ack(const socket& to, const payload& event) {
-  socket& s = *sockets_.at(to.number);
+  socket& s = *sockets_.at_key(to.number);
   const std::uint64_t id = s.next_ack_id++;
   s.outstanding_acks.insert(id);
   const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
@@ -211,11 +211,21 @@ void server::acknowledge(const socket& to, std::uint64_t ack_id, const payload& 
 void server::broadcast(const target& to, const payload& event) {
   adapter* const members = adapter_of(to.nsp);
   if (members == nullptr) return;
-  const std::vector<socket*>& recipients = members->recipients(to.rooms, to.except);
-  if (recipients.empty()) return;
+  send_to_all(members->recipients(to.rooms, to.except), nullptr, to.nsp, event);
+}
+
+void server::relay(const socket& from, const room& in, const payload& event) {
+  send_to_all(in.members, &from, from.nsp, event);
+}
+
+void server::send_to_all(const std::vector<socket*>& recipients, const socket* except,
+                         std::string_view nsp, const payload& event) {
+  if (recipients.empty() || (recipients.size() == 1 && recipients.front() == except)) return;
   const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
-  const frame text = encode_event(type, to.nsp, std::nullopt, event);
-  for (const socket* s : recipients) send(*s, text, event.attachments);
+  const frame text = encode_event(type, nsp, std::nullopt, event);
+  for (const socket* s : recipients) {
+    if (s != except) send(*s, text, event.attachments);
+  }
 }
 
 frame server::encode_event(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id,
@@ -234,18 +244,18 @@ void server::send(const socket& to, const frame& text, const std::vector<frame>&
 }
 
 void server::join(const socket& who, std::string_view room_name) {
-  socket& s = *sockets_.at(who.number);
+  socket& s = *sockets_.at_key(who.number);
   adapter_of(s.nsp)->join(s, room_name);
 }
 
 void server::leave(const socket& who, std::string_view room_name) {
-  socket& s = *sockets_.at(who.number);
+  socket& s = *sockets_.at_key(who.number);
   adapter_of(s.nsp)->leave(s, room_name);
 }
 
 void server::disconnect(const socket& who, bool close_transport) {
-  client& c = *clients_.at(who.client);
-  if (!close_transport) return expel(c, *sockets_.at(who.number));
+  client& c = *clients_.at_key(who.client);
+  if (!close_transport) return expel(c, *sockets_.at_key(who.number));
   // A client that is told in only one of its namespaces takes the close for an accident, and comes
   // back in the others.
   while (!c.sockets.empty()) expel(c, *c.sockets.front());

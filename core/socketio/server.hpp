@@ -3,6 +3,7 @@
 #include "deadlines.hpp"
 #include "entropy.hpp"
 #include "frame.hpp"
+#include "id_map.hpp"
 #include "measurement.hpp"
 #include "socketio/adapter.hpp"
 #include "socketio/application.hpp"
@@ -21,7 +22,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace downbeat::socketio {
@@ -88,6 +88,8 @@ class server {
   void acknowledge(const socket& to, std::uint64_t ack_id, const payload& answer);
   /// Emits to many; the event is encoded once, and its bytes are shared by all who get it.
   void broadcast(const target& to, const payload& event);
+  /// Emits to the others in a room that the sender is in, encoded once as well.
+  void relay(const socket& from, const room& in, const payload& event);
 
   void join(const socket& who, std::string_view room_name);
   void leave(const socket& who, std::string_view room_name);
@@ -117,6 +119,8 @@ class server {
   void expel(client& c, socket& s);
   void remove(client& c, socket& s, std::string_view reason);
 
+  void send_to_all(const std::vector<socket*>& recipients, const socket* except,
+                   std::string_view nsp, const payload& event);
   frame encode_event(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id,
                      const payload& content) const;
   void send(const socket& to, const frame& text, const std::vector<frame>& attachments);
@@ -130,8 +134,8 @@ class server {
   application* application_ = nullptr;
 
   socket_number last_number_ = 0;
-  std::unordered_map<client_id, std::unique_ptr<client>> clients_;
-  std::unordered_map<socket_number, socket*> sockets_;
+  id_map<std::unique_ptr<client>> clients_;
+  id_map<socket*> sockets_;
   std::map<std::string, adapter, std::less<>> namespaces_;
   deadlines<client_id> deadlines_;
 };

@@ -12,7 +12,7 @@ namespace downbeat::socketio {
 /// The server's number for one socket, in the order of connecting, never used twice.
 using socket_number = std::uint64_t;
 
-struct room;
+struct room;  // in adapter.hpp
 
 /// One client in one namespace.
 struct socket {
