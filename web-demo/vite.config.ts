@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { buildFile } from './build-file';
+import { fontPreload } from './font-preload';
+import { licences } from './licences';
 import { offlineWorker } from './offline-worker';
 import { policy } from './policy';
 
@@ -14,7 +16,7 @@ const [section] = WebAssembly.Module.customSections(engine, 'downbeat.build');
 const build = new TextDecoder().decode(section);
 
 export default defineConfig({
-  plugins: [policy(), offlineWorker(), buildFile(build)],
+  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), licences()],
   resolve: {
     alias: [
       // The engine by itself, for walking through a trace; the package keeps it to itself.

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { launchChromium, visit } from './support/browser.mjs';
 import { Musician } from './support/musician.mjs';
-import { expectText } from './support/patience.mjs';
+import { eventually, expectText } from './support/patience.mjs';
 import { startServer } from './support/server.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -133,18 +133,48 @@ describe('Looks', () => {
     await context.close();
   });
 
-  it('is small: all of it is under 250 kB', async () => {
+  it('is small: all of it is under 250 kB, by far', async () => {
     const { page, context } = await visit(browser, server.url);
     await page.waitForLoadState('networkidle');
-    const sizes = await page.evaluate(() =>
+    const loaded = await page.evaluate(() =>
       performance
         .getEntries()
         .filter(({ encodedBodySize }) => encodedBodySize)
-        .map(({ encodedBodySize }) => encodedBodySize),
+        .map(({ name, encodedBodySize, decodedBodySize }) => ({
+          name,
+          size: encodedBodySize,
+          isCompressed: encodedBodySize < decodedBodySize,
+        })),
     );
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    assert.ok(sizes.length > 3);
-    assert.ok(total < 250_000, `${total} bytes`);
+    const total = loaded.reduce((sum, { size }) => sum + size, 0);
+    assert.ok(total < 200_000, `${total} bytes`);
+    const [engine] = loaded.filter(({ name }) => name.endsWith('.wasm'));
+    assert.ok(engine?.isCompressed, 'the engine comes, and compressed');
+    await context.close();
+  });
+
+  it('keeps still for whoever wants that', async () => {
+    const { page, context } = await visit(browser, server.url, { reducedMotion: 'reduce' });
+    await page.getByRole('button', { name: 'Start a jam with robots' }).click();
+    const alice = new Musician(page.locator('article.device').first());
+    await alice.play('E4');
+    await alice.hears('Ada', 'E4');
+    const moving = await page.evaluate(() => document.getAnimations().length);
+    assert.equal(moving, 0);
+    await context.close();
+  });
+
+  it('does not lose the place of whoever has no mouse', async () => {
+    const { page, context } = await visit(browser, server.url);
+    await expectText(page.locator('.status'), 'Connected.');
+    const focused = () => page.evaluate(() => document.activeElement.textContent);
+    await page.getByRole('button', { name: 'Create a session' }).focus();
+    await page.keyboard.press('Enter');
+    await eventually(async () => /Session code/.test(await focused()), focused);
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Leave');
+    await page.keyboard.press('Enter');
+    await eventually(async () => (await focused()) === 'Create a session', focused);
     await context.close();
   });
 });

@@ -1,6 +1,8 @@
 import { render } from 'preact';
 import './styles/base.css';
+import './styles/font.css';
 import './styles/header.css';
+import './styles/score.css';
 import './styles/device.css';
 import './styles/keys.css';
 import './styles/see.css';

@@ -10,7 +10,7 @@ export function launchChromium() {
 }
 
 /** Opens the page, which has a strict Content-Security-Policy of its own. */
-export async function visit(browser, url, options = {}) {
+export async function visit(browser, url, { prepare, ...options } = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -25,6 +25,7 @@ export async function visit(browser, url, options = {}) {
   });
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('request', (request) => isIcon(request.url()) || requests.push(request.url()));
+  await prepare?.(page);
   await page.goto(url);
   return { context, page, troubles, requests };
 }

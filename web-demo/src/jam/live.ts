@@ -1,9 +1,13 @@
-import { signal } from '@preact/signals';
+import { computed } from '@preact/signals';
+import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { Feed } from '../see/feed';
+import { Knower } from '../see/knowledge';
 import { tap } from '../see/tap';
 import { Walk } from '../see/walk';
+import { compareBuilds } from './build';
 import { Device } from './device';
+import { FiguresOfServer } from './figures';
 import { wayToOrigin } from './way';
 
 /** All of *Live*: one device, and the server that served the page. */
@@ -11,35 +15,39 @@ export class Live {
   readonly device = new Device('device-live', wayToOrigin());
   readonly feed = new Feed();
   readonly walk = new Walk(this.feed);
-  /** Which build the server is of. */
-  readonly build = signal('');
+  readonly score = new Score(() => performance.now());
+  readonly figures = new FiguresOfServer();
+  /** Whether the server is of this page's build. */
+  readonly comparison = computed(() => {
+    const figures = this.figures.latest.value;
+    return figures && compareBuilds(figures.build);
+  });
+  /** What this device knew of the server where one looks. */
+  readonly knowledge = computed(() => {
+    void this.feed.version.value;
+    return this.#knower.after(this.walk.position.value ?? this.feed.messages.length);
+  });
 
+  #knower = new Knower(this.feed.messages);
   #forget: () => void;
 
   constructor() {
-    this.device.onPlayed = sound;
+    this.device.onPlayed = (played) => {
+      sound(played);
+      this.score.hear(played);
+    };
     this.device.name.value = recall();
     this.#forget = this.device.name.subscribe(remember);
     tap(this.device.socket, this.feed, this.feed.laneNamed('You'));
-    this.device.socket.on('connect', () => void this.#askForBuild());
+    this.device.socket.on('connect', () => this.figures.start());
+    this.device.socket.on('disconnect', () => this.figures.stop());
   }
 
   close(): void {
     this.#forget();
+    this.figures.stop();
     this.walk.stop();
     this.device.close();
-  }
-
-  async #askForBuild(): Promise<void> {
-    try {
-      const { version } = (await (await fetch('/healthz')).json()) as { version: string };
-      const isSame = version === __DOWNBEAT_BUILD__.version;
-      this.build.value = `Server ${version}; this page has ${__DOWNBEAT_BUILD__.version} inside: ${
-        isSame ? 'the same version' : 'another version'
-      }.`;
-    } catch {
-      this.build.value = '';
-    }
   }
 }
 

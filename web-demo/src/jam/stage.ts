@@ -2,6 +2,7 @@ import type { Signal } from '@preact/signals';
 import { signal } from '@preact/signals';
 import type { Instrument } from '../music/instruments';
 import { instruments } from '../music/instruments';
+import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { Recording } from '../see/recording';
 import { Walk } from '../see/walk';
@@ -47,6 +48,8 @@ export class Stage {
   readonly recording = new Recording();
   readonly walk: Walk;
   readonly time: Time;
+  /** What one hears. */
+  readonly score: Score;
 
   #server: Server;
   #robots = new Map<Device, Robot>();
@@ -58,6 +61,7 @@ export class Stage {
     for (const line of server.trace) this.recording.push(line);
     server.onTrace((line) => this.recording.push(line));
     this.walk = new Walk(this.recording, () => server.snapshot());
+    this.score = new Score(() => server.now);
     this.time = new Time(server, (now) => this.#robots.forEach((robot) => robot.tick(now)));
   }
 
@@ -109,6 +113,10 @@ export class Stage {
     });
   }
 
+  dismissRobots(): void {
+    for (const place of this.places.value) if (place.device.isRobot) this.remove(place);
+  }
+
   remove({ device }: Place): void {
     device.close();
     this.#robots.delete(device);
@@ -146,7 +154,9 @@ export class Stage {
     device.name.value = name;
     device.instrument.value = instrument;
     device.onPlayed = (played) => {
-      if (this.active.value === key) sound(played);
+      if (this.active.value !== key) return;
+      sound(played);
+      this.score.hear(played);
     };
     const place: Place = {
       device,

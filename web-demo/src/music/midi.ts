@@ -1,28 +1,55 @@
 import { signal } from '@preact/signals';
-import type { Note } from '../jam/device';
+import type { Device } from '../jam/device';
 
 export const hasMidi = 'requestMIDIAccess' in navigator;
-export const midiState = signal('');
+/** Whom the keyboards play, if anybody. */
+export const midiTarget = signal<Device | undefined>(undefined);
+export const midiRemark = signal('');
 
-/** Listens to all MIDI keyboards there are, and to those that are plugged in later. */
-export async function listenToMidi(play: (note: Note) => void): Promise<void> {
+const held = new Set<number>();
+let access: Promise<MIDIAccess> | undefined;
+
+/** From now on all keyboards play on this device, those too that are plugged in later; or on none. */
+export async function playMidiOn(device: Device | undefined): Promise<void> {
+  releaseAll();
+  midiTarget.value = device;
+  midiRemark.value = '';
+  if (!device) return;
   try {
-    const access = await navigator.requestMIDIAccess();
-    const listen = () => {
-      for (const input of access.inputs.values()) input.onmidimessage = hear;
-      const count = access.inputs.size;
-      midiState.value =
-        count === 0 ? 'No MIDI keyboard yet: plug one in' : `MIDI: ${count} connected`;
-    };
-    const hear = ({ data }: MIDIMessageEvent) => {
-      const [status = 0, pitch = 0, velocity = 0] = data ?? [];
-      const kind = status & 0xf0;
-      if (kind !== 0x90 && kind !== 0x80) return;
-      play({ pitch, velocity: velocity / 127, isOn: kind === 0x90 && velocity > 0 });
-    };
-    access.onstatechange = listen;
-    listen();
+    access ??= navigator.requestMIDIAccess();
+    const granted = await access;
+    granted.onstatechange = () => listen(granted);
+    listen(granted);
   } catch {
-    midiState.value = 'MIDI was not allowed';
+    access = undefined;
+    midiTarget.value = undefined;
+    midiRemark.value = 'This browser did not allow MIDI. Its settings for this page say why.';
   }
+}
+
+function listen({ inputs }: MIDIAccess): void {
+  const connected = [...inputs.values()].filter(({ state }) => state === 'connected');
+  for (const input of connected) input.onmidimessage = hear;
+  if (connected.length === 0) releaseAll(); // whoever is unplugged lets go of nothing
+  midiRemark.value =
+    connected.length === 0
+      ? 'No MIDI keyboard yet: plug one in.'
+      : `Listening to ${connected.map(({ name }) => name ?? 'a keyboard').join(', ')}.`;
+}
+
+function hear({ data }: MIDIMessageEvent): void {
+  const [status = 0, pitch = 0, velocity = 0] = data ?? [];
+  const kind = status & 0xf0;
+  if (kind !== 0x90 && kind !== 0x80) return;
+  // Many keyboards say that a key was released by striking it with no strength.
+  const isOn = kind === 0x90 && velocity > 0;
+  if (isOn) held.add(pitch);
+  else if (!held.delete(pitch)) return;
+  const loudness = Math.round((velocity / 127) * 100) / 100;
+  midiTarget.value?.play({ pitch, velocity: isOn ? loudness : 0, isOn });
+}
+
+function releaseAll(): void {
+  for (const pitch of held) midiTarget.value?.play({ pitch, velocity: 0, isOn: false });
+  held.clear();
 }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Session } from '../jam/device';
+import type { Live } from '../jam/live';
 import { Chart } from './chart';
 import { Inspector } from './inspector';
+import { LiveState } from './live-state';
 import { Recording } from './recording';
 import { ServerState } from './server-state';
 import { TraceFiles } from './trace-files';
@@ -10,13 +11,13 @@ import { Walk } from './walk';
 
 interface SeeProps {
   walk: Walk;
-  /** What a device knows of its session, where there is no server to look into. */
-  session?: Session | undefined;
+  /** Across a network there is no server to look into, but what a device knows of it. */
+  live?: Live;
   time?: ComponentChildren;
 }
 
 /** What crosses the wire, and what the server makes of it. */
-export function See({ walk: own, session, time }: SeeProps) {
+export function See({ walk: own, live, time }: SeeProps) {
   const [loaded, setLoaded] = useState<Walk | undefined>();
   const walk = loaded ?? own;
   const open = (text: string) => {
@@ -37,7 +38,7 @@ export function See({ walk: own, session, time }: SeeProps) {
       <div class="see-body">
         <Chart walk={walk} />
         <div class="see-side">
-          <ServerState state={walk.state.value} session={session} position={walk.position.value} />
+          {live && !loaded ? <LiveState live={live} /> : <ServerState walk={walk} />}
           <Inspector message={walk.selected.value} lanes={walk.feed.lanes} />
         </div>
       </div>

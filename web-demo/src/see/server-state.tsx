@@ -1,28 +1,12 @@
 import type { Snapshot } from 'downbeat';
-import type { Session } from '../jam/device';
+import { SessionOf } from './session-of';
+import type { Walk } from './walk';
 
-interface ServerStateProps {
-  state: Snapshot | undefined;
-  session: Session | undefined;
-  position: number | undefined;
-}
-
-export function ServerState({ state, session, position }: ServerStateProps) {
-  if (!state) {
-    return (
-      <div class="state">
-        <h3>What this device knows</h3>
-        {session ? (
-          <SessionOf code={session.code} hostId={session.hostId} members={session.participants} />
-        ) : (
-          <p class="hint">
-            It is in no session. A server across the network keeps its state to itself; record it
-            with <code>downbeat serve --record FILE</code> and load the file here.
-          </p>
-        )}
-      </div>
-    );
-  }
+/** All that the server in this tab, or the one of a trace, has in mind. */
+export function ServerState({ walk }: { walk: Walk }) {
+  const state = walk.state.value;
+  const position = walk.position.value;
+  if (!state) return <p class="state hint">Replaying…</p>;
   return (
     <div class="state">
       <h3>The server’s state {position === undefined ? 'now' : `after message ${position}`}</h3>
@@ -38,22 +22,20 @@ export function ServerState({ state, session, position }: ServerStateProps) {
           <thead>
             <tr>
               <th scope="col">Connection</th>
-              <th scope="col">State</th>
+              <th scope="col">By</th>
               <th scope="col">Heartbeat</th>
-              <th scope="col">Deadline</th>
+              <th scope="col">Deadlines</th>
             </tr>
           </thead>
           <tbody>
-            {state.connections.map(({ connection, state: of, heartbeat, heartbeatDeadline }) => (
-              <tr key={connection}>
-                <td>{connection}</td>
-                <td>{of}</td>
-                <td>{heartbeat}</td>
+            {state.connections.map((one) => (
+              <tr key={one.connection}>
                 <td>
-                  {heartbeatDeadline === undefined
-                    ? '–'
-                    : `${(heartbeatDeadline / 1000).toFixed(1)} s`}
+                  {one.connection} {nameOn(state, one.connection)}
                 </td>
+                <td>{one.state === 'open' ? String(one['carriedBy']) : one.state}</td>
+                <td>{one.heartbeat}</td>
+                <td>{deadlinesOf(one).join(', ') || '–'}</td>
               </tr>
             ))}
           </tbody>
@@ -63,28 +45,24 @@ export function ServerState({ state, session, position }: ServerStateProps) {
   );
 }
 
-function SessionOf({
-  code,
-  hostId,
-  members,
-}: {
-  code: string;
-  hostId: string;
-  members: Session['participants'];
-}) {
-  return (
-    <div class="state-session">
-      <strong>{code}</strong>
-      <ol>
-        {members.map(({ id, name, instrument }) => (
-          <li key={id}>
-            {name}, {instrument}
-            {id === hostId && ' (host)'} <code>{id.slice(-4)}</code>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
+/** Who is on a connection, if that one is in a session. */
+function nameOn({ sockets, sessions }: Snapshot, connection: number): string {
+  const id = sockets.find((socket) => socket.connection === connection)?.id;
+  const everybody = sessions.flatMap(({ participants }) => participants);
+  return everybody.find((participant) => participant.id === id)?.name ?? '';
+}
+
+/** What happens when, if nothing else does before. */
+function deadlinesOf(connection: Snapshot['connections'][number]): string[] {
+  const { heartbeat, heartbeatDeadline, upgradeDeadline, lingerDeadline } = connection;
+  const deadlines: [string, unknown][] = [
+    [heartbeat === 'resting' ? 'ping' : 'gives up', heartbeatDeadline],
+    ['upgrade', upgradeDeadline],
+    ['forgets it', lingerDeadline],
+  ];
+  return deadlines
+    .filter((each): each is [string, number] => typeof each[1] === 'number')
+    .map(([what, at]) => `${what} at ${(at / 1000).toFixed(1)} s`);
 }
 
 function count(number: number, what: string): string {

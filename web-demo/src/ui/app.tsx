@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { Live } from '../jam/live';
 import { Stage } from '../jam/stage';
 import { startTabServer } from '../jam/tab-server';
+import { Footer } from './footer';
 import { invitation } from './invitation';
 import { Header } from './header';
 import { LiveView } from './live-view';
@@ -47,7 +48,6 @@ export function App() {
       </a>
       <Header mode={mode.value} onMode={(next) => void choose(next)} />
       <main id="main" tabIndex={-1}>
-        <h1 class="visually-hidden">Downbeat jam session</h1>
         {trouble.value && mode.value === 'tab' && <p class="trouble">{trouble.value}</p>}
         {mode.value === 'tab' && stage.value && <StageView stage={stage.value} />}
         {mode.value === 'tab' && !stage.value && !trouble.value && (
@@ -55,6 +55,7 @@ export function App() {
         )}
         {mode.value === 'live' && live.value && <LiveView live={live.value} />}
       </main>
+      <Footer />
     </>
   );
 }

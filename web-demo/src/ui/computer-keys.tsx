@@ -24,17 +24,22 @@ export function ComputerKeys({ find }: { find: () => Device | undefined }) {
       held.set(event.code, { device, pitch });
       device.play({ pitch, velocity: 0.8, isOn: true });
     };
-    const release = ({ code }: KeyboardEvent) => {
+    const release = ({ code }: { code: string }) => {
       const note = held.get(code);
       if (!note) return;
       held.delete(code);
       note.device.play({ pitch: note.pitch, velocity: 0, isOn: false });
     };
+    // A key that is let go of in another window is not heard of here.
+    const releaseAll = () => [...held.keys()].forEach((code) => release({ code }));
     addEventListener('keydown', press);
     addEventListener('keyup', release);
+    addEventListener('blur', releaseAll);
     return () => {
+      releaseAll();
       removeEventListener('keydown', press);
       removeEventListener('keyup', release);
+      removeEventListener('blur', releaseAll);
     };
   }, []);
   return null;

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Device } from '../jam/device';
 import { Lobby } from './lobby';
 import { SessionView } from './session-view';
@@ -24,9 +25,20 @@ export function DeviceCard({
   children,
 }: DeviceCardProps) {
   const status = statusOf(device);
+  const card = useRef<HTMLElement>(null);
+  const isInSession = device.session.value !== undefined;
+  const wasInSession = useRef(isInSession);
+  useEffect(() => {
+    const hasChanged = wasInSession.current !== isInSession;
+    wasInSession.current = isInSession;
+    // The button that was pressed is gone, and whoever has no mouse must not lose the place.
+    if (!hasChanged || !isActive || document.activeElement !== document.body) return;
+    card.current?.querySelector<HTMLElement>(isInSession ? '.code' : '.doors button')?.focus();
+  }, [isInSession, isActive]);
   const title = device.name.value.trim() || 'Your device';
   return (
     <article
+      ref={card}
       class={`device ${device.isRobot ? 'robot' : 'player'} ${device.instrument.value} ${isActive ? 'active' : ''}`}
       aria-label={`${title}’s device`}
       onPointerDown={onActive}
@@ -53,7 +65,7 @@ export function DeviceCard({
       {device.session.value ? (
         <SessionView device={device} session={device.session.value} canShare={canShare} />
       ) : (
-        <Lobby device={device} suggestedCode={suggestedCode} />
+        <Lobby device={device} suggestedCode={suggestedCode} isMain={canShare} />
       )}
       {children}
     </article>

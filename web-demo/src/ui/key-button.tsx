@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import type { Device } from '../jam/device';
 
 interface KeyButtonProps {
@@ -10,8 +11,18 @@ interface KeyButtonProps {
 
 /** A key or a pad: for mouse, finger, pen, and for Enter. */
 export function KeyButton({ device, pitch, label, print, class: kind }: KeyButtonProps) {
+  // Mice and fingers that are on it. A finger enters and goes down in one, and leaves so, too.
+  const pointers = useRef(new Set<number>());
   const press = (velocity = 0.8) => device.play({ pitch, velocity, isOn: true });
   const release = () => device.play({ pitch, velocity: 0, isOn: false });
+  const arrive = (event: PointerEvent & { currentTarget: Element }) => {
+    if (event.buttons !== 1 || pointers.current.has(event.pointerId)) return;
+    pointers.current.add(event.pointerId);
+    press(strengthOf(event));
+  };
+  const depart = ({ pointerId }: PointerEvent) => {
+    if (pointers.current.delete(pointerId)) release();
+  };
   // Whoever plays it, its light is theirs.
   const lit = device.sounding.value.find(
     (note) => note.pitch === pitch && (note.instrument === 'drums') === (kind === 'pad'),
@@ -24,11 +35,12 @@ export function KeyButton({ device, pitch, label, print, class: kind }: KeyButto
       onPointerDown={(event) => {
         // Otherwise a finger would stay with the key that it touched first.
         event.currentTarget.releasePointerCapture(event.pointerId);
-        if (event.button === 0) press(strengthOf(event));
+        arrive(event);
       }}
-      onPointerEnter={(event) => event.buttons === 1 && press(strengthOf(event))}
-      onPointerUp={release}
-      onPointerLeave={(event) => event.buttons === 1 && release()}
+      onPointerEnter={arrive}
+      onPointerUp={depart}
+      onPointerCancel={depart}
+      onPointerLeave={depart}
       onClick={(event) => {
         // From a keyboard or a screen reader: no pointer was there.
         if (event.detail !== 0) return;

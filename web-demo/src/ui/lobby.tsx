@@ -6,9 +6,12 @@ import { InstrumentChoice } from './instrument-choice';
 export function Lobby({
   device,
   suggestedCode,
+  isMain,
 }: {
   device: Device;
   suggestedCode?: string | undefined;
+  /** Whether nothing else on the page is the way to begin. */
+  isMain: boolean;
 }) {
   const [code, setCode] = useState(suggestedCode ?? '');
   useEffect(() => {
@@ -38,7 +41,12 @@ export function Lobby({
       </label>
       <InstrumentChoice device={device} />
       <div class="doors">
-        <button type="button" disabled={!canAsk || !hasName} onClick={() => device.create()}>
+        <button
+          type="button"
+          class={isMain && !code.trim() ? 'primary' : ''}
+          disabled={!canAsk || !hasName}
+          onClick={() => device.create()}
+        >
           Create a session
         </button>
         <div class="join">
@@ -55,7 +63,11 @@ export function Lobby({
               onInput={(event) => setCode(event.currentTarget.value)}
             />
           </label>
-          <button type="submit" disabled={!canAsk || !hasName || code.trim() === ''}>
+          <button
+            type="submit"
+            class={isMain && code.trim() ? 'primary' : ''}
+            disabled={!canAsk || !hasName || code.trim() === ''}
+          >
             Join
           </button>
         </div>

@@ -20,7 +20,7 @@ export function SessionView({
   return (
     <div class="session">
       <div class="session-head">
-        <p class="code">
+        <p class="code" tabIndex={-1}>
           <span class="visually-hidden">Session code </span>
           {session.code}
         </p>

@@ -1,0 +1,190 @@
+// Everything that one can play with: fingers, a mouse that glides, MIDI keyboards.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+
+import { launchChromium, visit } from './support/browser.mjs';
+import { Musician } from './support/musician.mjs';
+import { expectCount, expectText } from './support/patience.mjs';
+import { startServer } from './support/server.mjs';
+
+describe('Playing', () => {
+  let server;
+  let browser;
+  let tab;
+  before(async () => {
+    server = await startServer();
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(async () => {
+    await tab.context.close();
+    assert.deepEqual(tab.troubles, []);
+  });
+
+  /** Alice at the piano, and Bob, who hears her. */
+  async function duet(options) {
+    tab = await visit(browser, server.url, options);
+    const { page } = tab;
+    const alice = new Musician(page.locator('article.device').first());
+    const code = await alice.create('Alice', 'piano');
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    const bob = new Musician(page.locator('article.device').nth(1));
+    await bob.join(code, 'Bob', 'drums');
+    await alice.sees({ Alice: ['host'], Bob: ['drums'] });
+    return { page, alice, bob };
+  }
+
+  /** The middle of the white part of a key, on the screen. */
+  async function middleOf(musician, key) {
+    const button = musician.card.getByRole('button', { name: key, exact: true });
+    await button.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await button.boundingBox();
+    return { x: x + width / 2, y: y + height * 0.8 };
+  }
+
+  /** What crossed the wire of Alice's, as the chart has it. */
+  const sent = (page, what) => page.locator('.row.up').filter({ hasText: what });
+
+  describe('with fingers', () => {
+    const phone = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } };
+
+    it('a tap is a note', async () => {
+      const { page, alice, bob } = await duet(phone);
+      const { x, y } = await middleOf(alice, 'E4');
+      await page.touchscreen.tap(x, y);
+      await bob.hears('Alice', 'E4');
+      await expectCount(sent(page, 'event note-off · 64'), 1);
+      await expectCount(sent(page, 'event note · 64'), 1);
+    });
+
+    it('two fingers are two notes, and a finger that glides plays each key on its way', async () => {
+      const { page, alice } = await duet(phone);
+      const touch = await page.context().newCDPSession(page);
+      const dispatch = (type, ...touchPoints) =>
+        touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+      const [c, d, e, g] = [
+        await middleOf(alice, 'C4'),
+        await middleOf(alice, 'D4'),
+        await middleOf(alice, 'E4'),
+        await middleOf(alice, 'G4'),
+      ];
+      await dispatch('touchStart', { ...c, id: 0 }, { ...g, id: 1 });
+      await expectCount(page.locator('.keys .lit'), 2);
+      await dispatch('touchMove', { ...d, id: 0 }, { ...g, id: 1 });
+      await dispatch('touchMove', { ...e, id: 0 }, { ...g, id: 1 });
+      await expectCount(page.locator('.keys .lit'), 2);
+      await dispatch('touchEnd');
+      await expectCount(page.locator('.keys .lit'), 0);
+      for (const pitch of [60, 62, 64, 67]) {
+        await expectCount(sent(page, `event note · ${pitch}`), 1);
+        await expectCount(sent(page, `event note-off · ${pitch}`), 1);
+      }
+    });
+  });
+
+  it('a mouse glides over the keys, and lets go wherever it is', async () => {
+    const { page, alice, bob } = await duet();
+    const from = await middleOf(alice, 'C4');
+    const to = await middleOf(alice, 'F4');
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(to.x, to.y, { steps: 12 });
+    await page.mouse.up();
+    await bob.hears('Alice', 'F4');
+    for (const pitch of [60, 62, 64, 65]) await expectCount(sent(page, `event note-off · ${pitch}`), 1);
+    await expectCount(page.locator('.keys .lit'), 0);
+  });
+
+  it('a key of the computer that is held ends when the window loses it', async () => {
+    const { page, alice, bob } = await duet();
+    await alice.card.getByRole('button', { name: 'Leave' }).focus();
+    await page.keyboard.down('KeyD');
+    await bob.hears('Alice', 'E4');
+    await page.evaluate(() => dispatchEvent(new Event('blur')));
+    await expectCount(sent(page, 'event note-off · 64'), 1);
+    await page.keyboard.up('KeyD');
+  });
+
+  describe('with a MIDI keyboard', () => {
+    /** A browser with these keyboards, which a test can play, add and unplug. */
+    const withKeyboards = (...names) => ({
+      prepare: (page) =>
+        page.addInitScript((names) => {
+          const access = { inputs: new Map(), onstatechange: null };
+          window.midi = {
+            isDenied: false,
+            plug(name) {
+              access.inputs.set(name, { name, state: 'connected', onmidimessage: null });
+              access.onstatechange?.();
+            },
+            unplug(name) {
+              access.inputs.get(name).state = 'disconnected';
+              access.onstatechange?.();
+            },
+            send: (name, ...data) =>
+              access.inputs.get(name).onmidimessage({ data: new Uint8Array(data) }),
+          };
+          for (const name of names) midi.plug(name);
+          navigator.requestMIDIAccess = () =>
+            midi.isDenied ? Promise.reject(new DOMException('no')) : Promise.resolve(access);
+        }, names),
+    });
+
+    const remark = (musician) => musician.card.locator('.midi [role=status]');
+    const choose = (musician) => musician.card.getByRole('button', { name: 'MIDI keyboard' }).click();
+
+    it('keys are notes with the strength of the hand, and other messages are none', async () => {
+      const { page, alice, bob } = await duet(withKeyboards('Stage 61'));
+      await choose(alice);
+      await expectText(remark(alice), 'Listening to Stage 61');
+      await page.evaluate(() => {
+        midi.send('Stage 61', 0xf8); // a clock
+        midi.send('Stage 61', 0xb0, 64, 127); // a pedal
+        midi.send('Stage 61', 0x91, 67, 100); // on any channel
+        midi.send('Stage 61', 0x81, 67, 0);
+        midi.send('Stage 61', 0x90, 72, 50);
+        midi.send('Stage 61', 0x90, 72, 0); // struck with no strength: released
+      });
+      await bob.hears('Alice', 'C5');
+      await expectCount(sent(page, 'event note · 67 · 0.79'), 1);
+      await expectCount(sent(page, 'event note-off · 67'), 1);
+      await expectCount(sent(page, 'event note-off · 72'), 1);
+      await expectCount(sent(page, 'session:event'), 4);
+    });
+
+    it('one may come later, and be unplugged while a key is down', async () => {
+      const { page, alice, bob } = await duet(withKeyboards());
+      await choose(alice);
+      await expectText(remark(alice), 'plug one in');
+      await page.evaluate(() => midi.plug('Late 25'));
+      await expectText(remark(alice), 'Listening to Late 25');
+      await page.evaluate(() => midi.send('Late 25', 0x90, 64, 90));
+      await bob.hears('Alice', 'E4');
+      await page.evaluate(() => midi.unplug('Late 25'));
+      await expectCount(sent(page, 'event note-off · 64'), 1);
+    });
+
+    it('it plays the device that took it last', async () => {
+      const { page, alice, bob } = await duet(withKeyboards('Stage 61'));
+      await choose(alice);
+      await choose(bob);
+      await expectText(remark(alice), 'another device');
+      await page.evaluate(() => midi.send('Stage 61', 0x90, 38, 90));
+      await alice.hears('Bob', 'Snare');
+      await bob.leave();
+      await alice.sees({ Alice: ['host'] });
+      await page.evaluate(() => midi.send('Stage 61', 0x90, 36, 90));
+      await expectCount(sent(page, 'event note · 36'), 0);
+    });
+
+    it('it says when the browser does not allow it', async () => {
+      const { page, alice } = await duet(withKeyboards());
+      await page.evaluate(() => (midi.isDenied = true));
+      await choose(alice);
+      await expectText(remark(alice), 'did not allow');
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { computed, signal } from '@preact/signals';
+import type { Played } from '../jam/device';
+
+export interface WrittenNote {
+  at: number;
+  until: number | undefined; // it still sounds
+  pitch: number;
+  instrument: string;
+  userId: string;
+}
+
+const most = 400;
+
+/** What was played lately, as it was heard. */
+export class Score {
+  readonly notes: WrittenNote[] = [];
+  /** Changes with each note. */
+  readonly version = signal(0);
+  readonly isEmpty = computed(() => this.version.value === 0);
+
+  constructor(readonly now: () => number) {}
+
+  hear({ userId, instrument, note }: Played): void {
+    const { pitch, isOn } = note;
+    const at = this.now();
+    const sounding = this.notes.findLast(
+      (each) => each.userId === userId && each.pitch === pitch && each.until === undefined,
+    );
+    if (sounding) sounding.until = at;
+    if (isOn) this.notes.push({ at, until: undefined, pitch, instrument, userId });
+    if (this.notes.length > most) this.notes.splice(0, this.notes.length - most);
+    this.version.value += 1;
+  }
+}
