@@ -8,8 +8,9 @@
 
 namespace downbeat {
 
-engine::engine(const engineio::options& options, const application_factory& make_application)
-    : transport_(options, outputs_), application_(make_application(transport_, outputs_)) {
+engine::engine(const engineio::options& options, const application_factory& make_application,
+               shard here)
+    : transport_(options, outputs_, here), application_(make_application(transport_, outputs_)) {
   transport_.attach(*application_);
 }
 

@@ -7,6 +7,7 @@
 #include "measurement.hpp"
 #include "output.hpp"
 #include "output_queue.hpp"
+#include "shard.hpp"
 #include "time.hpp"
 
 #include <functional>
@@ -35,7 +36,9 @@ class engine {
   using application_factory = std::function<std::unique_ptr<engineio::application>(
       engineio::server& transport, output_queue& outputs)>;
 
-  engine(const engineio::options& options, const application_factory& make_application);
+  /// One shard of several, or all there is.
+  engine(const engineio::options& options, const application_factory& make_application,
+         shard here = {});
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
   ~engine();

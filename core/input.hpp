@@ -8,6 +8,11 @@
 
 namespace downbeat {
 
+namespace between_shards {
+struct message;
+}
+struct parcel;
+
 /// The host's number for one WebSocket, or whatever carries messages like one. Never used twice.
 using transport_id = std::uint64_t;
 
@@ -22,6 +27,7 @@ struct request_head {
   std::string_view origin;          ///< the Origin header, empty without one
   std::string_view content_type;    ///< the Content-Type header, empty without one
   std::string_view remote_address;  ///< of the peer, for limits and logs
+  bool is_forwarded = false;        ///< another shard could not answer it, and passed it on
 };
 
 /// Facts: what has already happened at the host. Views are borrowed until `engine::handle` returns.
@@ -83,9 +89,20 @@ struct deadline_reached {};
 /// The host is about to stop: every client is told, every transport closed.
 struct shutdown_requested {};
 
+/// Another shard said something.
+struct shard_told {
+  std::uint32_t from;
+  const between_shards::message* what;  ///< never null, borrowed
+};
+
+/// A connection moved here from another shard, and its transports and requests with it.
+struct connection_moved_in {
+  parcel* what;  ///< never null, borrowed; its content is taken out
+};
+
 using any = std::variant<websocket_requested, frame_received, frame_too_large, transport_closed,
                          request_received, body_received, body_too_large, request_aborted,
-                         deadline_reached, shutdown_requested>;
+                         deadline_reached, shutdown_requested, shard_told, connection_moved_in>;
 
 }  // namespace input
 }  // namespace downbeat

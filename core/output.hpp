@@ -3,6 +3,7 @@
 #include "frame.hpp"
 #include "input.hpp"
 #include "notice.hpp"
+#include "shard.hpp"
 #include "time.hpp"
 
 #include <cstdint>
@@ -67,6 +68,32 @@ struct report {
   std::unique_ptr<const notice> what;  ///< never null
 };
 
+/// Tell another shard something, after all that it was told before.
+struct tell_shard {
+  shard_index to;
+  std::unique_ptr<const between_shards::message> what;  ///< never null
+};
+
+/// Move a connection to another shard, with the transports and the requests that it names, and
+/// what they have not sent or read yet. The core has forgotten them here; report nothing of them.
+struct move_connection {
+  shard_index to;
+  std::unique_ptr<parcel> what;  ///< never null
+};
+
+/// Move the TCP connection of this request, which has not been answered, to another shard, and
+/// report the request there, as forwarded.
+struct forward_request {
+  request_id request;
+  shard_index to;
+};
+
+/// The same with the request for a WebSocket.
+struct forward_websocket {
+  transport_id transport;
+  shard_index to;
+};
+
 /// Ends every drain: call `handle` again with `deadline_reached` at this time, if nothing else
 /// happens before. Without a deadline there is nothing to wait for.
 struct wait_until {
@@ -74,7 +101,8 @@ struct wait_until {
 };
 
 using any = std::variant<send_frame, accept_websocket, refuse_websocket, close_transport, respond,
-                         cut_request, report, wait_until>;
+                         cut_request, report, tell_shard, move_connection, forward_request,
+                         forward_websocket, wait_until>;
 
 }  // namespace output
 }  // namespace downbeat

@@ -20,6 +20,12 @@ class output_queue {
     push(output::report{std::make_unique<const notice>(std::move(what))});
   }
 
+  template <class Message>
+  void tell(shard_index to, Message what) {
+    push(output::tell_shard{to, std::make_unique<const between_shards::message>(
+                                    between_shards::message{std::move(what)})});
+  }
+
   [[nodiscard]] bool is_empty() const { return next_ == orders_.size(); }
 
   /// The oldest order. The queue must not be empty.

@@ -11,10 +11,10 @@ namespace {
 class carrier final : public engineio::application, private socketio::transport {
  public:
   carrier(const socketio::options& options, const socketio_application_factory& make_application,
-          engineio::server& below, output_queue& outputs)
+          engineio::server& below, output_queue& outputs, shard here)
       : transport_(below),
         outputs_(outputs),
-        server_(options, *this),
+        server_(options, *this, here),
         application_(make_application(server_, outputs)) {
     server_.attach(*application_);
   }
@@ -33,6 +33,19 @@ class carrier final : public engineio::application, private socketio::transport 
 
   void closed(engineio::connection_id connection, engineio::close_reason reason) override {
     server_.closed(connection, engineio::to_string(reason));
+  }
+
+  std::unique_ptr<luggage> pack(engineio::connection_id connection) override {
+    return server_.pack(connection);
+  }
+
+  void unpack(instant_ms now, engineio::connection_id connection,
+              std::unique_ptr<luggage> content) override {
+    server_.unpack(now, connection, std::move(content));
+  }
+
+  void told(instant_ms now, shard_index from, const between_shards::message& what) override {
+    application_->told(now, from, what);
   }
 
   [[nodiscard]] std::optional<instant_ms> next_deadline() const override {
@@ -64,6 +77,8 @@ class carrier final : public engineio::application, private socketio::transport 
 
   void close(socketio::client_id which) override { transport_.close(which); }
 
+  void move(socketio::client_id which, shard_index to) override { transport_.move(which, to); }
+
   void reject(socketio::client_id which, std::string_view what) override {
     notice line{};
     line.what = notice::kind::protocol_error;
@@ -82,10 +97,11 @@ class carrier final : public engineio::application, private socketio::transport 
 }  // namespace
 
 engine::application_factory socketio_over_engineio(const socketio::options& options,
-                                                   socketio_application_factory make_application) {
-  return [options, make_application = std::move(make_application)](engineio::server& below,
-                                                                   output_queue& outputs) {
-    return std::make_unique<carrier>(options, make_application, below, outputs);
+                                                   socketio_application_factory make_application,
+                                                   shard here) {
+  return [options, here, make_application = std::move(make_application)](engineio::server& below,
+                                                                         output_queue& outputs) {
+    return std::make_unique<carrier>(options, make_application, below, outputs, here);
   };
 }
 

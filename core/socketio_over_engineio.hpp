@@ -4,6 +4,7 @@
 #include "engineio/application.hpp"
 #include "engineio/server.hpp"
 #include "output_queue.hpp"
+#include "shard.hpp"
 #include "socketio/application.hpp"
 #include "socketio/options.hpp"
 #include "socketio/server.hpp"
@@ -26,6 +27,7 @@ using socketio_application_factory = std::function<std::unique_ptr<socketio::app
 /// Lets Socket.IO ride on Engine.IO: to the one it is the application, to the other the transport.
 /// Neither knows the other.
 engine::application_factory socketio_over_engineio(const socketio::options& options,
-                                                   socketio_application_factory make_application);
+                                                   socketio_application_factory make_application,
+                                                   shard here = {});
 
 }  // namespace downbeat

@@ -3,9 +3,11 @@
 #include "entropy.hpp"
 #include "input.hpp"
 #include "measurement.hpp"
+#include "shard.hpp"
 #include "time.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +60,15 @@ class application {
   /// The next time at which the application has something to do by itself.
   [[nodiscard]] virtual std::optional<instant_ms> next_deadline() const = 0;
   virtual void deadline_reached(instant_ms now) = 0;
+
+  // With several shards. Applications that never move a connection need none of these.
+
+  /// The connection moves to another shard: all that is known of it, which is to be forgotten here.
+  virtual std::unique_ptr<luggage> pack(connection_id) { return nullptr; }
+  /// A connection moved here, with what another shard has packed.
+  virtual void unpack(instant_ms, connection_id, std::unique_ptr<luggage>) {}
+  /// Another shard said something.
+  virtual void told(instant_ms, shard_index, const between_shards::message&) {}
 
   /// Adds what an operator may want to know of the application's state.
   virtual void measure(std::vector<measurement>& into) const = 0;

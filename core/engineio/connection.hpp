@@ -37,6 +37,9 @@ enum class upgrade_stage {
 /// How often a probed connection's pending GET is released.
 inline constexpr std::int64_t upgrade_flush_interval_ms = 100;
 
+/// The last part of a session id counts, up to here and then again.
+inline constexpr std::uint64_t sid_counters = std::uint64_t{1} << 24;
+
 /// What only a connection on polling needs.
 struct polling_state {
   std::optional<request_id> poll;  ///< the GET that waits for something to say

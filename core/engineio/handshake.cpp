@@ -18,10 +18,12 @@ bool is_header_text(std::string_view value) {
 }
 
 /// 20 characters: 12 unpredictable bytes and the low bytes of a counter, so that no two of the
-/// last 16 million are equal whatever the host's entropy is worth.
-std::string make_sid(const entropy& fresh, connection_id id) {
+/// last 16 million are equal whatever the host's entropy is worth. It also tells the shard where
+/// the connection was opened.
+std::string make_sid(const entropy& fresh, connection_id id, const shard& here) {
   std::string bytes(fresh.begin(), fresh.begin() + 12);
-  for (const int shift : {16, 8, 0}) bytes += static_cast<char>((id >> shift) & 0xff);
+  const std::uint64_t counter = id % (sid_counters - sid_counters % here.count);
+  for (const int shift : {16, 8, 0}) bytes += static_cast<char>((counter >> shift) & 0xff);
   return base64::encode_url(bytes);
 }
 
@@ -55,8 +57,8 @@ std::optional<refusal> server::verify(const query_parameters& query, const reque
 connection& server::open(instant_ms now, const request_head& head, const entropy& fresh) {
   auto made = std::make_unique<connection>();
   connection& c = *made;
-  c.id = ++last_id_;
-  c.sid = make_sid(fresh, c.id);
+  c.id = here_.number(++handshakes_);
+  c.sid = make_sid(fresh, c.id, here_);
   c.remote_address = head.remote_address;
   connections_.emplace(c.id, std::move(made));
   by_sid_.emplace(c.sid, &c);
@@ -75,6 +77,10 @@ frame server::open_packet(const connection& c) const {
 
 void server::handle(instant_ms now, const input::websocket_requested& fact) {
   const query_parameters query = parse_query(fact.head.query);
+  if (const auto to = elsewhere(query, fact.head)) {
+    outputs_.push(output::forward_websocket{fact.transport, *to});
+    return;
+  }
   if (const auto why = verify(query, fact.head, http_method::get, true)) {
     ++refusals_;
     outputs_.push(output::refuse_websocket{fact.transport, http_status_of(*why), "text/html",
@@ -103,6 +109,10 @@ void server::handle(instant_ms now, const input::websocket_requested& fact) {
 
 void server::handle(instant_ms now, const input::request_received& fact) {
   const query_parameters query = parse_query(fact.head.query);
+  if (const auto to = elsewhere(query, fact.head)) {
+    outputs_.push(output::forward_request{fact.request, *to});
+    return;
+  }
   if (const auto why = verify(query, fact.head, fact.method, false)) {
     return refuse(fact.request, *why);
   }

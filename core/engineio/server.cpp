@@ -19,8 +19,8 @@ std::string_view to_string(close_reason reason) {
   return "unknown";
 }
 
-server::server(const options& options, output_queue& outputs)
-    : options_(options), outputs_(outputs) {}
+server::server(const options& options, output_queue& outputs, shard here)
+    : options_(options), outputs_(outputs), here_(here) {}
 
 server::~server() = default;
 
@@ -204,10 +204,17 @@ void server::settle(instant_ms now) {
     if (c != nullptr && c->state == life::open) flush_poll(*c);
   }
   polls_to_flush_.clear();
+
+  for (const auto& [id, to] : moving_in_step_) {
+    connection* c = find(id);
+    if (c != nullptr && c->state == life::open) move_out(*c, to);
+  }
+  moving_in_step_.clear();
 }
 
 void server::forget(connection& c) {
   clear_deadline(c, deadline_kind::linger);
+  end_trail(c);
   by_sid_.erase(c.sid);
   connections_.erase(c.id);
 }
@@ -256,7 +263,7 @@ void server::measure(std::vector<measurement>& into) const {
                   all - on_websocket_, false});
   into.push_back(
       {"connections_websocket", "Engine.IO connections on a WebSocket", on_websocket_, false});
-  into.push_back({"handshakes_total", "Engine.IO connections opened", last_id_, true});
+  into.push_back({"handshakes_total", "Engine.IO connections opened", handshakes_, true});
   into.push_back(
       {"upgrades_total", "Connections that moved from polling to a WebSocket", upgrades_, true});
   into.push_back(

@@ -10,6 +10,7 @@
 #include "id_map.hpp"
 #include "input.hpp"
 #include "output_queue.hpp"
+#include "shard.hpp"
 #include "text/query.hpp"
 #include "time.hpp"
 
@@ -39,7 +40,7 @@ namespace downbeat::engineio {
 ///    the host was asleep, is thus heard before its lateness is judged.
 class server {
  public:
-  server(const options& options, output_queue& outputs);
+  server(const options& options, output_queue& outputs, shard here = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   ~server();
@@ -59,6 +60,8 @@ class server {
   void handle(instant_ms now, const input::request_aborted& fact);
   void handle(instant_ms now, const input::deadline_reached& fact);
   void handle(instant_ms now, const input::shutdown_requested& fact);
+  void handle(instant_ms now, const input::shard_told& fact);
+  void handle(instant_ms now, const input::connection_moved_in& fact);
 
   /// Ends a step: tells the application of every connection that closed in it, and answers the
   /// GETs for which there is something to say.
@@ -71,6 +74,9 @@ class server {
 
   /// Closes a connection. What was sent before still arrives.
   void close(connection_id which);
+
+  /// Moves a connection to another shard at the end of the step, unless it is closed until then.
+  void move(connection_id which, shard_index to);
 
   // Getters.
 
@@ -110,6 +116,13 @@ class server {
   void end_upgrade(connection& c);
   void fail_upgrade(connection& c, close_code code);
 
+  // shards.cpp
+  /// Where to forward a request to, if its session is not here but may be there.
+  [[nodiscard]] std::optional<shard_index> elsewhere(const query_parameters& query,
+                                                     const request_head& head) const;
+  void move_out(connection& c, shard_index to);
+  void end_trail(const connection& c);
+
   // server.cpp
   void on_packet(instant_ms now, connection& c, const packet& packet);
   void on_deadline(instant_ms now, connection& c, deadline_kind kind);
@@ -130,10 +143,11 @@ class server {
 
   options options_;
   output_queue& outputs_;
+  shard here_;
   application* application_ = nullptr;
   bool is_shutting_down_ = false;
 
-  connection_id last_id_ = 0;
+  std::uint64_t handshakes_ = 0;
   std::uint64_t upgrades_ = 0;
   std::uint64_t refusals_ = 0;
   std::uint64_t on_websocket_ = 0;
@@ -146,6 +160,12 @@ class server {
 
   std::vector<connection_id> closed_in_step_;
   std::vector<connection_id> polls_to_flush_;
+  std::vector<std::pair<connection_id, shard_index>> moving_in_step_;
+
+  /// Where the connections went that were here once.
+  std::unordered_map<std::string, shard_index> departed_;
+  /// The shards that know of a connection that is here where it went.
+  std::unordered_map<connection_id, std::vector<shard_index>> trails_;
 };
 
 }  // namespace downbeat::engineio

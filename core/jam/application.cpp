@@ -32,8 +32,13 @@ rate per_minute(std::int64_t count) {
 
 }  // namespace
 
-application::application(const options& options, socketio::server& server, output_queue& outputs)
-    : options_(options), server_(server), outputs_(outputs), directory_(options.session) {}
+application::application(const options& options, socketio::server& server, output_queue& outputs,
+                         shard here)
+    : options_(options),
+      server_(server),
+      outputs_(outputs),
+      here_(here),
+      directory_(options.session, here) {}
 
 // Connections.
 
@@ -55,6 +60,7 @@ void application::connected(const socketio::socket& socket,
 
 void application::disconnected(const socketio::socket& socket, std::string_view reason) {
   guests_.erase(socket.number);
+  give_up_waiting(socket);
   report(notice::kind::client_disconnected, {}, socket.id, {}, reason);
   submit({session::command::disconnect{socket.id}, socket.number, "disconnect", std::nullopt});
 }
@@ -87,9 +93,13 @@ void application::on_create(const call& by) {
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
   if (!may_enter(by)) return refuse_for_rate(by);
   auto& as = std::get<profile>(request);
-  submit({session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
-                                   guests_.at(by.from.number).draws.next()},
-          by.from.number, by.name, by.event.ack_id});
+  entry command{session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
+                                         guests_.at(by.from.number).draws.next()},
+                by.from.number, by.name, by.event.ack_id};
+  if (here_.count > 1 && !directory_.may_create(by.from.id)) {
+    return ask(here_.next(here_.index), std::move(command));
+  }
+  submit(std::move(command));
 }
 
 void application::on_join(const call& by) {
@@ -97,9 +107,12 @@ void application::on_join(const call& by) {
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
   if (!may_search(by) || !may_enter(by)) return refuse_for_rate(by);
   auto& [room_code, as] = std::get<join_request>(request);
-  submit({session::command::join{by.from.id, std::move(room_code), std::move(as.name),
-                                 std::move(as.instrument)},
-          by.from.number, by.name, by.event.ack_id});
+  const auto elsewhere = other_shard_of(room_code);
+  entry command{session::command::join{by.from.id, std::move(room_code), std::move(as.name),
+                                       std::move(as.instrument)},
+                by.from.number, by.name, by.event.ack_id};
+  if (elsewhere) return ask(*elsewhere, std::move(command));
+  submit(std::move(command));
 }
 
 void application::on_leave(const call& by) {
@@ -140,14 +153,18 @@ void application::count_failed_join(socketio::socket_number number) {
   if (found == guests_.end()) return;
   guest& who = found->second;
   who.failed_joins.spend(now_, per_minute(options_.max_failed_joins_per_minute));
+  count_failed_join_at(who.address);
+  tell_others({who.address});
+}
 
+void application::count_failed_join_at(const std::string& address) {
   const rate limit = per_minute(options_.max_failed_joins_per_minute_by_address);
   if (failed_joins_by_address_.size() >= max_addresses_remembered) {
     for (auto at = failed_joins_by_address_.begin(); at != failed_joins_by_address_.end();) {
       at = at->second.is_forgiven(now_, limit) ? failed_joins_by_address_.erase(at) : ++at;
     }
   }
-  failed_joins_by_address_[who.address].spend(now_, limit);
+  failed_joins_by_address_[address].spend(now_, limit);
 }
 
 void application::refuse_for_rate(const call& by) {
@@ -252,6 +269,13 @@ void application::tell(const entry&, const session::event::room_closed& event) {
 }
 
 void application::tell(const entry& e, const session::event::refused& event) {
+  if (std::holds_alternative<session::command::hold_seat>(e.command)) {
+    using outcome = between_shards::seat_answered::outcome;
+    const bool is_full = event.reason == session::refusal::session_full;
+    outputs_.tell(e.asker, between_shards::seat_answered{
+                               event.user, is_full ? outcome::full : outcome::not_found});
+    return;
+  }
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
@@ -316,6 +340,7 @@ void application::measure(std::vector<measurement>& into) const {
 std::string application::snapshot() const {
   json::array_writer sessions;
   for (const session::room* room : directory_.rooms()) {
+    if (room->participants.empty()) continue;
     sessions.raw(json::object_writer()
                      .text("roomCode", room->code)
                      .text("hostId", room->host())

@@ -8,10 +8,12 @@
 #include "output_queue.hpp"
 #include "session/directory.hpp"
 #include "session/event.hpp"
+#include "shard.hpp"
 #include "socketio/application.hpp"
 #include "socketio/server.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +29,8 @@ namespace downbeat::jam {
 /// client event may ask for an acknowledgement, which comes after all that the event causes.
 class application final : public socketio::application {
  public:
-  application(const options& options, socketio::server& server, output_queue& outputs);
+  application(const options& options, socketio::server& server, output_queue& outputs,
+              shard here = {});
 
   std::optional<socketio::connect_error> admit(const socketio::connect_request& request) override;
   void connected(const socketio::socket& socket, const socketio::connect_request& request) override;
@@ -36,6 +39,10 @@ class application final : public socketio::application {
   void acknowledged(const socketio::socket& socket, std::uint64_t ack_id,
                     const socketio::message& answer) override;
   void disconnected(const socketio::socket& socket, std::string_view reason) override;
+  std::unique_ptr<luggage> pack(const socketio::socket& socket) override;
+  void unpack(instant_ms now, const socketio::socket& socket,
+              std::unique_ptr<luggage> content) override;
+  void told(instant_ms now, shard_index from, const between_shards::message& message) override;
   void measure(std::vector<measurement>& into) const override;
   [[nodiscard]] std::string snapshot() const override;
 
@@ -74,7 +81,33 @@ class application final : public socketio::application {
   /// Whether somebody may look for a room, having failed too often or not.
   bool may_search(const call& by);
   void count_failed_join(socketio::socket_number who);
+  void count_failed_join_at(const std::string& address);
   void refuse_for_rate(const call& by);
+
+  // shards.cpp
+
+  /// Somebody whose command waits for another shard's answer. Their messages are held meanwhile.
+  struct waiting {
+    entry command;
+    shard_index asked;
+  };
+  struct packed_guest;
+
+  /// The other shard that a room with this code would belong to.
+  [[nodiscard]] std::optional<shard_index> other_shard_of(std::string_view code) const;
+  void ask(shard_index whom, entry command);
+  void tell_others(const between_shards::join_failed& what);
+  /// The socket is gone, and with it what it may have waited for.
+  void give_up_waiting(const socketio::socket& socket);
+  /// Ends a wait: the socket that waited, unless it is gone.
+  const socketio::socket* answered(const session::user_id& user, entry& command);
+  void told_by(shard_index from, const between_shards::seat_wanted& what);
+  void told_by(shard_index from, const between_shards::seat_answered& what);
+  void told_by(shard_index from, const between_shards::seat_given_up& what);
+  void told_by(shard_index from, const between_shards::sessions_wanted& what);
+  void told_by(shard_index from, const between_shards::sessions_lent& what);
+  void told_by(shard_index from, const between_shards::join_failed& what);
+  void told_by(shard_index, const between_shards::connection_gone&) {}  // Engine.IO's
 
   using handler = void (application::*)(const call&);
   static const std::vector<std::pair<std::string_view, handler>>& handlers();
@@ -90,6 +123,7 @@ class application final : public socketio::application {
   void tell(const entry& e, const session::event::host_changed& event);
   void tell(const entry& e, const session::event::user_updated& event);
   void tell(const entry& e, const session::event::room_closed& event);
+  void tell(const entry& e, const session::event::seat_held& event);
   void tell(const entry& e, const session::event::refused& event);
 
   void emit(const session::user_id& to, std::string_view event, std::string_view json);
@@ -106,11 +140,13 @@ class application final : public socketio::application {
   options options_;
   socketio::server& server_;
   output_queue& outputs_;
+  shard here_;
   instant_ms now_ = 0;  ///< of the event that is being handled
   session::directory directory_;
   journal journal_;
   std::unordered_map<socketio::socket_number, guest> guests_;
   std::unordered_map<std::string, allowance> failed_joins_by_address_;
+  std::unordered_map<socketio::socket_number, waiting> waiting_;
   std::string success_;  ///< what the acknowledgement of the entry being applied will say
 
   std::uint64_t created_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "session/command.hpp"
+#include "shard.hpp"
 #include "socketio/socket.hpp"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct entry {
   socketio::socket_number caller;       ///< the socket, which may be gone by the time of commit
   std::string_view event;               ///< the event that brought the command, a constant
   std::optional<std::uint64_t> ack_id;  ///< to acknowledge that event with, if it asks for that
+  shard_index asker = 0;                ///< who asked for a seat
 };
 
 /// The order in which commands take effect. A command is appended, and applied once it is

@@ -40,6 +40,17 @@ struct update {
   std::optional<std::string> instrument;
 };
 
+/// A user on another shard wants to join. Their seat is held until they do, or give it up.
+struct hold_seat {
+  user_id user;
+  std::string code;  ///< as the user typed it
+};
+
+/// The user whose seat was held does not come.
+struct free_seat {
+  user_id user;
+};
+
 /// The user is gone, whatever session they were in.
 struct disconnect {
   user_id user;
@@ -48,6 +59,6 @@ struct disconnect {
 }  // namespace command
 
 using any_command = std::variant<command::create, command::join, command::leave, command::update,
-                                 command::disconnect>;
+                                 command::hold_seat, command::free_seat, command::disconnect>;
 
 }  // namespace downbeat::session

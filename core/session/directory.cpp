@@ -26,6 +26,11 @@ auto* look_up(Rooms& rooms, std::string_view code) {
   return found == rooms.end() ? nullptr : &found->second;
 }
 
+/// Those of others who are on the way are taken, too.
+std::int64_t taken_seats(const room& place) {
+  return count_of(place.participants) + place.held_seats;
+}
+
 /// The user must be in the room.
 std::vector<participant>::iterator find_in(room& place, const user_id& user) {
   return std::find_if(place.participants.begin(), place.participants.end(),
@@ -33,6 +38,10 @@ std::vector<participant>::iterator find_in(room& place, const user_id& user) {
 }
 
 }  // namespace
+
+directory::directory(const limits& limits, shard here) : limits_(limits), here_(here) {
+  if (limits.max_sessions != 0) max_sessions_ = here.part_of(limits.max_sessions);
+}
 
 std::vector<any_event> directory::apply(const any_command& command) {
   events out;
@@ -61,11 +70,30 @@ room* directory::seat_of(const user_id& user) const {
   return found == seats_.end() ? nullptr : found->second;
 }
 
+bool directory::may_create(const user_id& user) const {
+  if (!max_sessions_) return true;
+  const room* const before = seat_of(user);
+  // Somebody who was alone takes the place of the session that ends with the change.
+  const bool ends_before =
+      before != nullptr && before->participants.size() == 1 && before->held_seats == 0;
+  return session_count() - (ends_before ? 1 : 0) < *max_sessions_;
+}
+
+std::int64_t directory::lend_sessions() {
+  if (!max_sessions_ || *max_sessions_ <= session_count()) return 0;
+  const std::int64_t spare = *max_sessions_ - session_count();
+  const std::int64_t lent = spare - spare / 2;
+  *max_sessions_ -= lent;
+  return lent;
+}
+
+void directory::borrow_sessions(std::int64_t count) {
+  if (max_sessions_) *max_sessions_ += count;
+}
+
 void directory::carry_out(const command::create& command, events& out) {
   room* const before = seat_of(command.user);
-  // Somebody who was alone takes the place of the session that ends with the change.
-  const bool ends_before = before != nullptr && before->participants.size() == 1;
-  if (is_full(session_count() - (ends_before ? 1 : 0), limits_.max_sessions)) {
+  if (!may_create(command.user)) {
     out.push_back(event::refused{command.user, refusal::server_full, {}});
     return;
   }
@@ -92,7 +120,11 @@ void directory::carry_out(const command::join& command, events& out) {
         event::joined{command.user, target->code, target->participants, target->host(), true});
     return;
   }
-  if (is_full(count_of(target->participants), limits_.max_participants)) {
+  if (const auto held = held_seats_.find(command.user);
+      held != held_seats_.end() && held->second == target) {
+    held_seats_.erase(held);
+    --target->held_seats;
+  } else if (is_full(taken_seats(*target), limits_.max_participants)) {
     out.push_back(event::refused{command.user, refusal::session_full, command.code});
     return;
   }
@@ -126,6 +158,28 @@ void directory::carry_out(const command::update& command, events& out) {
   out.push_back(event::user_updated{place->code, self});
 }
 
+void directory::carry_out(const command::hold_seat& command, events& out) {
+  room* const target = look_up(rooms_, command.code);
+  if (target == nullptr) {
+    out.push_back(event::refused{command.user, refusal::session_not_found, command.code});
+  } else if (is_full(taken_seats(*target), limits_.max_participants)) {
+    out.push_back(event::refused{command.user, refusal::session_full, command.code});
+  } else {
+    ++target->held_seats;
+    held_seats_.emplace(command.user, target);
+    out.push_back(event::seat_held{command.user});
+  }
+}
+
+void directory::carry_out(const command::free_seat& command, events& out) {
+  const auto held = held_seats_.find(command.user);
+  if (held == held_seats_.end()) return;
+  room& place = *held->second;
+  held_seats_.erase(held);
+  --place.held_seats;
+  close_if_empty(place, out);
+}
+
 void directory::carry_out(const command::disconnect& command, events& out) {
   room* const place = seat_of(command.user);
   if (place == nullptr) return;
@@ -134,13 +188,15 @@ void directory::carry_out(const command::disconnect& command, events& out) {
 }
 
 room* directory::open_room(std::uint64_t seed) {
-  const code_stage* const stage = stage_for(session_count() + 1);
+  const code_stage* const stage = stage_for((session_count() + 1) * here_.count);
   if (stage == nullptr) return nullptr;
   splitmix64 random(seed);
   // At most one code in a hundred is live, and so this soon ends.
   for (;;) {
     std::string code = draw_code(*stage, random);
-    const auto [place, is_unused] = rooms_.try_emplace(*fold(code));
+    room_key key = *fold(code);
+    if (shard_of(key, here_.count) != here_.index) continue;
+    const auto [place, is_unused] = rooms_.try_emplace(std::move(key));
     if (!is_unused) continue;
     room& opened = place->second;
     opened.code = std::move(code);
@@ -154,12 +210,17 @@ void directory::vacate(room& place, const user_id& user, events& out) {
   const bool was_host = leaving == place.participants.begin();
   place.participants.erase(leaving);
   out.push_back(event::user_left{place.code, user});
-  if (place.participants.empty()) {
-    out.push_back(event::room_closed{place.code});
-    rooms_.erase(*fold(place.code));
-  } else if (was_host) {
+  if (close_if_empty(place, out)) return;
+  if (was_host && !place.participants.empty()) {
     out.push_back(event::host_changed{place.code, place.host()});
   }
+}
+
+bool directory::close_if_empty(room& place, events& out) {
+  if (!place.participants.empty() || place.held_seats != 0) return false;
+  out.push_back(event::room_closed{place.code});
+  rooms_.erase(*fold(place.code));
+  return true;
 }
 
 std::vector<const room*> directory::rooms() const {

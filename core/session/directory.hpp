@@ -6,6 +6,7 @@
 #include "session/participant.hpp"
 #include "session/room.hpp"
 #include "session/room_key.hpp"
+#include "shard.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,13 +23,21 @@ namespace downbeat::session {
 /// the events of the new one come first, then those of the old one.
 class directory {
  public:
-  explicit directory(const limits& limits) : limits_(limits) {}
+  /// One of several shards has a part of the limits, and the rooms whose codes are its own.
+  explicit directory(const limits& limits, shard here = {});
   directory(const directory&) = delete;
   directory& operator=(const directory&) = delete;
 
   /// Carries out one command. The events are all that it causes, in the order in which they
   /// happen; a refused command causes only `refused` and changes nothing.
   std::vector<any_event> apply(const any_command& command);
+
+  /// Whether the rooms that are live leave a user one more to create.
+  [[nodiscard]] bool may_create(const user_id& user) const;
+  /// Gives up half of what this shard may still create, for another one; returns how much.
+  std::int64_t lend_sessions();
+  /// Takes over what another one has given up.
+  void borrow_sessions(std::int64_t count);
 
   [[nodiscard]] std::int64_t session_count() const;
   /// Over all sessions.
@@ -48,6 +57,8 @@ class directory {
   void carry_out(const command::join& command, events& out);
   void carry_out(const command::leave& command, events& out);
   void carry_out(const command::update& command, events& out);
+  void carry_out(const command::hold_seat& command, events& out);
+  void carry_out(const command::free_seat& command, events& out);
   void carry_out(const command::disconnect& command, events& out);
 
   /// The room that a user is in, or null.
@@ -56,12 +67,17 @@ class directory {
   room* open_room(std::uint64_t seed);
   /// Takes a user out of a room, and closes it if nobody is left.
   void vacate(room& place, const user_id& user, events& out);
+  /// Closes a room if nobody is in it or on the way to it.
+  bool close_if_empty(room& place, events& out);
 
   limits limits_;
+  shard here_;
+  std::optional<std::int64_t> max_sessions_;  ///< of this shard, if they are limited
   std::int64_t rooms_ever_ = 0;
   // For look-ups only. The rooms stay where they are in memory as others come and go.
   std::unordered_map<room_key, room> rooms_;
   std::unordered_map<user_id, room*> seats_;
+  std::unordered_map<user_id, room*> held_seats_;
 };
 
 }  // namespace downbeat::session

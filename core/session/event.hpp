@@ -70,6 +70,13 @@ struct room_closed {
   friend bool operator==(const room_closed&, const room_closed&) = default;
 };
 
+/// For the shard of `user`: there is a seat for them.
+struct seat_held {
+  user_id user;
+
+  friend bool operator==(const seat_held&, const seat_held&) = default;
+};
+
 /// For `user`, whose command has changed nothing.
 struct refused {
   user_id user;
@@ -81,8 +88,8 @@ struct refused {
 
 }  // namespace event
 
-using any_event =
-    std::variant<event::created, event::joined, event::user_joined, event::user_left,
-                 event::host_changed, event::user_updated, event::room_closed, event::refused>;
+using any_event = std::variant<event::created, event::joined, event::user_joined, event::user_left,
+                               event::host_changed, event::user_updated, event::room_closed,
+                               event::seat_held, event::refused>;
 
 }  // namespace downbeat::session

@@ -1,6 +1,8 @@
 #include "session/room_key.hpp"
 
+#include "entropy.hpp"
 #include "session/character.hpp"
+#include "text/digest.hpp"
 
 #include <cstddef>
 
@@ -50,6 +52,14 @@ std::optional<room_key> fold(std::string_view code) {
   }
   if (key.empty()) return std::nullopt;
   return key;
+}
+
+shard_index shard_of(const room_key& key, shard_index shards) {
+  if (shards == 1) return 0;
+  digest of_key;
+  of_key.add(key);
+  // The digest's low bits hang on few of the key's.
+  return static_cast<shard_index>(splitmix64(of_key.value()).next() % shards);
 }
 
 }  // namespace downbeat::session

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "shard.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,5 +15,8 @@ using room_key = std::string;
 
 /// The key of a code as somebody typed it, in UTF-8; nothing when it cannot be anybody's code.
 std::optional<room_key> fold(std::string_view code);
+
+/// The shard that a room with this key belongs to, or would if there were one.
+shard_index shard_of(const room_key& key, shard_index shards);
 
 }  // namespace downbeat::session

@@ -2,10 +2,12 @@
 
 #include "frame.hpp"
 #include "measurement.hpp"
+#include "shard.hpp"
 #include "socketio/socket.hpp"
 #include "time.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +56,15 @@ class application {
   virtual void acknowledged(const socket& socket, std::uint64_t ack_id, const message& answer) = 0;
   /// The socket is gone, and out of its rooms. `reason` is in the words that Socket.IO uses.
   virtual void disconnected(const socket& socket, std::string_view reason) = 0;
+
+  // With several shards. Applications that never move a socket need none of these.
+
+  /// The socket moves to another shard: all that is known of it, which is to be forgotten here.
+  virtual std::unique_ptr<luggage> pack(const socket&) { return nullptr; }
+  /// A socket moved here, with what another shard has packed. It is in no room.
+  virtual void unpack(instant_ms, const socket&, std::unique_ptr<luggage>) {}
+  /// Another shard said something.
+  virtual void told(instant_ms, shard_index, const between_shards::message&) {}
 
   /// Adds what an operator may want to know of the application's state.
   virtual void measure(std::vector<measurement>& into) const = 0;

@@ -34,8 +34,8 @@ connect_error invalid_namespace() {
   return {"Invalid namespace", {}};
 }
 
-server::server(const options& options, transport& transport)
-    : options_(options), transport_(transport) {}
+server::server(const options& options, transport& transport, shard here)
+    : options_(options), transport_(transport), here_(here) {}
 
 server::~server() = default;
 
@@ -56,7 +56,11 @@ void server::opened(instant_ms now, client_id id, std::string_view query,
 
 void server::received(instant_ms now, client_id id, bool is_binary, std::string_view data) {
   client& c = *clients_.at_key(id);
-  if (c.is_rejected) return;
+  if (c.given == attention::heard) return deliver(now, c, is_binary, data);
+  if (c.given == attention::held) keep(c, is_binary, data);
+}
+
+void server::deliver(instant_ms now, client& c, bool is_binary, std::string_view data) {
   if (is_binary) {
     on_binary(now, c, data);
   } else {
@@ -68,6 +72,7 @@ void server::closed(client_id id, std::string_view reason) {
   const auto found = clients_.find(id);
   client& c = *found->second;
   if (c.connect_deadline) deadlines_.cancel(*c.connect_deadline, id);
+  if (c.given == attention::held) held_.erase(id);
   while (!c.sockets.empty()) remove(c, *c.sockets.front(), reason);
   clients_.erase(id);
 }
@@ -133,7 +138,7 @@ void server::on_packet(instant_ms now, client& c, const packet& p,
 void server::on_connect(client& c, const packet& p) {
   if (socket_in(c, p.nsp) != nullptr) return reject(c, "second CONNECT to a namespace");
 
-  const socket_number number = ++last_number_;
+  const socket_number number = here_.number(++connects_);
   std::uint64_t seed = number;
   for (std::size_t i = 24; i < c.fresh.size(); ++i) seed = seed * 257 + c.fresh[i];
   const connect_request request{p.nsp, p.json.empty() ? "{}" : p.json, c.query, c.remote_address,
@@ -171,7 +176,8 @@ std::string server::make_id(const client& c, socket_number number) const {
 }
 
 void server::reject(client& c, std::string_view what) {
-  c.is_rejected = true;
+  c.given = attention::none;
+  held_.erase(c.id);
   transport_.reject(c.id, what);
 }
 
@@ -259,6 +265,8 @@ void server::disconnect(const socket& who, bool close_transport) {
   // A client that is told in only one of its namespaces takes the close for an accident, and comes
   // back in the others.
   while (!c.sockets.empty()) expel(c, *c.sockets.front());
+  c.given = attention::none;
+  held_.erase(c.id);
   transport_.close(c.id);
 }
 
@@ -299,7 +307,7 @@ void server::measure(std::vector<measurement>& into) const {
   for (const auto& [name, members] : namespaces_) rooms += members.room_count();
   into.push_back({"rooms", "Socket.IO rooms that have members", rooms, false});
   into.push_back(
-      {"socket_connects_total", "Socket.IO sockets connected or refused", last_number_, true});
+      {"socket_connects_total", "Socket.IO sockets connected or refused", connects_, true});
 }
 
 }  // namespace downbeat::socketio

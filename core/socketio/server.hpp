@@ -5,6 +5,7 @@
 #include "frame.hpp"
 #include "id_map.hpp"
 #include "measurement.hpp"
+#include "shard.hpp"
 #include "socketio/adapter.hpp"
 #include "socketio/application.hpp"
 #include "socketio/options.hpp"
@@ -15,7 +16,9 @@
 #include "time.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +39,19 @@ struct partial_packet {
   std::vector<frame> attachments;
 };
 
+/// A message of a client that is kept until somebody is ready for it.
+struct held_message {
+  bool is_binary;
+  std::string data;
+};
+
+/// What becomes of a client's messages.
+enum class attention : std::uint8_t {
+  heard,
+  held,  ///< kept until the client is resumed
+  none,  ///< it broke the protocol or was told to go, and what else it sends is not looked at
+};
+
 /// One connection, and the sockets that it carries.
 struct client {
   client_id id = 0;
@@ -45,7 +61,7 @@ struct client {
   std::vector<std::unique_ptr<socket>> sockets;  ///< in the order of connecting
   std::unique_ptr<partial_packet> partial;
   std::optional<instant_ms> connect_deadline;
-  bool is_rejected = false;  ///< it broke the protocol; what else it sent is not looked at
+  attention given = attention::heard;
 };
 
 /// Whom a broadcast is for: the members of any of the rooms, or everyone in the namespace if no
@@ -60,7 +76,7 @@ struct target {
 /// rooms. It carries any application.
 class server {
  public:
-  server(const options& options, transport& transport);
+  server(const options& options, transport& transport, shard here = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   ~server();
@@ -76,6 +92,10 @@ class server {
   void closed(client_id id, std::string_view reason);
   void deadline_reached(instant_ms now);
   [[nodiscard]] std::optional<instant_ms> next_deadline() const { return deadlines_.next(); }
+  /// A client moves to another shard.
+  std::unique_ptr<luggage> pack(client_id id);
+  /// A client moved here. Where it came from its messages were held, and they still are.
+  void unpack(instant_ms now, client_id id, std::unique_ptr<luggage> content);
 
   // Commands of the application. A payload's JSON is an array: of an event its name, which is not
   // reserved, and its arguments; of an answer its arguments.
@@ -100,6 +120,13 @@ class server {
   /// Closes the connection that carries a socket.
   void close(const socket& who) { transport_.close(who.client); }
 
+  /// Keeps what a socket's client sends from now on, in the order in which it comes.
+  void hold(const socket& who);
+  /// Goes on with it, and with what was kept. `who` may be gone when this returns.
+  void resume(instant_ms now, const socket& who);
+  /// Moves the client to another shard, where it is held until it is resumed there.
+  void move(const socket& who, shard_index to) { transport_.move(who.client, to); }
+
   // Getters.
 
   /// A socket by its public id, or nothing.
@@ -110,6 +137,8 @@ class server {
   [[nodiscard]] std::string snapshot() const;
 
  private:
+  void deliver(instant_ms now, client& c, bool is_binary, std::string_view data);
+  void keep(client& c, bool is_binary, std::string_view data);
   void on_text(instant_ms now, client& c, std::string_view text);
   void on_binary(instant_ms now, client& c, std::string_view data);
   void on_packet(instant_ms now, client& c, const packet& packet,
@@ -131,13 +160,21 @@ class server {
 
   options options_;
   transport& transport_;
+  shard here_;
   application* application_ = nullptr;
 
-  socket_number last_number_ = 0;
+  std::uint64_t connects_ = 0;
   id_map<std::unique_ptr<client>> clients_;
   id_map<socket*> sockets_;
   std::map<std::string, adapter, std::less<>> namespaces_;
   deadlines<client_id> deadlines_;
+
+  struct held_messages {
+    std::size_t bytes = 0;
+    std::deque<held_message> queue;
+  };
+  struct packed_client;
+  std::unordered_map<client_id, held_messages> held_;
 };
 
 }  // namespace downbeat::socketio

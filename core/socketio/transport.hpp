@@ -1,6 +1,7 @@
 #pragma once
 
 #include "frame.hpp"
+#include "shard.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,7 +25,10 @@ class transport {
   /// Closes a client's connection, after what was sent. `closed` follows, not during this call.
   virtual void close(client_id which) = 0;
 
-  /// The same for a client that broke the protocol; `what` is for the operator's log.
+  /// Moves a client's connection to another shard at the end of the step, if it is open by then.
+  virtual void move(client_id which, shard_index to) = 0;
+
+  /// The same as `close` for a client that broke the protocol; `what` is for the operator's log.
   virtual void reject(client_id which, std::string_view what) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "text/hex.hpp"
 #include "text/utf8.hpp"
 #include "trace/quote.hpp"
+#include "trace/shards.hpp"
 
 #include <charconv>
 #include <cstddef>
@@ -90,6 +91,13 @@ struct fact_writer {
   }
   std::string operator()(const input::deadline_reached&) const { return begin(now, "deadline"); }
   std::string operator()(const input::shutdown_requested&) const { return begin(now, "shutdown"); }
+  // What comes from other shards cannot be replayed without them: these are for people.
+  std::string operator()(const input::shard_told& f) const {
+    return begin(now, "told", f.from) + ' ' + json_of(*f.what);
+  }
+  std::string operator()(const input::connection_moved_in& f) const {
+    return begin(now, "moved-in") + ' ' + json_of(*f.what);
+  }
 };
 
 // Reading.

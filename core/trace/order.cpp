@@ -3,6 +3,7 @@
 #include "json/text.hpp"
 #include "text/base64.hpp"
 #include "trace/quote.hpp"
+#include "trace/shards.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -52,6 +53,18 @@ struct order_writer {
   std::string operator()(const output::cut_request& o) const { return begin("cut", o.request); }
   std::string operator()(const output::report& o) const {
     return begin("report") + ' ' + json_of(*o.what);
+  }
+  std::string operator()(const output::tell_shard& o) const {
+    return begin("tell", o.to) + ' ' + json_of(*o.what);
+  }
+  std::string operator()(const output::move_connection& o) const {
+    return begin("move", o.to) + ' ' + json_of(*o.what);
+  }
+  std::string operator()(const output::forward_request& o) const {
+    return begin("forward-request", o.request) + ' ' + std::to_string(o.to);
+  }
+  std::string operator()(const output::forward_websocket& o) const {
+    return begin("forward-websocket", o.transport) + ' ' + std::to_string(o.to);
   }
   std::string operator()(const output::wait_until& o) const {
     return o.deadline ? begin("wait") + ' ' + std::to_string(*o.deadline) : begin("wait");

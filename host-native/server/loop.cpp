@@ -112,6 +112,8 @@ void loop::carry_out(output::any order) {
                    if (auto* const c = connections_.find_request(o.request)) out_.reset(*c);
                  },
                  [&](const output::report& o) { log_.write(*o.what); },
+                 [](const output::tell_shard&) {}, [](const output::move_connection&) {},
+                 [](const output::forward_request&) {}, [](const output::forward_websocket&) {},
                  [](const output::wait_until&) {},  // the driver has taken it
              },
              order);

@@ -46,6 +46,9 @@ struct StringMaker<downbeat::session::any_event> {
   static std::string describe(const downbeat::session::event::room_closed& e) {
     return e.room + " closed";
   }
+  static std::string describe(const downbeat::session::event::seat_held& e) {
+    return "a seat is held for " + e.user;
+  }
   static std::string describe(const downbeat::session::event::refused& e) {
     return e.user + " refused: " + std::string(downbeat::session::code_of(e.reason)) + " '" +
            e.room + "'";

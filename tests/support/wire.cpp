@@ -10,38 +10,59 @@
 
 namespace downbeat::test {
 
-wire::wire(std::unique_ptr<engine> core) : core_(std::move(core)) {}
+wire::wire(std::unique_ptr<engine> core) {
+  shards_.push_back({std::move(core), std::nullopt});
+}
+
+wire::wire(std::vector<std::unique_ptr<engine>> shards) {
+  for (auto& core : shards) shards_.push_back({std::move(core), std::nullopt});
+}
+
+shard_index wire::take_shard() {
+  const shard_index taken = next_shard_;
+  if (!is_mail_held_) next_shard_ = static_cast<shard_index>((taken + 1) % shards_.size());
+  return taken;
+}
 
 transport_id wire::open_websocket(std::string_view query, std::string_view origin) {
   const transport_id id = ++last_id_;
   is_open_[id] = false;
-  handle(input::websocket_requested{id, {query, origin, {}, "192.0.2.1"}, draw()});
-  REQUIRE_FALSE(sent_[id].empty());
+  at_[id] = take_shard();
+  const asked& what = asked_[id] = {http_method::get, std::string(query), std::string(origin),
+                                    std::string(), draw()};
+  handle(at_[id], input::websocket_requested{id, what.head(false), what.fresh});
+  if (travelling_.count(id) == 0) REQUIRE_FALSE(sent_[id].empty());
   return id;
 }
 
 void wire::receive(transport_id from, std::string_view text) {
-  handle(input::frame_received{from, false, text});
+  if (postpone(from, [this, from, kept = std::string(text)] { receive(from, kept); })) return;
+  handle(at_.at(from), input::frame_received{from, false, text});
 }
 
 void wire::receive_binary(transport_id from, std::string_view bytes) {
-  handle(input::frame_received{from, true, bytes});
+  if (postpone(from, [this, from, kept = std::string(bytes)] { receive_binary(from, kept); })) {
+    return;
+  }
+  handle(at_.at(from), input::frame_received{from, true, bytes});
 }
 
 void wire::receive_too_large(transport_id from) {
-  handle(input::frame_too_large{from});
+  if (postpone(from, [this, from] { receive_too_large(from); })) return;
+  handle(at_.at(from), input::frame_too_large{from});
 }
 
 void wire::lose(transport_id which) {
+  if (postpone(which, [this, which] { lose(which); })) return;
   // A host says nothing of a transport that it was ordered to close.
   if (!is_open_[which]) return;
   is_open_[which] = false;
-  handle(input::transport_closed{which});
+  handle(at_.at(which), input::transport_closed{which});
 }
 
 request_id wire::get(std::string_view query, std::string_view origin) {
   const request_id id = expect_response();
-  handle(input::request_received{id, http_method::get, {query, origin, {}, "192.0.2.1"}, draw()});
+  ask(id, {http_method::get, std::string(query), std::string(origin), {}, draw()});
   return id;
 }
 
@@ -53,40 +74,60 @@ request_id wire::post(std::string_view query, std::string_view body) {
 
 request_id wire::begin_post(std::string_view query, std::string_view content_type) {
   const request_id id = expect_response();
-  handle(input::request_received{
-      id, http_method::post, {query, {}, content_type, "192.0.2.1"}, draw()});
+  ask(id, {http_method::post, std::string(query), {}, std::string(content_type), draw()});
   return id;
 }
 
 void wire::finish_post(request_id request, std::string_view body) {
+  if (postpone(request,
+               [this, request, kept = std::string(body)] { finish_post(request, kept); })) {
+    return;
+  }
   // A host discards the body of a request that is answered already.
-  if (responses_.at(request) == "<pending>") handle(input::body_received{request, body});
+  if (responses_.at(request) == "<pending>") {
+    handle(at_.at(request), input::body_received{request, body});
+  }
 }
 
 void wire::finish_post_too_large(request_id request) {
-  if (responses_.at(request) == "<pending>") handle(input::body_too_large{request});
+  if (postpone(request, [this, request] { finish_post_too_large(request); })) return;
+  if (responses_.at(request) == "<pending>") {
+    handle(at_.at(request), input::body_too_large{request});
+  }
 }
 
 request_id wire::request(http_method method, std::string_view query) {
   const request_id id = expect_response();
-  handle(input::request_received{id, method, {query, {}, {}, "192.0.2.1"}, draw()});
+  ask(id, {method, std::string(query), {}, {}, draw()});
   return id;
 }
 
+void wire::ask(request_id request, asked what) {
+  at_[request] = take_shard();
+  const asked& kept = asked_[request] = std::move(what);
+  handle(at_[request], input::request_received{request, kept.method, kept.head(false), kept.fresh});
+}
+
 void wire::abort(request_id request) {
+  if (postpone(request, [this, request] { abort(request); })) return;
   if (responses_.at(request) != "<pending>") return;
   end(request, "<aborted>");
-  handle(input::request_aborted{request});
+  handle(at_.at(request), input::request_aborted{request});
 }
 
 void wire::shut_down() {
-  handle(input::shutdown_requested{});
+  for (shard_index i = 0; i < shards_.size(); ++i) handle(i, input::shutdown_requested{});
 }
 
 void wire::advance(std::int64_t ms) {
   const instant_ms end = now_ + ms;
-  while (deadline_ && *deadline_ <= end) {
-    now_ = std::max(now_, *deadline_);
+  for (;;) {
+    std::optional<instant_ms> next;
+    for (const place& here : shards_) {
+      if (here.deadline && (!next || *here.deadline < *next)) next = here.deadline;
+    }
+    if (!next || *next > end) break;
+    now_ = std::max(now_, *next);
     wake();
   }
   now_ = end;
@@ -97,13 +138,20 @@ void wire::oversleep(std::int64_t ms) {
 }
 
 void wire::wake() {
-  handle(input::deadline_reached{});
-  REQUIRE(deadline_.value_or(now_ + 1) > now_);
+  for (shard_index i = 0; i < shards_.size(); ++i) {
+    if (shards_.size() > 1 && shards_[i].deadline.value_or(now_ + 1) > now_) continue;
+    handle(i, input::deadline_reached{});
+    REQUIRE(shards_[i].deadline.value_or(now_ + 1) > now_);
+  }
 }
 
 std::optional<std::int64_t> wire::wait_ms() const {
-  if (!deadline_) return std::nullopt;
-  return *deadline_ - now_;
+  std::optional<std::int64_t> least;
+  for (const place& here : shards_) {
+    if (here.deadline)
+      least = std::min(least.value_or(*here.deadline - now_), *here.deadline - now_);
+  }
+  return least;
 }
 
 transcript wire::sent(transport_id to) {
@@ -136,26 +184,127 @@ std::vector<notice> wire::reports() {
 }
 
 std::uint64_t wire::measure(std::string_view name) const {
-  for (const measurement& m : core_->measure()) {
-    if (m.name == name) return m.value;
-  }
-  FAIL("there is no measurement called " << name);
-  return 0;
-}
-
-void wire::handle(const input::any& fact) {
-  core_->handle(now_, fact);
-  for (;;) {
-    output::any order = core_->poll_output();
-    if (const auto* wait = std::get_if<output::wait_until>(&order)) {
-      deadline_ = wait->deadline;
-      return;
+  std::optional<std::uint64_t> sum;
+  for (const place& here : shards_) {
+    for (const measurement& m : here.core->measure()) {
+      if (m.name == name) sum = sum.value_or(0) + m.value;
     }
-    carry_out(std::move(order));
   }
+  INFO("the measurement called " << name);
+  REQUIRE(sum);
+  return *sum;
 }
 
-void wire::carry_out(output::any order) {
+void wire::handle(shard_index where, const input::any& fact) {
+  place& here = shards_[where];
+  here.core->handle(now_, fact);
+  for (;;) {
+    output::any order = here.core->poll_output();
+    if (const auto* wait = std::get_if<output::wait_until>(&order)) {
+      here.deadline = wait->deadline;
+      break;
+    }
+    carry_out(where, std::move(order));
+  }
+  if (!is_mail_held_) deliver_all();
+}
+
+// Between shards.
+
+void wire::post(shard_index from, shard_index to, letter what) {
+  REQUIRE(from != to);
+  REQUIRE(to < shards_.size());
+  mail_[{from, to}].push_back(std::move(what));
+}
+
+bool wire::deliver(shard_index from, shard_index to) {
+  const auto found = mail_.find({from, to});
+  if (found == mail_.end() || found->second.empty()) return false;
+  letter oldest = std::move(found->second.front());
+  found->second.pop_front();
+  open(from, to, std::move(oldest));
+  return true;
+}
+
+void wire::open(shard_index from, shard_index to, letter what) {
+  std::vector<std::function<void()>> late;
+  const auto arrive = [&](std::uint64_t number) {
+    at_[number] = to;
+    const auto meanwhile = travelling_.extract(number);
+    late.insert(late.end(), meanwhile.mapped().begin(), meanwhile.mapped().end());
+  };
+  if (auto* message = std::get_if<0>(&what)) {
+    handle(to, input::shard_told{from, message->get()});
+  } else if (auto* moved = std::get_if<1>(&what)) {
+    parcel& p = **moved;
+    for (const auto& number : {p.websocket, p.upgrade_websocket, p.poll, p.post}) {
+      if (number) arrive(*number);
+    }
+    handle(to, input::connection_moved_in{&p});
+  } else if (const auto* websocket = std::get_if<2>(&what)) {
+    const transport_id id = websocket->transport;
+    arrive(id);
+    const asked& kept = asked_.at(id);
+    handle(to, input::websocket_requested{id, kept.head(true), kept.fresh});
+  } else if (const auto* request = std::get_if<3>(&what)) {
+    const request_id id = request->request;
+    arrive(id);
+    const asked& kept = asked_.at(id);
+    handle(to, input::request_received{id, kept.method, kept.head(true), kept.fresh});
+  }
+  // What moves on at once finds its way to the next place.
+  for (const auto& act : late) act();
+}
+
+bool wire::postpone(std::uint64_t number, std::function<void()> what) {
+  const auto found = travelling_.find(number);
+  if (found == travelling_.end()) return false;
+  found->second.push_back(std::move(what));
+  return true;
+}
+
+void wire::deliver_all() {
+  if (std::exchange(is_delivering_, true)) return;
+  for (auto waiting = mail(); !waiting.empty(); waiting = mail()) {
+    for (const auto& [from, to] : waiting) deliver(from, to);
+  }
+  is_delivering_ = false;
+}
+
+void wire::let_mail_go() {
+  is_mail_held_ = false;
+  deliver_all();
+}
+
+std::vector<std::pair<shard_index, shard_index>> wire::mail() const {
+  std::vector<std::pair<shard_index, shard_index>> ways;
+  for (const auto& [way, letters] : mail_) {
+    if (!letters.empty()) ways.push_back(way);
+  }
+  return ways;
+}
+
+void wire::carry_out(shard_index where, output::any order) {
+  if (auto* tell = std::get_if<output::tell_shard>(&order)) {
+    return post(where, tell->to, std::move(tell->what));
+  }
+  if (auto* move = std::get_if<output::move_connection>(&order)) {
+    const parcel& p = *move->what;
+    for (const auto& number : {p.websocket, p.upgrade_websocket, p.poll, p.post}) {
+      if (!number) continue;
+      REQUIRE(at_.at(*number) == where);
+      travelling_[*number];
+    }
+    return post(where, move->to, std::move(move->what));
+  }
+  if (const auto* websocket = std::get_if<output::forward_websocket>(&order)) {
+    travelling_[websocket->transport];
+    return post(where, websocket->to, forwarded_websocket{websocket->transport});
+  }
+  if (const auto* request = std::get_if<output::forward_request>(&order)) {
+    travelling_[request->request];
+    return post(where, request->to, forwarded_request{request->request});
+  }
   if (const auto* accept = std::get_if<output::accept_websocket>(&order)) {
     REQUIRE(sent_[accept->transport].empty());
     is_open_.at(accept->transport) = true;

@@ -4,15 +4,21 @@
 #include "entropy.hpp"
 #include "input.hpp"
 #include "output.hpp"
+#include "shard.hpp"
 #include "time.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace downbeat::test {
@@ -27,9 +33,29 @@ using transcript = std::vector<std::string>;
 /// by request until the test asks for it. The wire asserts what every host relies on: that nothing
 /// is sent to a transport that is closed, that a WebSocket is accepted or refused in the step that
 /// asks for it, that no request is answered twice, and that no deadline is left undone.
+///
+/// There may be several engines, the shards of one server. Peers connect to each in turn, also with
+/// every single request, and what the shards tell each other arrives at once, unless the test
+/// holds their mail back.
 class wire {
  public:
   explicit wire(std::unique_ptr<engine> core);
+  explicit wire(std::vector<std::unique_ptr<engine>> shards);
+
+  // Several shards.
+
+  /// The next connection reaches this shard, and those after it the next ones in turn.
+  void connect_next_to(shard_index which) { next_shard_ = which; }
+  /// The shard that a WebSocket is at.
+  [[nodiscard]] shard_index shard_of(transport_id which) const { return at_.at(which); }
+  /// From now on mail waits until it is delivered, and new connections all reach the same shard.
+  void hold_mail() { is_mail_held_ = true; }
+  /// From now on it does not, and what has waited is delivered.
+  void let_mail_go();
+  /// Delivers the oldest mail from one shard to another; false if there is none.
+  bool deliver(shard_index from, shard_index to);
+  /// The ways on which mail waits, as pairs of shards.
+  [[nodiscard]] std::vector<std::pair<shard_index, shard_index>> mail() const;
 
   // Peers act.
 
@@ -86,19 +112,58 @@ class wire {
   std::vector<notice> reports();
   /// The value of a measurement.
   [[nodiscard]] std::uint64_t measure(std::string_view name) const;
-  [[nodiscard]] engine& core() { return *core_; }
+  [[nodiscard]] engine& core() { return *shards_.front().core; }
 
  private:
-  void handle(const input::any& fact);
-  void carry_out(output::any order);
+  struct place {
+    std::unique_ptr<engine> core;
+    std::optional<instant_ms> deadline;
+  };
+  /// The head of a request, kept in case it is forwarded.
+  struct asked {
+    http_method method;
+    std::string query;
+    std::string origin;
+    std::string content_type;
+    entropy fresh;
+
+    [[nodiscard]] request_head head(bool is_forwarded) const {
+      return {query, origin, content_type, "192.0.2.1", is_forwarded};
+    }
+  };
+  struct forwarded_websocket {
+    transport_id transport;
+  };
+  struct forwarded_request {
+    request_id request;
+  };
+  using letter = std::variant<std::unique_ptr<const between_shards::message>,
+                              std::unique_ptr<parcel>, forwarded_websocket, forwarded_request>;
+
+  void ask(request_id request, asked what);
+  void handle(shard_index where, const input::any& fact);
+  void carry_out(shard_index where, output::any order);
+  void post(shard_index from, shard_index to, letter what);
+  void open(shard_index from, shard_index to, letter what);
+  void deliver_all();
+  bool postpone(std::uint64_t number, std::function<void()> what);
+  shard_index take_shard();
   request_id expect_response();
   void end(request_id request, std::string how);
   void note(transport_id to, std::string what);
   entropy draw();
 
-  std::unique_ptr<engine> core_;
+  std::vector<place> shards_;
+  shard_index next_shard_ = 0;
+  /// Where transports and requests are; both have numbers of their own.
+  std::map<std::uint64_t, shard_index> at_;
+  std::map<std::uint64_t, asked> asked_;
+  /// What peers do meanwhile is noticed when the transport or request arrives.
+  std::map<std::uint64_t, std::vector<std::function<void()>>> travelling_;
+  std::map<std::pair<shard_index, shard_index>, std::deque<letter>> mail_;
+  bool is_mail_held_ = false;
+  bool is_delivering_ = false;
   instant_ms now_ = 0;
-  std::optional<instant_ms> deadline_;
   std::uint64_t last_id_ = 0;
   splitmix64 random_{20260101};
   std::map<transport_id, transcript> sent_;

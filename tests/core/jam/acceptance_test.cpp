@@ -19,7 +19,11 @@ using kind = notice::kind;
 /// The Socket.IO rooms that somebody is in.
 std::vector<std::string> rooms_of(const jam_stage& s, const socketio_client& who) {
   std::vector<std::string> names;
-  for (const auto* room : s.server->find("/", who.id())->rooms) names.push_back(room->name);
+  for (const socketio::server* server : s.servers) {
+    const socketio::socket* const found = server->find("/", who.id());
+    if (found == nullptr) continue;
+    for (const auto* room : found->rooms) names.push_back(room->name);
+  }
   return names;
 }
 

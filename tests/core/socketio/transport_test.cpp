@@ -24,6 +24,7 @@ class notebook final : public socketio::transport {
     notes.push_back(message.bytes());
   }
   void close(socketio::client_id) override { notes.emplace_back("close"); }
+  void move(socketio::client_id, shard_index) override { notes.emplace_back("move"); }
   void reject(socketio::client_id, std::string_view what) override {
     notes.push_back("reject: " + std::string(what));
   }
