@@ -6,6 +6,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace downbeat::host {
 namespace {
@@ -27,7 +28,8 @@ boost::beast::string_view view(std::string_view text) {
 class request_reader::impl final : public request {
  public:
   explicit impl(std::uint32_t max_bytes) : max_head_bytes(max_bytes) {
-    parser.header_limit(max_head_bytes);
+    // The parser's own limit is not exact: a head that comes in one piece may pass it.
+    parser.header_limit(std::numeric_limits<std::uint32_t>::max());
     // How large a body may be is for the reader's owner to say.
     parser.body_limit(boost::none);
   }
@@ -74,7 +76,8 @@ class request_reader::impl final : public request {
   }
 
   http::request_parser<http::string_body> parser;
-  std::uint32_t max_head_bytes;
+  std::size_t max_head_bytes;
+  std::size_t head_bytes = 0;
   bool has_head = false;
 
  private:
@@ -102,7 +105,14 @@ request_reader::outcome request_reader::read(std::string& in) {
     // chunks has as many.
     if (impl_->has_head && parser.chunked() && in.size() - used < least_rest_of_chunks) break;
     boost::system::error_code error;
-    used += parser.put(boost::asio::buffer(in.data() + used, in.size() - used), error);
+    const std::size_t taken =
+        parser.put(boost::asio::buffer(in.data() + used, in.size() - used), error);
+    used += taken;
+    if (!impl_->has_head) {
+      impl_->head_bytes += taken;
+      const std::size_t kept = parser.is_header_done() ? 0 : in.size() - used;
+      if (impl_->head_bytes + kept > impl_->max_head_bytes) return outcome::head_too_large;
+    }
     if (!impl_->has_head && parser.is_header_done()) {
       impl_->has_head = true;
       impl_->on_head();
@@ -111,13 +121,10 @@ request_reader::outcome request_reader::read(std::string& in) {
       break;
     }
     if (error == http::error::need_more) break;
-    if (error) {
-      const bool is_too_large = error == http::error::header_limit;
-      return is_too_large ? outcome::head_too_large : outcome::malformed;
-    }
+    if (error) return outcome::malformed;
   }
   in.erase(0, used);
-  // What is left is a line that has not ended. The parser counts those of the head only.
+  // What is left is a line between chunks that has not ended.
   if (result == outcome::need_more && in.size() > impl_->max_head_bytes) return outcome::malformed;
   return result;
 }

@@ -39,6 +39,22 @@ const std::string chunked_head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encodin
 
 }  // namespace
 
+TEST_CASE("a head may be as large as the limit, and no larger, however it arrives") {
+  const std::string begin = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+  const std::string end = "\r\n\r\n";
+  const std::string fits =
+      begin + std::string(max_head_bytes - begin.size() - end.size(), 'x') + end;
+  for (std::size_t piece = 1; piece <= fits.size() + 1; ++piece) {
+    CAPTURE(piece);
+    CHECK(reading(fits, piece).last == outcome::done);
+    CHECK(reading(begin + 'x' + fits.substr(begin.size()), piece).last == outcome::head_too_large);
+    CHECK(reading(std::string(fits).insert(fits.size() - 2, "Y:\r\n"), piece).last ==
+          outcome::head_too_large);
+  }
+  // What comes after it does not count.
+  CHECK(reading(fits + fits, 1'000).last == outcome::done);
+}
+
 TEST_CASE("a body in chunks is the same, however it arrives") {
   for (const std::string_view body : {"", "3\r\nabc\r\n", "1;note\r\na\r\n2\r\nbc\r\n"}) {
     const std::string text = chunked_head + std::string(body) + "0\r\n\r\n";

@@ -14,6 +14,7 @@ struct client {
     opening,     ///< waits for the Engine.IO handshake
     joining,     ///< has asked for the main namespace
     ready,
+    silent,   ///< neither reads nor answers, as if its cable was cut
     closing,  ///< has sent a close frame
     closed,
   };

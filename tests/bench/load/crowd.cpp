@@ -103,13 +103,35 @@ void crowd::close(client& who) {
   mark_to_flush(who);
 }
 
-bool crowd::turn(audience& scenario) {
+void crowd::cut(client& who) {
+  // Without a last word to the server.
+  const linger at_once{1, 0};
+  setsockopt(who.descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  finish(who);
+}
+
+void crowd::silence(client& who) {
+  if (epoll_ctl(epoll_, EPOLL_CTL_DEL, who.descriptor, nullptr) != 0) fail("epoll_ctl");
+  who.at = client::stage::silent;
+  who.outbox.clear();
+}
+
+void crowd::finish(client& who) {
+  ::close(who.descriptor);
+  who.descriptor = -1;
+  who.at = client::stage::closed;
+  who.half_a_frame = std::string();
+  who.outbox = std::string();
+}
+
+bool crowd::turn(audience& scenario, int wait_ms) {
   std::array<epoll_event, 1024> events;
-  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
+  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms);
   if (count < 0 && errno != EINTR) fail("epoll_wait");
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     client& c = clients_[event.data.u32];
+    if (c.descriptor < 0) continue;
     if ((event.events & EPOLLOUT) != 0) on_writable(c);
     if ((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) on_readable(c, scenario);
   }
@@ -209,11 +231,7 @@ void crowd::on_message(client& c, audience& scenario, std::string_view message) 
 
 void crowd::on_end(client& c, audience& scenario) {
   if (c.at != client::stage::closing) give_up("the server closed a connection");
-  ::close(c.descriptor);
-  c.descriptor = -1;
-  c.at = client::stage::closed;
-  c.half_a_frame = std::string();
-  c.outbox = std::string();
+  finish(c);
   scenario.gone(c);
 }
 

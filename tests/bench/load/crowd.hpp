@@ -43,8 +43,15 @@ class crowd {
   /// Closes the client's WebSocket. `gone` follows when the server has answered.
   void close(client& who);
 
-  /// Takes in all that has come; answers whether there was anything.
-  bool turn(audience& scenario);
+  /// Ends the client's connection at once, as when a process dies. Nobody is told.
+  void cut(client& who);
+
+  /// From now on the client neither reads nor answers. Its connection stays until it is cut.
+  void silence(client& who);
+
+  /// Takes in all that has come, waiting so long if it is nothing; answers whether there was
+  /// anything.
+  bool turn(audience& scenario, int wait_ms = 0);
 
   /// Sends what there is to send. A turn ends with it.
   void flush();
@@ -67,6 +74,7 @@ class crowd {
   void on_frame(client& c, audience& scenario, std::uint8_t kind, std::string_view payload);
   void on_message(client& c, audience& scenario, std::string_view message);
   void on_end(client& c, audience& scenario);
+  static void finish(client& who);
   void flush(client& c);
   void watch(client& c, int operation, bool is_for_writing);
   void mark_to_flush(client& c);

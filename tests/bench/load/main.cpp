@@ -23,12 +23,13 @@ using namespace downbeat::bench;
 
 using scenario = bool (*)(crowd&, const process_meter&, arguments&, report&);
 
-constexpr std::array<std::pair<std::string_view, scenario>, 5> scenarios = {{
+constexpr std::array<std::pair<std::string_view, scenario>, 6> scenarios = {{
     {"play", &play},
     {"connect", &connect},
     {"cycle", &cycle},
     {"life", &life},
     {"idle", &idle},
+    {"soak", &soak},
 }};
 
 }  // namespace
@@ -47,6 +48,7 @@ int main(int count, char** words) {
     found.print();
     return is_sound ? 0 : 3;
   }
-  std::fprintf(stderr, "usage: bench-load play|connect|cycle|life|idle --port N [--pid N] …\n");
+  std::fprintf(stderr,
+               "usage: bench-load play|connect|cycle|life|idle|soak --port N [--pid N] …\n");
   return 2;
 }

@@ -24,4 +24,8 @@ bool life(crowd& all, const process_meter& server, arguments& given, report& fou
 /// Memory: at start, of idle connections, and of rooms.
 bool idle(crowd& all, const process_meter& server, arguments& given, report& found);
 
+/// Many rooms for a long time, whose members come and go in every way: books of every message and
+/// of who is there, and the server's memory.
+bool soak(crowd& all, const process_meter& server, arguments& given, report& found);
+
 }  // namespace downbeat::bench

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# Sourced by scripts that put load on a server of their own, after scripts/house.sh.
+: "${root:?}" "${logs:?}"
+
+folder=$(mktemp -d)
+server=
+port=
+
+stop_server() {
+  [[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
+  [[ -z $server ]] || wait "$server" 2>/dev/null || true
+  server=
+}
+trap 'stop_server; rm -rf "$folder"' EXIT
+trap 'exit 130' INT TERM
+
+# Sets `bin` and `downbeat`, building what is not named by BENCH_BIN and DOWNBEAT_BIN.
+find_programs() {
+  bin=${BENCH_BIN:-$root/build/native-release/bin}
+  # shellcheck disable=SC2034 # it is for those who source this
+  downbeat=${DOWNBEAT_BIN:-$bin/downbeat}
+  [[ -z ${BENCH_BIN:-} ]] || return 0
+  require build || exit 1
+  build native-release bench-load downbeat >"$logs/load-build.log" 2>&1 || {
+    show_end_of "$logs/load-build.log"
+    exit 1
+  }
+}
+
+# raise_file_limit NUMBER: so many files may be open, or the script ends.
+raise_file_limit() {
+  [[ $(ulimit -n) == unlimited ]] || (($(ulimit -n) >= $1)) || ulimit -n "$1" 2>/dev/null || {
+    echo "This needs $1 open files, and 'ulimit -n' is $(ulimit -n)."
+    exit 2
+  }
+}
+
+# start_program COMMAND…: sets `server` and `port` once it listens.
+start_program() {
+  # Emptied here, not by the server's shell, which may be slower than the first look at it.
+  : >"$folder/server"
+  "$@" >>"$folder/server" 2>&1 3>&- &
+  server=$!
+  for _ in {1..300}; do
+    port=$(grep -om1 'listening on http://[^ ]*' "$folder/server" | grep -oE '[0-9]+$' || true)
+    [[ -z $port ]] || return 0
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "$1 does not listen: $(<"$folder/server")"
+  return 1
+}
