@@ -185,7 +185,7 @@ void application::on_event(const call& by) {
   if (!guests_.at(by.from.number).events.take(now_, limit)) return refuse_for_rate(by);
   const auto& [type, data] = std::get<event_request>(request);
   socketio::payload relayed{
-      event_json(by.name, relay_json(by.from.id, type, data.value_or(std::string_view()))), {}};
+      relayed_event_json(by.name, by.from.id, type, data.value_or(std::string_view())), {}};
   if (!by.event.attachments.empty()) {
     // What the data does not refer to stays behind, and the rest is numbered anew.
     auto extracted = socketio::extract(relayed.json, by.event.attachments);

@@ -31,7 +31,9 @@ std::string success_json(std::string_view success);
 /// The argument of an acknowledgement: `{"ok":false,"error":{"message":…,"code":…}}`.
 std::string failure_json(std::string_view message, std::string_view code);
 
-/// The payload of a relayed `session:event`; `type` and `data` are JSON, `data` may be empty.
-std::string relay_json(const session::user_id& from, std::string_view type, std::string_view data);
+/// The array of a relayed event: its name, and what was played; `type` and `data` are JSON, `data`
+/// may be empty. It is written in one piece, since nothing else is written as often.
+std::string relayed_event_json(std::string_view event, const session::user_id& from,
+                               std::string_view type, std::string_view data);
 
 }  // namespace downbeat::jam
