@@ -62,6 +62,13 @@ require() {
   fi
 }
 
+# can_have PURPOSE…: whether all that these need is there, or could be installed without a question.
+can_have() {
+  local -a as_root
+  find_missing "$@"
+  ((${#missing[@]} == 0)) || { is_debian 12 && find_root </dev/null; }
+}
+
 # Sets `missing` to what is missing and must be there, and `packages` to what is worth installing.
 find_missing() {
   local line purpose probe package

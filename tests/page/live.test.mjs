@@ -131,6 +131,7 @@ describe('Live', () => {
     const code = await alice.create('Alice', 'piano');
     await server.stop();
     await alice.isTold('Reconnecting');
+    await expectText(alice.tab.page.locator('.state'), 'in no session', 'gone');
     server = await startServer({ port: server.port });
     await alice.isTold('Left.', `${code} is over`);
     assert.notEqual(await alice.create('Alice', 'synth'), undefined);

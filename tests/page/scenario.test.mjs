@@ -72,9 +72,11 @@ for (const [title, Theatre] of [
       const code = await alice.create('Alice', 'piano');
       const bob = await theatre.enter();
       await bob.join(code, 'Bob', 'drums');
+      await alice.isTold('Bob has joined.');
       await alice.leave();
       await alice.isTold('Left.', code);
       await bob.sees({ Bob: ['you', 'host'] });
+      await bob.isTold('Alice has left. You are the host now.');
     });
 
     it('comes back after the plug was pulled', async () => {

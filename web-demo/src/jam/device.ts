@@ -45,6 +45,8 @@ export class Device {
   readonly trouble = signal('');
   /** Something to know that is no trouble. */
   readonly remark = signal('');
+  /** Who came or went last. */
+  readonly news = signal('');
   /** The last note of each participant, and how many there were. */
   readonly lastNotes = signal<ReadonlyMap<string, { pitch: number; count: number }>>(new Map());
   /** What sounds right now. */
@@ -141,11 +143,13 @@ export class Device {
     socket.on('connect_error', () => {
       if (this.connection.value === 'connecting') this.trouble.value = unreachable;
     });
-    socket.on('session:user-joined', ({ user }) =>
-      this.#change((session) => ({ ...session, participants: [...session.participants, user] })),
-    );
+    socket.on('session:user-joined', ({ user }) => {
+      this.news.value = `${user.name} has joined.`;
+      this.#change((session) => ({ ...session, participants: [...session.participants, user] }));
+    });
     socket.on('session:user-left', ({ userId }) => {
       this.#hush((id) => id === userId);
+      this.news.value = `${this.#nameOf(userId)} has left.`;
       this.#change((session) => ({
         ...session,
         participants: session.participants.filter(({ id }) => id !== userId),
@@ -157,9 +161,11 @@ export class Device {
         participants: session.participants.map((old) => (old.id === user.id ? user : old)),
       })),
     );
-    socket.on('session:host-changed', ({ hostId }) =>
-      this.#change((session) => ({ ...session, hostId })),
-    );
+    socket.on('session:host-changed', ({ hostId }) => {
+      const who = hostId === this.selfId.value ? 'You are' : `${this.#nameOf(hostId)} is`;
+      this.news.value += ` ${who} the host now.`;
+      this.#change((session) => ({ ...session, hostId }));
+    });
     socket.on('session:event', ({ userId, type, data }) => {
       const note = readNote(type, data);
       const sender = this.session.value?.participants.find(({ id }) => id === userId);
@@ -210,6 +216,7 @@ export class Device {
 
   #enter(session: Session, userId: string): void {
     this.selfId.value = userId;
+    this.news.value = '';
     this.lastNotes.value = new Map();
     this.session.value = session;
   }
@@ -218,6 +225,10 @@ export class Device {
     this.#hush(() => true);
     this.session.value = undefined;
     this.remark.value = remark;
+  }
+
+  #nameOf(userId: string): string {
+    return this.session.value?.participants.find(({ id }) => id === userId)?.name ?? 'Somebody';
   }
 
   #change(change: (session: Session) => Session): void {

@@ -9,31 +9,41 @@ export interface Figures {
   gauges: ReadonlyMap<string, number>;
 }
 
-const everyMs = 5000;
+const everyMs = 15_000;
 
-/** Asks the server that served the page for its figures, as long as somebody looks. */
+/** Asks the server that served the page for its figures: once, and again while somebody looks. */
 export class FiguresOfServer {
   readonly latest = signal<Figures | undefined>(undefined);
-  isWatched = true;
+  #isConnected = false;
+  #isWatched = false;
   #timer = 0;
+  #askedAt = -Infinity;
 
-  /** Asks now, and then every few seconds. */
-  start(): void {
+  setConnected(isConnected: boolean): void {
+    this.#isConnected = isConnected;
     clearTimeout(this.#timer);
-    void this.#ask();
+    if (isConnected) void this.#ask();
+    else this.latest.value = undefined;
   }
 
-  stop(): void {
+  setWatched(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+    this.#plan();
+  }
+
+  #plan(): void {
     clearTimeout(this.#timer);
-    this.#timer = 0;
-    this.latest.value = undefined;
+    if (!this.#isConnected || !this.#isWatched) return;
+    const wait = Math.max(0, this.#askedAt + everyMs - performance.now());
+    this.#timer = window.setTimeout(() => void this.#ask(), wait);
   }
 
   async #ask(): Promise<void> {
-    const timer = (this.#timer = window.setTimeout(() => void this.#ask(), everyMs));
-    if (!this.isWatched || document.hidden) return;
+    this.#askedAt = performance.now();
+    this.#plan();
+    if (document.hidden && this.latest.value) return;
     const figures = await fetchFigures().catch(() => undefined);
-    if (timer === this.#timer) this.latest.value = figures;
+    if (this.#isConnected) this.latest.value = figures;
   }
 }
 

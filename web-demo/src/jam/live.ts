@@ -39,13 +39,13 @@ export class Live {
     this.device.name.value = recall();
     this.#forget = this.device.name.subscribe(remember);
     tap(this.device.socket, this.feed, this.feed.laneNamed('You'));
-    this.device.socket.on('connect', () => this.figures.start());
-    this.device.socket.on('disconnect', () => this.figures.stop());
+    this.device.socket.on('connect', () => this.figures.setConnected(true));
+    this.device.socket.on('disconnect', () => this.figures.setConnected(false));
   }
 
   close(): void {
     this.#forget();
-    this.figures.stop();
+    this.figures.setConnected(false);
     this.walk.stop();
     this.device.close();
   }

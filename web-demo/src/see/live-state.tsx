@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Live } from '../jam/live';
 import { SessionOf } from './session-of';
 
@@ -6,9 +7,20 @@ export function LiveState({ live }: { live: Live }) {
   const position = live.walk.position.value;
   const { connection, carriedBy, rules, heartbeat, nextPing, session, notesSent, notesHeard } =
     live.knowledge.value;
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) =>
+      live.figures.setWatched(entries.at(-1)!.isIntersecting),
+    );
+    observer.observe(panel.current!);
+    return () => {
+      observer.disconnect();
+      live.figures.setWatched(false);
+    };
+  }, [live]);
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return (
-    <div class="state">
+    <div class="state" ref={panel}>
       <h3>What this device knows {position === undefined ? 'now' : `after message ${position}`}</h3>
       {session ? (
         <SessionOf code={session.code} hostId={session.hostId} members={session.participants} />

@@ -75,6 +75,9 @@ export class Walk {
 
   async #look(position: number): Promise<void> {
     const asked = ++this.#asked;
+    // A slider that is drawn asks for many places, and only the last one counts.
+    await new Promise((resolve) => setTimeout(resolve, 16));
+    if (asked !== this.#asked) return;
     const line = this.feed.messages[position - 1]?.line ?? 0;
     try {
       const state = await this.#replayer?.stateAfter(line);

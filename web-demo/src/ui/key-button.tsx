@@ -5,12 +5,15 @@ interface KeyButtonProps {
   device: Device;
   pitch: number;
   label: string;
+  /** What is written on it, where it has room for that. */
+  title?: string;
+  /** The key of the computer that plays it, too. */
   print: string;
   class: string;
 }
 
 /** A key or a pad: for mouse, finger, pen, and for Enter. */
-export function KeyButton({ device, pitch, label, print, class: kind }: KeyButtonProps) {
+export function KeyButton({ device, pitch, label, title, print, class: kind }: KeyButtonProps) {
   // Mice and fingers that are on it. A finger enters and goes down in one, and leaves so, too.
   const pointers = useRef(new Set<number>());
   const press = (velocity = 0.8) => device.play({ pitch, velocity, isOn: true });
@@ -49,7 +52,8 @@ export function KeyButton({ device, pitch, label, print, class: kind }: KeyButto
       }}
       onContextMenu={(event) => event.preventDefault()}
     >
-      <span aria-hidden="true">{print}</span>
+      {title && <span aria-hidden="true">{title}</span>}
+      <kbd aria-hidden="true">{print}</kbd>
     </button>
   );
 }

@@ -13,10 +13,6 @@ export function LiveView({ live }: { live: Live }) {
     showInvitation(code);
     return () => showInvitation(undefined);
   }, [code]);
-  useEffect(() => {
-    live.figures.isWatched = true;
-    return () => void (live.figures.isWatched = false);
-  }, [live]);
   return (
     <>
       <ComputerKeys find={() => live.device} />

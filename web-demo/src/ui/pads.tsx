@@ -13,7 +13,8 @@ export function Pads({ device }: { device: Device }) {
           device={device}
           pitch={pitch}
           label={name}
-          print={`${name} · ${printOf(step, true)}`}
+          title={name}
+          print={printOf(step, true)}
           class="pad"
         />
       ))}

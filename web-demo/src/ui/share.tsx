@@ -38,6 +38,9 @@ export function Share({ code }: { code: string }) {
               <path d={qr.path} />
             </svg>
           )}
+          <p>
+            Point a camera at it, or open <strong>{link.replace(/^https?:\/\//, '')}</strong>
+          </p>
         </div>
       )}
     </div>

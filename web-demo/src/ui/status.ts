@@ -23,7 +23,7 @@ export function statusOf(device: Device): Status {
   }
   if (trouble) return { kind: 'trouble', title: 'That did not work.', hint: trouble };
   if (session) {
-    const hint = device.isRobot ? 'It plays along by itself.' : playHint;
+    const hint = device.isRobot ? 'It plays along by itself.' : device.news.value || playHint;
     return { kind: 'ready', title: 'Connected.', hint };
   }
   if (device.remark.value) return { kind: 'ready', title: 'Left.', hint: device.remark.value };
