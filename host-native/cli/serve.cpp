@@ -5,6 +5,7 @@
 #include "log/logger.hpp"
 #include "server/recorder.hpp"
 #include "server/server.hpp"
+#include "shard.hpp"
 #include "trace/player.hpp"
 
 #include <cstdio>
@@ -49,7 +50,12 @@ int serve(std::vector<std::string> arguments) {
   const auto& options = std::get<serve_options>(read);
   try {
     logger log(options.least_level, options.format);
-    server host(options.server, jam::make_engine(options.jam), log);
+    std::vector<std::unique_ptr<engine>> cores;
+    const auto shards = static_cast<shard_index>(options.threads);
+    for (shard_index i = 0; i < shards; ++i) {
+      cores.push_back(jam::make_engine(options.jam, {i, shards}));
+    }
+    server host(options.server, std::move(cores), log);
     if (!options.record_file.empty()) {
       host.record(
           std::make_unique<recorder>(options.record_file, trace::write_header(options.jam)));

@@ -63,6 +63,8 @@ class option_table {
     text("host", into.server.host, "NAME",
          "Name or address to listen on (default: every interface, IPv6 and IPv4)");
     number("port", into.server.port, 0, 65'535, "", "TCP port; 0 picks a free one");
+    number("threads", into.threads, 1, 64, "",
+           "Event loops, each on a thread of its own; a session is whole on one of them");
     text("path", into.server.path, "PATH", "Path of Socket.IO")->check(check_path);
     text("web-root", into.server.web_root, "DIR", "Folder to serve at /")->check(check_folder);
     add(app.add_option("--content-security-policy", content_security_policy,
@@ -296,6 +298,9 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
   }
   result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
   result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
+  if (result.threads > 1 && !result.record_file.empty()) {
+    return mistake("--record writes down what one event loop does, and needs --threads 1");
+  }
   if (!table.content_security_policy.empty()) {
     const bool is_none = table.content_security_policy == "none";
     result.server.content_security_policy = is_none ? "" : table.content_security_policy;

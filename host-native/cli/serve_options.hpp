@@ -4,6 +4,7 @@
 #include "log/logger.hpp"
 #include "server/server_options.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,7 +16,8 @@ namespace downbeat::host {
 struct serve_options {
   server_options server;
   jam::options jam;
-  std::string record_file;  ///< where to record everything; empty: nowhere
+  std::int64_t threads = 1;  ///< event loops, each on a thread of its own
+  std::string record_file;   ///< where to record everything; empty: nowhere
   log_level least_level = log_level::info;
   log_format format = log_format::text;
 };

@@ -52,7 +52,7 @@ std::string utc_now() {
 class logger::sink {
  public:
   sink(log_level least, log_format format)
-      : log_("downbeat", std::make_shared<spdlog::sinks::stdout_color_sink_st>()) {
+      : log_("downbeat", std::make_shared<spdlog::sinks::stdout_color_sink_mt>()) {
     log_.set_level(spdlog_level(least));
     log_.set_pattern(format == log_format::json ? "%v" : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
   }
@@ -78,7 +78,7 @@ void logger::write(log_level level, std::string_view event, std::span<const log_
   sink_->write(level, format_ == log_format::json
                           ? json_line(utc_now(), name_of(level), event, fields)
                           : text_line(event, fields));
-  has_written_ = true;
+  has_written_.store(true, std::memory_order_relaxed);
 }
 
 void logger::write(const notice& what) {
@@ -91,8 +91,8 @@ void logger::write(const notice& what) {
 }
 
 void logger::flush() {
-  if (!has_written_) return;
-  has_written_ = false;
+  if (!has_written_.load(std::memory_order_relaxed)) return;
+  has_written_.store(false, std::memory_order_relaxed);
   sink_->flush();
 }
 

@@ -3,6 +3,7 @@
 #include "log/line.hpp"
 #include "notice.hpp"
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@ enum class log_level { debug, info, warn, error, off };
 enum class log_format { text, json };
 
 /// The operator's log, on the standard output: one line for each event, which no peer can forge.
+/// Threads may share it.
 class logger {
  public:
   logger(log_level least, log_format format);
@@ -41,7 +43,7 @@ class logger {
 
   log_level least_;
   log_format format_;
-  bool has_written_ = false;
+  std::atomic<bool> has_written_ = false;
   std::unique_ptr<sink> sink_;
 };
 

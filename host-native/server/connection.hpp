@@ -49,6 +49,7 @@ struct connection {
   bool is_known_to_core = false;  ///< as a transport
   bool is_dirty = false;          ///< something is queued that has not been tried to be written
   bool is_awaiting_write = false;
+  bool is_leaving = false;  ///< moves to another loop at the end of the turn
 
   [[nodiscard]] std::size_t queued_bytes() const { return out.size() - sent; }
 };

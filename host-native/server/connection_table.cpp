@@ -24,17 +24,44 @@ connection_table::slot& connection_table::slot_of(std::uint64_t number) {
   return slots_[static_cast<std::size_t>(number & index_mask)];
 }
 
-connection& connection_table::add(descriptor socket) {
+std::uint64_t connection_table::issue_lost() {
+  return issue(index_mask);
+}
+
+connection_table::slot& connection_table::take_slot(std::uint32_t& index) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
   }
-  const std::uint32_t index = free_.back();
+  index = free_.back();
   free_.pop_back();
-  slot& place = slots_[index];
-  place.here = std::make_unique<connection>(issue(index), std::move(socket));
   ++size_;
+  return slots_[index];
+}
+
+connection& connection_table::add(descriptor socket) {
+  std::uint32_t index = 0;
+  slot& place = take_slot(index);
+  place.here = std::make_unique<connection>(issue(index), std::move(socket));
   return *place.here;
+}
+
+connection_table::traveller connection_table::take(connection& c) {
+  slot& place = slot_of(c.key);
+  free_.push_back(static_cast<std::uint32_t>(c.key & index_mask));
+  --size_;
+  return {std::move(place.here), std::exchange(place.deadline, never)};
+}
+
+connection& connection_table::add(traveller from_elsewhere) {
+  std::uint32_t index = 0;
+  slot& place = take_slot(index);
+  place.here = std::move(from_elsewhere.who);
+  connection& c = *place.here;
+  c.key = issue(index);
+  if (c.http && c.http->request != 0) c.http->request = issue_request(c);
+  if (from_elsewhere.deadline != never) set_deadline(c, from_elsewhere.deadline);
+  return c;
 }
 
 connection* connection_table::find(connection_key key) const {
@@ -60,6 +87,7 @@ void connection_table::close(connection& c) {
   clear_deadline(c);
   c.socket.close();
   closed_.push_back(c.key);
+  ++closed_count_;
   --size_;
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace downbeat::host {
@@ -19,6 +20,17 @@ namespace downbeat::host {
 class connection_table {
  public:
   connection& add(descriptor socket);
+
+  /// A connection that moves to another loop, and when its deadline is.
+  struct traveller {
+    std::unique_ptr<connection> who;
+    instant_ms deadline;
+  };
+  traveller take(connection& c);
+  /// One that comes from another loop has new numbers here.
+  connection& add(traveller from_elsewhere);
+  /// A new number for a connection or a request that is lost.
+  std::uint64_t issue_lost();
 
   /// The connection, unless it is closed.
   [[nodiscard]] connection* find(connection_key key) const;
@@ -32,6 +44,8 @@ class connection_table {
   void forget_closed();
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  /// How many have been closed since this was last asked.
+  std::size_t take_closed() { return std::exchange(closed_count_, 0); }
 
   /// Calls `visit` with each connection that is not closed.
   void for_each(const std::function<void(connection&)>& visit);
@@ -57,12 +71,14 @@ class connection_table {
   [[nodiscard]] const slot& slot_of(std::uint64_t number) const;
   slot& slot_of(std::uint64_t number);
   std::uint64_t issue(std::uint64_t index);
+  slot& take_slot(std::uint32_t& index);
 
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
   std::vector<connection_key> closed_;
   std::uint64_t last_serial_ = 0;
   std::size_t size_ = 0;
+  std::size_t closed_count_ = 0;
   instant_ms next_sweep_ = never;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace downbeat::host {
@@ -16,6 +17,21 @@ struct counters {
   std::uint64_t bytes_received_total = 0;
   std::uint64_t bytes_sent_total = 0;
   std::uint64_t slow_readers_dropped_total = 0;
+
+  counters& operator+=(const counters& other) {
+    connections_total += other.connections_total;
+    connections_refused_total += other.connections_refused_total;
+    websockets += other.websockets;
+    for (std::size_t i = 0; i < responses_total.size(); ++i) {
+      responses_total[i] += other.responses_total[i];
+    }
+    messages_received_total += other.messages_received_total;
+    messages_sent_total += other.messages_sent_total;
+    bytes_received_total += other.bytes_received_total;
+    bytes_sent_total += other.bytes_sent_total;
+    slow_readers_dropped_total += other.slow_readers_dropped_total;
+    return *this;
+  }
 };
 
 }  // namespace downbeat::host

@@ -7,10 +7,12 @@
 
 namespace downbeat::host {
 
-driver::driver(poller& poll, std::unique_ptr<engine> core, order_handler carry_out)
+driver::driver(poller& poll, std::unique_ptr<engine> core, order_handler carry_out,
+               poller::clock::time_point origin)
     : poll_(poll),
       core_(std::move(core)),
       carry_out_(std::move(carry_out)),
+      origin_(origin),
       deadline_(poll, [this] {
         handle(input::deadline_reached{});
         handle_later();

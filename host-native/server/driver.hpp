@@ -20,7 +20,9 @@ class driver {
  public:
   using order_handler = std::function<void(output::any order)>;
 
-  driver(poller& poll, std::unique_ptr<engine> core, order_handler carry_out);
+  /// All that one server consists of count their time from the same origin.
+  driver(poller& poll, std::unique_ptr<engine> core, order_handler carry_out,
+         poller::clock::time_point origin);
 
   /// Tells the core a fact and has everything that it orders carried out. Not to be called while
   /// an order is carried out; facts that turn up then are for `later`.
@@ -48,7 +50,7 @@ class driver {
   order_handler carry_out_;
   entropy_source entropy_;
   std::unique_ptr<recorder> recorder_;  ///< null unless everything is recorded
-  poller::clock::time_point origin_ = poll_.now();
+  poller::clock::time_point origin_;
   timer deadline_;  ///< when the core wants to be woken
   std::vector<input::any> later_;
   bool is_handling_ = false;

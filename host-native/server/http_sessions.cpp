@@ -34,7 +34,7 @@ http_method method_of(const request& asked) {
 
 http_sessions::http_sessions(const server_options& options, connection_table& connections,
                              driver& core, outbox& out, counters& count, const site& pages,
-                             websocket_sessions& websockets)
+                             websocket_sessions& websockets, gatherer gather)
     : options_(options),
       connections_(connections),
       core_(core),
@@ -42,6 +42,7 @@ http_sessions::http_sessions(const server_options& options, connection_table& co
       count_(count),
       pages_(pages),
       websockets_(websockets),
+      gather_(std::move(gather)),
       origins_(options.cors_origins) {}
 
 void http_sessions::begin(connection& c, std::string remote_address) {
@@ -61,7 +62,7 @@ void http_sessions::on_bytes(connection& c, std::string_view bytes) {
 }
 
 void http_sessions::advance(connection& c) {
-  while (c.now == phase::http && c.then == ending::none) {
+  while (c.now == phase::http && c.then == ending::none && !c.is_leaving) {
     http_exchange& x = *c.http;
     if (!x.reader) {
       if (x.request != 0) return;
@@ -109,11 +110,17 @@ void http_sessions::on_head(connection& c) {
   } else if (asks_for_websocket(asked)) {
     x.is_keep_alive = false;
     answer(c, {404, plain, "Not found\n", {}});
+  } else if (site::is_for_operator(asked)) {
+    on_operator_head(c, asked);
   } else {
     answer(c, pages_.answer(asked));
   }
-  if (c.now != phase::http || c.then != ending::none) return;
+  begin_body(c, asked);
+}
 
+void http_sessions::begin_body(connection& c, const request& asked) {
+  if (c.now != phase::http || c.then != ending::none || c.is_leaving) return;
+  http_exchange& x = *c.http;
   if (asked.is_http_1_1() && x.reader->has_body() &&
       equals_ignoring_case(asked.field("Expect"), "100-continue")) {
     // Who has its answer already need not send the body, and nobody can tell whether it will.
@@ -121,6 +128,31 @@ void http_sessions::on_head(connection& c) {
     out_.queue(c) += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   on_body_bytes(c);
+}
+
+void http_sessions::on_operator_head(connection& c, const request& asked) {
+  // It is owed an answer like one that the core thinks about.
+  const request_id request = connections_.issue_request(c);
+  c.http->request = request;
+  gather_([this, request, path = std::string(asked.path())](const figures& all) {
+    connection* const found = connections_.find_request(request);
+    if (found == nullptr) return;
+    found->http->request = 0;
+    answer(*found, pages_.answer_operator(path, all));
+  });
+}
+
+void http_sessions::on_forwarded(connection& c) {
+  http_exchange& x = *c.http;
+  const request& asked = x.reader->head();
+  if (x.request != 0) {
+    core_.handle(input::request_received{x.request, method_of(asked), head_of(x, asked, true),
+                                         core_.draw()});
+  } else {
+    core_.handle(input::websocket_requested{c.key, head_of(x, asked, true), core_.draw()});
+  }
+  begin_body(c, asked);
+  advance(c);
 }
 
 void http_sessions::on_engineio_head(connection& c, const request& asked) {
@@ -164,8 +196,10 @@ void http_sessions::on_websocket_head(connection& c, const request& asked) {
   core_.handle(input::websocket_requested{c.key, head_of(x, asked), core_.draw()});
 }
 
-request_head http_sessions::head_of(const http_exchange& x, const request& asked) const {
-  return {asked.query(), asked.field("Origin"), asked.field("Content-Type"), x.remote_address};
+request_head http_sessions::head_of(const http_exchange& x, const request& asked,
+                                    bool is_forwarded) const {
+  return {asked.query(), asked.field("Origin"), asked.field("Content-Type"), x.remote_address,
+          is_forwarded};
 }
 
 // The request has not come whole: is what is still to come wanted, and is it too much?

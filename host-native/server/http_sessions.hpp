@@ -7,11 +7,13 @@
 #include "server/connection_table.hpp"
 #include "server/counters.hpp"
 #include "server/driver.hpp"
+#include "server/figures.hpp"
 #include "server/outbox.hpp"
 #include "server/server_options.hpp"
 #include "server/site.hpp"
 #include "server/websocket_sessions.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,14 +26,21 @@ namespace downbeat::host {
 /// until the present one has been read to its end and answered.
 class http_sessions {
  public:
+  /// Gets the figures of the whole server for a request that asks for them, now or later.
+  using gatherer = std::function<void(std::function<void(const figures&)> done)>;
+
   http_sessions(const server_options& options, connection_table& connections, driver& core,
-                outbox& out, counters& count, const site& pages, websocket_sessions& websockets);
+                outbox& out, counters& count, const site& pages, websocket_sessions& websockets,
+                gatherer gather);
 
   /// A peer connected.
   void begin(connection& c, std::string remote_address);
 
   /// Bytes arrived.
   void on_bytes(connection& c, std::string_view bytes);
+
+  /// A connection came here from another loop with a request that could not be answered there.
+  void on_forwarded(connection& c);
 
   /// The deadline of a connection came; it had time enough.
   void on_deadline(connection& c);
@@ -48,13 +57,16 @@ class http_sessions {
  private:
   void advance(connection& c);
   void on_head(connection& c);
+  void begin_body(connection& c, const request& asked);
+  void on_operator_head(connection& c, const request& asked);
   void on_engineio_head(connection& c, const request& asked);
   void on_websocket_head(connection& c, const request& asked);
   void on_body_bytes(connection& c);
   void on_done(connection& c);
   void answer(connection& c, const response& what);
   void fail(connection& c, int status);
-  [[nodiscard]] request_head head_of(const http_exchange& x, const request& asked) const;
+  [[nodiscard]] request_head head_of(const http_exchange& x, const request& asked,
+                                     bool is_forwarded = false) const;
 
   const server_options& options_;
   connection_table& connections_;
@@ -63,6 +75,7 @@ class http_sessions {
   counters& count_;
   const site& pages_;
   websocket_sessions& websockets_;
+  gatherer gather_;
   origin_policy origins_;
   std::vector<connection_key> waiting_;
 };

@@ -30,12 +30,14 @@ loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& 
     : options_(options),
       log_(log),
       to_server_(std::move(to_server)),
-      core_(poll_, std::move(core), [this](output::any order) { carry_out(std::move(order)); }),
+      core_(
+          poll_, std::move(core), [this](output::any order) { carry_out(std::move(order)); },
+          to_server_.origin),
       out_(options_, poll_, connections_, core_, count_, log_),
       pages_(options_.web_root, options_.content_security_policy, options_.path,
              to_server_.operator_pages),
       websockets_(options_, core_, out_, count_),
-      http_(options_, connections_, core_, out_, count_, pages_, websockets_),
+      http_(options_, connections_, core_, out_, count_, pages_, websockets_, to_server_.gather),
       sweep_timer_(poll_, [this] { sweep(); }),
       buffer_(read_buffer_bytes) {}
 
@@ -50,9 +52,9 @@ void loop::serve(descriptor socket, std::string remote_address) {
 
 void loop::on_readable(std::uint64_t key) {
   connection* const found = connections_.find(key);
-  if (found == nullptr) return;
+  if (found == nullptr || found->is_leaving) return;
   connection& c = *found;
-  for (int i = 0; i < reads_in_a_turn && c.now != phase::closed; ++i) {
+  for (int i = 0; i < reads_in_a_turn && c.now != phase::closed && !c.is_leaving; ++i) {
     const ssize_t got = ::recv(c.socket.number(), buffer_.data(), buffer_.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
@@ -112,8 +114,10 @@ void loop::carry_out(output::any order) {
                    if (auto* const c = connections_.find_request(o.request)) out_.reset(*c);
                  },
                  [&](const output::report& o) { log_.write(*o.what); },
-                 [](const output::tell_shard&) {}, [](const output::move_connection&) {},
-                 [](const output::forward_request&) {}, [](const output::forward_websocket&) {},
+                 [&](output::tell_shard& o) { mail(o.to, std::move(o)); },
+                 [&](output::move_connection& o) { mail(o.to, std::move(o)); },
+                 [&](const output::forward_request& o) { mail(o.to, o); },
+                 [&](const output::forward_websocket& o) { mail(o.to, o); },
                  [](const output::wait_until&) {},  // the driver has taken it
              },
              order);
@@ -127,6 +131,7 @@ void loop::end_turn() {
     is_more = core_.handle_later();
     is_more = http_.resume() || is_more;
   }
+  if (!mail_.empty()) send_mail();
   connections_.forget_closed();
   log_.flush();
   arm_sweep();
@@ -144,6 +149,7 @@ void loop::arm_sweep() {
 
 void loop::sweep() {
   connections_.sweep(core_.now(), [this](connection& c) {
+    if (c.is_leaving) return;
     if (c.now == phase::http) {
       http_.on_deadline(c);
     } else {
@@ -161,13 +167,22 @@ instant_ms loop::longest_nap_ms() const {
 // The end.
 
 void loop::take_leave() {
+  is_taking_leave_ = true;
   out_.hurry();
   core_.handle(input::shutdown_requested{});
   core_.handle_later();
   connections_.for_each([this](connection& c) {
-    if (c.now == phase::http && c.then == ending::none) out_.end(c, ending::half_close);
-    if (c.now == phase::websocket) out_.drop(c);
+    if (!c.is_leaving) take_leave_of(c);
   });
+}
+
+void loop::take_leave_of(connection& c) {
+  if (c.now == phase::http && c.then == ending::none) out_.end(c, ending::half_close);
+  if (c.now == phase::websocket) out_.drop(c);
+}
+
+figures loop::measure() const {
+  return {connections_.size(), count_, core_.core().measure(), is_taking_leave_};
 }
 
 }  // namespace downbeat::host

@@ -7,13 +7,16 @@
 #include "server/connection_table.hpp"
 #include "server/counters.hpp"
 #include "server/driver.hpp"
+#include "server/figures.hpp"
 #include "server/http_sessions.hpp"
+#include "server/letter.hpp"
 #include "server/outbox.hpp"
 #include "server/poller.hpp"
 #include "server/recorder.hpp"
 #include "server/server_options.hpp"
 #include "server/site.hpp"
 #include "server/websocket_sessions.hpp"
+#include "shard.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,17 +24,23 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace downbeat::host {
 
-/// One event loop: an engine, and the connections that it serves.
+/// One event loop: an engine, and the connections that it serves. Several of them are shards of one
+/// server; each has a thread of its own, and nothing is shared between them.
 class loop final : private poller::client {
  public:
   /// How it reaches the server that it is a part of.
   struct ties {
-    site::sources operator_pages;  ///< what the server answers to its operator
-    std::function<void()> turned;  ///< a turn of the loop ended
+    site::sources operator_pages;    ///< what the server answers to its operator
+    http_sessions::gatherer gather;  ///< the figures for that
+    std::function<void()> turned;    ///< a turn of the loop ended
+    /// Delivers letters to another loop, after all that were sent to it before.
+    std::function<void(shard_index to, std::vector<letter> letters)> send;
+    poller::clock::time_point origin;  ///< of the time that the engines are told
   };
 
   loop(const server_options& options, std::unique_ptr<engine> core, logger& log, ties to_server);
@@ -51,14 +60,18 @@ class loop final : private poller::client {
   void run() { poll_.run(*this); }
   void stop() { poll_.stop(); }
 
+  /// Letters came from another loop.
+  void receive(shard_index from, std::vector<letter> letters);
+
   /// Takes leave of all peers.
   void take_leave();
 
   // Figures for the operator.
 
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
-  [[nodiscard]] const counters& count() const { return count_; }
-  [[nodiscard]] std::vector<measurement> measure() const { return core_.core().measure(); }
+  [[nodiscard]] figures measure() const;
+  /// How many connections have been closed since this was last asked.
+  std::size_t take_closed() { return connections_.take_closed(); }
 
  private:
   void on_readable(std::uint64_t key) override;
@@ -67,6 +80,17 @@ class loop final : private poller::client {
 
   void on_bytes(connection& c, std::span<char> bytes);
   void carry_out(output::any order);
+
+  // hand_over.cpp
+  void mail(shard_index to, output::any order);
+  void send_mail();
+  letter letter_of(output::any& order);
+  connection_table::traveller send_off(connection* c);
+  connection& take_in(connection_table::traveller traveller);
+  void open(shard_index from, letter& what);
+  void take_in_session(moved_session& moved);
+  void take_leave_of(connection& c);
+
   void sweep();
   void arm_sweep();
   [[nodiscard]] instant_ms longest_nap_ms() const;
@@ -84,6 +108,8 @@ class loop final : private poller::client {
   http_sessions http_;
   timer sweep_timer_;
   std::vector<char> buffer_;
+  std::vector<std::pair<shard_index, output::any>> mail_;  ///< orders for the end of the turn
+  bool is_taking_leave_ = false;
 };
 
 }  // namespace downbeat::host

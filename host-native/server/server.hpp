@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace downbeat::host {
 
-/// A server on real sockets, around any engine: one thread, one loop.
+/// A server on real sockets, around any engine: one thread, one loop. Or around several engines,
+/// the shards of one server: each with a loop and a thread of its own.
 ///
 ///     host::logger log(log_level::info, log_format::text);
 ///     host::server server(options, std::move(engine), log);   // is bound when this returns
@@ -20,12 +22,13 @@ class server {
  public:
   /// Binds the port. Throws std::runtime_error, with one line for the operator, if it cannot.
   server(server_options options, std::unique_ptr<engine> core, logger& log);
+  server(server_options options, std::vector<std::unique_ptr<engine>> cores, logger& log);
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   ~server();
 
   /// From now on, everything that the core is told and orders goes to a recorder. Call it before
-  /// `run`, so that the recording can be replayed.
+  /// `run`, so that the recording can be replayed; there must be one core only.
   void record(std::unique_ptr<recorder> to);
 
   /// The port that is bound, also when the options left the choice open.

@@ -30,6 +30,17 @@ std::string fields_of_pages(std::string_view policy) {
   return fields;
 }
 
+constexpr std::string_view health_path = "/healthz";
+constexpr std::string_view metrics_path = "/metrics";
+
+bool is_operators(std::string_view path) {
+  return path == health_path || path == metrics_path;
+}
+
+bool is_read(const request& asked) {
+  return asked.method() == request::verb::get || asked.method() == request::verb::head;
+}
+
 response not_found() {
   return {404, plain, "Not found\n", {}};
 }
@@ -45,15 +56,21 @@ site::site(const std::string& web_root, std::string_view policy, std::string eng
 }
 
 response site::answer(const request& asked) const {
-  const bool is_read =
-      asked.method() == request::verb::get || asked.method() == request::verb::head;
-  if (asked.path() == "/healthz" || asked.path() == "/metrics") {
-    if (!is_read) return {405, plain, "Method not allowed\n", "Allow: GET, HEAD\r\n"};
-    const std::string uncached = "Cache-Control: no-store\r\n";
-    if (asked.path() == "/healthz") return {200, "application/json", from_.health(), uncached};
-    return {200, "text/plain; version=0.0.4; charset=utf-8", from_.metrics(), uncached};
+  if (is_read(asked)) return page(asked);
+  if (is_operators(asked.path())) {
+    return {405, plain, "Method not allowed\n", "Allow: GET, HEAD\r\n"};
   }
-  return is_read ? page(asked) : not_found();
+  return not_found();
+}
+
+bool site::is_for_operator(const request& asked) {
+  return is_read(asked) && is_operators(asked.path());
+}
+
+response site::answer_operator(std::string_view path, const figures& all) const {
+  const std::string uncached = "Cache-Control: no-store\r\n";
+  if (path == health_path) return {200, "application/json", from_.health(all), uncached};
+  return {200, "text/plain; version=0.0.4; charset=utf-8", from_.metrics(all), uncached};
 }
 
 response site::page(const request& asked) const {

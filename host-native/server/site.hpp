@@ -3,6 +3,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/static_files.hpp"
+#include "server/figures.hpp"
 
 #include <functional>
 #include <optional>
@@ -14,10 +15,10 @@ namespace downbeat::host {
 /// Everything that is served beside Engine.IO: health, metrics, and the files of a page.
 class site {
  public:
-  /// What is asked for when it is asked for.
+  /// What is made of the figures when they are asked for.
   struct sources {
-    std::function<std::string()> health;
-    std::function<std::string()> metrics;
+    std::function<std::string(const figures&)> health;
+    std::function<std::string(const figures&)> metrics;
   };
 
   /// Without a web root, `/` is a page that says what this server is. The policy is the
@@ -26,6 +27,10 @@ class site {
        sources from);
 
   [[nodiscard]] response answer(const request& asked) const;
+
+  /// Whether a request is answered with figures, at its path.
+  [[nodiscard]] static bool is_for_operator(const request& asked);
+  [[nodiscard]] response answer_operator(std::string_view path, const figures& all) const;
 
  private:
   [[nodiscard]] response page(const request& asked) const;

@@ -9,18 +9,22 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace downbeat::test {
 
 /// A server with the echo application on the loopback, on a thread of its own.
 class running_server {
  public:
-  explicit running_server(host::server_options options = {},
-                          const engineio::options& engineio = {}) {
+  explicit running_server(host::server_options options = {}, const engineio::options& engineio = {})
+      : running_server(for_echo(options, engineio), only(make_echo_with(engineio))) {}
+
+  /// A server around other engines, each with a loop of its own.
+  running_server(host::server_options options, std::vector<std::unique_ptr<engine>> cores) {
     options.host = "127.0.0.1";
     options.port = 0;
-    options.max_payload_bytes = engineio.max_payload_bytes;
-    server_ = std::make_unique<host::server>(options, make_echo_with(engineio), log_);
+    server_ = std::make_unique<host::server>(options, std::move(cores), log_);
     thread_ = std::thread([this] { server_->run(); });
   }
   running_server(const running_server&) = delete;
@@ -40,6 +44,17 @@ class running_server {
   void begin_stop() { server_->stop(); }
 
  private:
+  static host::server_options for_echo(host::server_options options,
+                                       const engineio::options& engineio) {
+    options.max_payload_bytes = engineio.max_payload_bytes;
+    return options;
+  }
+  static std::vector<std::unique_ptr<engine>> only(std::unique_ptr<engine> core) {
+    std::vector<std::unique_ptr<engine>> cores;
+    cores.push_back(std::move(core));
+    return cores;
+  }
+
   host::logger log_{host::log_level::off, host::log_format::text};
   std::unique_ptr<host::server> server_;
   std::thread thread_;

@@ -49,6 +49,7 @@ TEST_CASE("without arguments, everything has its default") {
   CHECK(o.server.host.empty());
   CHECK(o.server.port == 3001);
   CHECK(o.server.path == "/socket.io/");
+  CHECK(o.threads == 1);
   CHECK(o.server.max_queued_bytes == 1024 * 1024);
   CHECK(o.server.max_payload_bytes == o.jam.engineio.max_payload_bytes);
   CHECK(o.jam.engineio.ping_interval_ms == 25'000);
@@ -156,6 +157,9 @@ TEST_CASE("a mistake is told in one line that names it") {
   CHECK_THAT(mistake({"--cors-origin", "jam.example"}), Contains("--cors-origin"));
   CHECK_THAT(mistake({"--config", "/no/such/file"}), Contains("/no/such/file"));
   CHECK_THAT(mistake({"--port", "1\n2"}), Contains("--port"));
+  CHECK_THAT(mistake({"--threads", "0"}), Contains("--threads"));
+  CHECK_THAT(mistake({"--threads", "2", "--record", "jam.trace"}),
+             Contains("--record") && Contains("--threads 1"));
 }
 
 TEST_CASE("a mistake of the environment or the file says where it is") {

@@ -1,0 +1,241 @@
+// Several event loops: sessions move to the loop of their room, with all that is on the wire.
+
+#include "host/peer.hpp"
+#include "host/running_server.hpp"
+#include "jam/make_engine.hpp"
+#include "session/room_key.hpp"
+#include "shard.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace downbeat::test {
+namespace {
+
+using host::opcode;
+
+constexpr shard_index loops = 3;
+
+/// The value of a string member in a text that contains JSON.
+std::string value_of(const std::string& text, const std::string& key) {
+  const std::string name = '"' + key + "\":\"";
+  const auto at = text.find(name);
+  REQUIRE(at != std::string::npos);
+  const auto begin = at + name.size();
+  return text.substr(begin, text.find('"', begin) - begin);
+}
+
+std::vector<std::unique_ptr<engine>> jam_in_shards(const jam::options& options = {}) {
+  std::vector<std::unique_ptr<engine>> cores;
+  for (shard_index i = 0; i < loops; ++i) cores.push_back(jam::make_engine(options, {i, loops}));
+  return cores;
+}
+
+/// A musician on a WebSocket. Peers connect to the loops in turn.
+struct musician {
+  explicit musician(const running_server& server) : line(peer::websocket(server.port())) {
+    REQUIRE(line.read_frame().data.starts_with("0{"));
+    say("40");
+    id = value_of(hear(), "sid");
+  }
+
+  void say(const std::string& text) { line.send_frame(opcode::text, text); }
+  std::string hear() { return line.read_frame().data; }
+  void join(const std::string& code) {
+    say(R"(42["session:join",{"roomCode":")" + code + R"(","name":"Bob"}])");
+  }
+  std::string create() {
+    say(R"(42["session:create",{"name":"Ada"}])");
+    return value_of(hear(), "roomCode");
+  }
+  void play(int note) {
+    say(R"(42["session:event",{"type":"note","data":)" + std::to_string(note) + "}]");
+  }
+
+  peer line;
+  std::string id;
+};
+
+std::string played(const musician& by, int note) {
+  return R"(42["session:event",{"userId":")" + by.id + R"(","type":"note","data":)" +
+         std::to_string(note) + "}]";
+}
+
+shard_index loop_of(const std::string& code) {
+  return session::shard_of(*session::fold(code), loops);
+}
+
+std::string metrics(const running_server& server) {
+  return peer(server.port()).ask(get("/metrics")).body;
+}
+
+// Whether the metrics of all loops together come to have this line.
+bool comes_to(const running_server& server, const std::string& line) {
+  for (int i = 0; i < 300; ++i) {
+    if (metrics(server).find("\n" + line + "\n") != std::string::npos) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("musicians who connect to different loops play together") {
+  running_server server({}, jam_in_shards());
+  musician ada(server);
+  const std::string code = ada.create();
+  std::vector<std::unique_ptr<musician>> others;
+  for (int i = 0; i < 8; ++i) {
+    others.push_back(std::make_unique<musician>(server));
+    others.back()->join(code);
+    CHECK(others.back()->hear().starts_with(R"(42["session:joined",)"));
+    for (int before = 0; before < i; ++before) {
+      CHECK(others[static_cast<std::size_t>(before)]->hear().starts_with(
+          R"(42["session:user-joined",)"));
+    }
+    CHECK(ada.hear().starts_with(R"(42["session:user-joined",)"));
+  }
+  for (int note = 0; note < 20; ++note) {
+    ada.play(note);
+    for (const auto& other : others) CHECK(other->hear() == played(ada, note));
+  }
+  CHECK(comes_to(server, "downbeat_sessions 1"));
+  CHECK(comes_to(server, "downbeat_participants 9"));
+  CHECK(comes_to(server, "downbeat_websockets 9"));
+}
+
+TEST_CASE("what is sent right behind a join arrives right behind it") {
+  running_server server({}, jam_in_shards());
+  musician ada(server);
+  const std::string code = ada.create();
+  for (int round = 0; round < 6; ++round) {
+    musician bob(server);
+    bob.join(code);
+    for (int note = 0; note < 50; ++note) bob.play(note);
+    CHECK(ada.hear().starts_with(R"(42["session:user-joined",)"));
+    for (int note = 0; note < 50; ++note) REQUIRE(ada.hear() == played(bob, note));
+    bob.line.reset();
+    CHECK(ada.hear().starts_with(R"(42["session:user-left",)"));
+  }
+}
+
+TEST_CASE("a musician goes from loop to loop and back") {
+  running_server server({}, jam_in_shards());
+  musician first(server);
+  musician second(server);
+  musician third(server);
+  const std::vector<std::string> codes = {first.create(), second.create(), third.create()};
+  REQUIRE(loop_of(codes[0]) != loop_of(codes[1]));
+  REQUIRE(loop_of(codes[1]) != loop_of(codes[2]));
+  musician* const hosts[] = {&first, &second, &third};
+
+  musician wanderer(server);
+  for (std::size_t i = 0; i < 30; ++i) {
+    wanderer.join(codes[i % 3]);
+    wanderer.play(static_cast<int>(i));
+    CHECK(wanderer.hear().starts_with(R"(42["session:joined",)"));
+    CHECK(hosts[i % 3]->hear().starts_with(R"(42["session:user-joined",)"));
+    CHECK(hosts[i % 3]->hear() == played(wanderer, static_cast<int>(i)));
+    if (i > 0) CHECK(hosts[(i - 1) % 3]->hear().starts_with(R"(42["session:user-left",)"));
+  }
+}
+
+TEST_CASE("a musician on polling is found by requests on any loop") {
+  running_server server({}, jam_in_shards());
+  musician ada(server);
+  const std::string code = ada.create();
+
+  for (int round = 0; round < 3; ++round) {
+    peer line(server.port());
+    const std::string sid = value_of(line.ask(poll("EIO=4&transport=polling")).body, "sid");
+    const std::string query = "EIO=4&transport=polling&sid=" + sid;
+    const auto say = [&](const std::string& packet) {
+      // Each of them on a connection of its own.
+      CHECK(peer(server.port()).ask(post(query, packet)).body == "ok");
+    };
+    say("40");
+    CHECK(peer(server.port()).ask(poll(query)).body.starts_with("40{"));
+    // A GET waits while the session moves.
+    peer waiting(server.port());
+    waiting.send(poll(query));
+    say(R"(42["session:join",{"roomCode":")" + code + R"(","name":"Bob"}])" + "\x1e" +
+        R"(42["session:event",{"type":"note","data":1}])");
+    CHECK(waiting.read_reply().body.starts_with(R"(42["session:joined",)"));
+    CHECK(ada.hear().starts_with(R"(42["session:user-joined",)"));
+    CHECK(ada.hear().find(R"("type":"note","data":1)") != std::string::npos);
+    ada.play(2);
+    CHECK(peer(server.port()).ask(poll(query)).body == played(ada, 2));
+
+    // And by a WebSocket that takes over.
+    peer candidate = peer::websocket(server.port(), "EIO=4&transport=websocket&sid=" + sid);
+    candidate.send_frame(opcode::text, "2probe");
+    CHECK(candidate.read_frame().data == "3probe");
+    candidate.send_frame(opcode::text, "5");
+    ada.play(3);
+    CHECK(candidate.read_frame().data == played(ada, 3));
+    candidate.reset();
+    CHECK(ada.hear().starts_with(R"(42["session:user-left",)"));
+    CHECK(peer(server.port()).ask(poll(query)).status == 400);
+  }
+}
+
+TEST_CASE("a large POST for a session on another loop is read there") {
+  jam::options options;
+  options.max_event_bytes = 0;
+  running_server server({}, jam_in_shards(options));
+  musician ada(server);
+  const std::string code = ada.create();
+  const std::string sid =
+      value_of(peer(server.port()).ask(poll("EIO=4&transport=polling")).body, "sid");
+  const std::string query = "EIO=4&transport=polling&sid=" + sid;
+  CHECK(peer(server.port()).ask(post(query, "40")).body == "ok");
+  CHECK(peer(server.port())
+            .ask(post(query, R"(42["session:join",{"roomCode":")" + code + R"(","name":"Bob"}])"))
+            .body == "ok");
+  CHECK(ada.hear().starts_with(R"(42["session:user-joined",)"));
+  const std::string much(400'000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    peer line(server.port());
+    CHECK(line.ask(post(query, R"(42["session:event",{"type":"t","data":")" + much + "\"}]",
+                        "Expect: 100-continue\r\n"))
+              .status == 100);
+    CHECK(line.read_reply().body == "ok");
+    CHECK(ada.hear().size() > much.size());
+  }
+}
+
+TEST_CASE("limits of connections count those of all loops") {
+  host::server_options options;
+  options.max_connections = 4;
+  running_server server(options, jam_in_shards());
+  {
+    std::vector<std::unique_ptr<peer>> peers;
+    for (int i = 0; i < 4; ++i) peers.push_back(std::make_unique<peer>(server.port()));
+    peer one_more(server.port());
+    CHECK(one_more.read_reply().status == 503);
+    CHECK(peers.back()->ask(get("/healthz")).body.find(R"("connections":4)") != std::string::npos);
+  }
+  CHECK(comes_to(server, "downbeat_tcp_connections 1"));
+}
+
+TEST_CASE("a shutdown takes leave of everybody on all loops, also in the midst of moves") {
+  for (int round = 0; round < 5; ++round) {
+    running_server server({}, jam_in_shards());
+    musician ada(server);
+    const std::string code = ada.create();
+    std::vector<std::unique_ptr<musician>> others;
+    for (int i = 0; i < 6; ++i) others.push_back(std::make_unique<musician>(server));
+    for (const auto& other : others) other->join(code);
+    server.begin_stop();
+    for (const auto& other : others) CHECK(other->line.is_closed_by_server());
+    CHECK(ada.line.is_closed_by_server());
+    server.stop();
+  }
+}
+
+}  // namespace downbeat::test
