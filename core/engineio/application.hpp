@@ -20,7 +20,7 @@ namespace downbeat::engineio {
 using connection_id = std::uint64_t;
 
 /// Why a connection closed, in the words that Engine.IO uses.
-enum class close_reason {
+enum class close_reason : std::uint8_t {
   transport_closed,  ///< the peer closed it, or it was lost
   transport_error,   ///< the peer broke a rule of its transport
   parse_error,       ///< the peer sent what is not a packet

@@ -14,21 +14,21 @@
 namespace downbeat::engineio {
 
 /// Where a connection is in its life.
-enum class life {
+enum class life : std::uint8_t {
   open,
   closing,    ///< closed in this step; the application is told at its end
   lingering,  ///< closed; kept until a GET has been told so
 };
 
 /// What the server waits for, to know that the peer lives.
-enum class heartbeat {
+enum class heartbeat : std::uint8_t {
   resting,            ///< until it is time for the next ping
   awaiting_pong,      ///< a ping was sent
   awaiting_pong_late  ///< and something else came meanwhile, which bought more time, once
 };
 
 /// How far a second transport has come in taking over from polling.
-enum class upgrade_stage {
+enum class upgrade_stage : std::uint8_t {
   none,
   opened,  ///< the WebSocket is open and owes a probe
   probed,  ///< the probe was answered; polling goes on until the upgrade packet
@@ -49,20 +49,20 @@ struct polling_state {
 };
 
 /// What the server knows of one Engine.IO connection.
+///
+/// What every message that is sent or received looks at stands first, in one line of the cache.
 struct connection {
   connection_id id = 0;
-  std::string sid;  ///< private to the peer: whoever knows it can speak for it
-  std::string remote_address;
-
-  life state = life::open;
-  close_reason reason = close_reason::transport_closed;
-  bool wants_base64 = false;  ///< its WebSocket was opened with the wish for binary as text
-
-  heartbeat beat = heartbeat::resting;
-  std::optional<instant_ms> beat_deadline;
-
   /// The current transport is polling exactly when this is not set.
   std::optional<transport_id> websocket;
+  life state = life::open;
+  heartbeat beat = heartbeat::resting;
+  bool wants_base64 = false;  ///< its WebSocket was opened with the wish for binary as text
+  close_reason reason = close_reason::transport_closed;
+
+  std::string sid;  ///< private to the peer: whoever knows it can speak for it
+  std::string remote_address;
+  std::optional<instant_ms> beat_deadline;
   std::unique_ptr<polling_state> polling;
 
   upgrade_stage upgrade = upgrade_stage::none;

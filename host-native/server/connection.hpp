@@ -38,18 +38,20 @@ struct connection {
   connection(connection_key its_key, descriptor its_socket)
       : key(its_key), socket(std::move(its_socket)) {}
 
+  // What every message looks at stands first, in one line of the cache.
   connection_key key;
   descriptor socket;
-  std::string out;       ///< queued for the peer; without memory when there is nothing
-  std::size_t sent = 0;  ///< of `out`
-  std::unique_ptr<http_exchange> http;  ///< while the phase is http
-  frame_reader frames;
   phase now = phase::http;
   ending then = ending::none;
-  bool is_known_to_core = false;  ///< as a transport
-  bool is_dirty = false;          ///< something is queued that has not been tried to be written
+  bool is_dirty = false;  ///< something is queued that has not been tried to be written
   bool is_awaiting_write = false;
-  bool is_leaving = false;  ///< moves to another loop at the end of the turn
+  std::string out;       ///< queued for the peer; without memory when there is nothing
+  std::size_t sent = 0;  ///< of `out`
+  frame_reader frames;
+
+  bool is_known_to_core = false;        ///< as a transport
+  bool is_leaving = false;              ///< moves to another loop at the end of the turn
+  std::unique_ptr<http_exchange> http;  ///< while the phase is http
 
   [[nodiscard]] std::size_t queued_bytes() const { return out.size() - sent; }
 };
