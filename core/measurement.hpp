@@ -11,6 +11,8 @@ struct measurement {
   std::string_view help;  ///< one line that explains it
   std::uint64_t value;
   bool is_counter;  ///< it only grows; otherwise a gauge
+  /// The limit that a `limited_total` counts; empty for all others.
+  std::string_view limit = {};
 };
 
 }  // namespace downbeat

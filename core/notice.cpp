@@ -15,6 +15,7 @@ std::string_view to_string(notice::kind kind) {
     case notice::kind::participant_updated: return "participant updated";
     case notice::kind::request_refused: return "request refused";
     case notice::kind::protocol_error: return "protocol error";
+    case notice::kind::slow_reader_dropped: return "slow reader dropped";
   }
   return "unknown";
 }

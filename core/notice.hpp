@@ -20,6 +20,7 @@ struct notice {
     participant_updated,
     request_refused,
     protocol_error,
+    slow_reader_dropped,
   };
 
   kind what;

@@ -72,6 +72,7 @@ struct sessions_lent {
 /// Somebody at this address tried a code that nobody has.
 struct join_failed {
   std::string address;
+  std::int64_t price;  ///< what it counts for
 };
 
 /// A connection that once was here is closed.

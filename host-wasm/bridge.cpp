@@ -42,7 +42,9 @@ bool bridge::measure() {
   assert(player_ != nullptr);
   json::object_writer json;
   for (const measurement& m : player_->core().measure()) {
-    json.number(m.name, static_cast<std::int64_t>(m.value));
+    std::string name(m.name);
+    if (!m.limit.empty()) name.append(":").append(m.limit);
+    json.number(name, static_cast<std::int64_t>(m.value));
   }
   result_ = json.done();
   return true;

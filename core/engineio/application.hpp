@@ -25,6 +25,7 @@ enum class close_reason : std::uint8_t {
   transport_error,   ///< the peer broke a rule of its transport
   parse_error,       ///< the peer sent what is not a packet
   ping_timeout,      ///< the peer did not answer a ping
+  slow_reader,       ///< the peer did not come for what was sent to it
   forced_close,      ///< the application closed it
   server_shutdown,   ///< the host is stopping
 };

@@ -19,6 +19,9 @@ struct options {
   /// What waits for a client on polling that does not come for it; past it the connection is
   /// closed. 0 lifts the limit. On a WebSocket the queue is the host's.
   std::int64_t max_queued_bytes = 1'048'576;
+  /// The same for all clients on polling together; past it those with the most are closed. 0 lifts
+  /// the limit.
+  std::int64_t max_queued_bytes_in_all = 268'435'456;
 };
 
 }  // namespace downbeat::engineio

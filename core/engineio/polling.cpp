@@ -4,6 +4,10 @@
 #include "engineio/server.hpp"
 #include "text/utf8.hpp"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 namespace downbeat::engineio {
 namespace {
 
@@ -80,6 +84,7 @@ void server::handle(instant_ms, const input::body_too_large& fact) {
   by_request_.erase(fact.request);
   c->polling->post.reset();
   if (c->websocket) c->polling.reset();
+  limited_.count("payload_bytes");
   answer(fact.request, 413, {}, {});
 }
 
@@ -94,22 +99,60 @@ void server::handle(instant_ms, const input::request_aborted& fact) {
 
 void server::queue_for_poll(connection& c, const frame& packet) {
   polling_state& polling = *c.polling;
-  polling.queued_bytes += static_cast<std::int64_t>(packet.bytes().size());
+  const auto size = static_cast<std::int64_t>(packet.bytes().size());
+  polling.queued_bytes += size;
+  queued_bytes_ += size;
   polling.outbox.push_back(packet);
   polls_to_flush_.push_back(c.id);
   // Who waits at a GET gets all of it at the end of the step, however much it is.
+  if (polling.poll) return;
   const std::int64_t limit = options_.max_queued_bytes;
-  if (polling.poll || limit == 0 || polling.queued_bytes <= limit) return;
-  polling.outbox.clear();
-  polling.queued_bytes = 0;
-  close(c, close_reason::transport_error);
+  const std::int64_t limit_in_all = options_.max_queued_bytes_in_all;
+  if (limit != 0 && polling.queued_bytes > limit) {
+    limited_.count("polling_queued_bytes");
+    drop_slow_reader(c);
+  } else if (limit_in_all != 0 && queued_bytes_ > limit_in_all) {
+    shed_slow_readers();
+  }
+}
+
+std::vector<frame> server::take_outbox(connection& c) {
+  queued_bytes_ -= c.polling->queued_bytes;
+  c.polling->queued_bytes = 0;
+  return std::exchange(c.polling->outbox, {});
+}
+
+void server::shed_slow_readers() {
+  std::vector<connection*> slow;
+  for (const auto& [id, c] : connections_) {
+    if (c->polling && !c->polling->poll && c->polling->queued_bytes > 0) slow.push_back(c.get());
+  }
+  std::sort(slow.begin(), slow.end(), [](const connection* a, const connection* b) {
+    const std::int64_t more = a->polling->queued_bytes - b->polling->queued_bytes;
+    return more != 0 ? more > 0 : a->id < b->id;
+  });
+  // Some more than need be, so that they are not all looked at again for the next few bytes.
+  const std::int64_t enough = options_.max_queued_bytes_in_all / 8 * 7;
+  for (connection* c : slow) {
+    if (queued_bytes_ <= enough) return;
+    limited_.count("polling_queued_bytes_in_all");
+    drop_slow_reader(*c);
+  }
+}
+
+void server::drop_slow_reader(connection& c) {
+  notice line{};
+  line.what = notice::kind::slow_reader_dropped;
+  line.reason = std::to_string(c.polling->queued_bytes) + " bytes were waiting";
+  line.address = c.remote_address;
+  outputs_.report(std::move(line));
+  take_outbox(c);
+  close(c, close_reason::slow_reader);
 }
 
 void server::flush_poll(connection& c) {
   if (!c.polling || !c.polling->poll || c.polling->outbox.empty()) return;
-  answer_poll(c, encode_payload(c.polling->outbox));
-  c.polling->outbox.clear();
-  c.polling->queued_bytes = 0;
+  answer_poll(c, encode_payload(take_outbox(c)));
 }
 
 bool server::say_farewell(connection& c) {

@@ -13,6 +13,7 @@ std::string_view to_string(close_reason reason) {
     case close_reason::transport_error: return "transport error";
     case close_reason::parse_error: return "parse error";
     case close_reason::ping_timeout: return "ping timeout";
+    case close_reason::slow_reader: return "slow reader";
     case close_reason::forced_close: return "forced close";
     case close_reason::server_shutdown: return "server shutting down";
   }
@@ -45,6 +46,7 @@ void server::handle(instant_ms now, const input::frame_received& fact) {
 void server::handle(instant_ms, const input::frame_too_large& fact) {
   connection* c = find_transport(fact.transport);
   if (c == nullptr) return;
+  limited_.count("payload_bytes");
   if (c->websocket != fact.transport) return fail_upgrade(*c, close_code::too_large);
   close(*c, close_reason::transport_error, close_code::too_large);
 }
@@ -95,8 +97,12 @@ void server::on_deadline(instant_ms now, connection& c, deadline_kind kind) {
     case deadline_kind::heartbeat:
       if (c.beat != heartbeat::resting) return close(c, close_reason::ping_timeout);
       transmit(c, encode_packet(packet_type::ping));
-      return expect_pong(now, c, heartbeat::awaiting_pong);
-    case deadline_kind::upgrade: return fail_upgrade(c, close_code::no_status);
+      // It may have been one byte too much for a queue.
+      if (c.state == life::open) expect_pong(now, c, heartbeat::awaiting_pong);
+      return;
+    case deadline_kind::upgrade:
+      limited_.count("upgrade_time");
+      return fail_upgrade(c, close_code::no_status);
     case deadline_kind::upgrade_flush:
       if (c.polling->poll && c.polling->outbox.empty()) {
         answer_poll(c, encode_packet(packet_type::noop).bytes());
@@ -213,6 +219,7 @@ void server::settle(instant_ms now) {
 }
 
 void server::forget(connection& c) {
+  if (c.polling) take_outbox(c);
   clear_deadline(c, deadline_kind::linger);
   end_trail(c);
   by_sid_.erase(c.sid);
@@ -268,6 +275,9 @@ void server::measure(std::vector<measurement>& into) const {
       {"upgrades_total", "Connections that moved from polling to a WebSocket", upgrades_, true});
   into.push_back(
       {"requests_refused_total", "Engine.IO requests answered with an error", refusals_, true});
+  into.push_back({"polling_queued_bytes", "Bytes that wait for clients on HTTP long-polling",
+                  static_cast<std::uint64_t>(queued_bytes_), false});
+  limited_.measure(into);
 }
 
 }  // namespace downbeat::engineio

@@ -9,6 +9,7 @@
 #include "frame.hpp"
 #include "id_map.hpp"
 #include "input.hpp"
+#include "limit_counts.hpp"
 #include "output_queue.hpp"
 #include "shard.hpp"
 #include "text/query.hpp"
@@ -103,6 +104,10 @@ class server {
   void drop_post(connection& c);
   void queue_for_poll(connection& c, const frame& packet);
   void flush_poll(connection& c);
+  std::vector<frame> take_outbox(connection& c);
+  /// Closes those for whom the most waits, until all that waits has room.
+  void shed_slow_readers();
+  void drop_slow_reader(connection& c);
   /// Gives a closed connection's GET its last words; returns whether all has been said.
   bool say_farewell(connection& c);
   void answer(request_id request, int status, std::string_view content_type, std::string body);
@@ -151,6 +156,9 @@ class server {
   std::uint64_t upgrades_ = 0;
   std::uint64_t refusals_ = 0;
   std::uint64_t on_websocket_ = 0;
+  std::int64_t queued_bytes_ = 0;  ///< of all on polling
+  limit_counts limited_{"payload_bytes", "upgrade_time", "polling_queued_bytes",
+                        "polling_queued_bytes_in_all"};
 
   id_map<std::unique_ptr<connection>> connections_;
   std::unordered_map<std::string_view, connection*> by_sid_;

@@ -47,8 +47,7 @@ void server::finish_upgrade(connection& c) {
   ++upgrades_;
   end_upgrade(c);
   if (c.polling->poll) answer_poll(c, encode_packet(packet_type::noop).bytes());
-  const std::vector<frame> outbox = std::move(c.polling->outbox);
-  c.polling->outbox.clear();
+  const std::vector<frame> outbox = take_outbox(c);
   for (const frame& packet : outbox) transmit(c, packet);
   // The body of a POST may still be on its way; its packets count.
   if (!c.polling->post) c.polling.reset();

@@ -1,9 +1,11 @@
 #include "jam/application.hpp"
 
+#include "jam/address_block.hpp"
 #include "jam/reply.hpp"
 #include "json/writer.hpp"
 #include "session/refusal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -22,9 +24,6 @@ std::string event_json(std::string_view name, std::string_view argument) {
   json.append("[\"").append(name).append("\",").append(argument).append("]");
   return json;
 }
-
-/// Addresses whose failed joins are remembered, before those that are forgiven are forgotten.
-constexpr std::size_t max_addresses_remembered = 10'000;
 
 rate per_minute(std::int64_t count) {
   return {count, 60'000, count};
@@ -91,11 +90,12 @@ void application::acknowledged(const socketio::socket&, std::uint64_t, const soc
 void application::on_create(const call& by) {
   auto request = read_create(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
-  if (!may_enter(by)) return refuse_for_rate(by);
+  if (const auto limit = flaw_of_entry(by); !limit.empty()) return refuse_for_rate(by, limit);
   auto& as = std::get<profile>(request);
-  entry command{session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
-                                         guests_.at(by.from.number).draws.next()},
-                by.from.number, by.name, by.event.ack_id};
+  entry command{
+      session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
+                               guests_.at(by.from.number).draws.next(), doors_.is_on_guard(now_)},
+      by.from.number, by.name, by.event.ack_id};
   if (here_.count > 1 && !directory_.may_create(by.from.id)) {
     return ask(here_.next(here_.index), std::move(command));
   }
@@ -105,8 +105,10 @@ void application::on_create(const call& by) {
 void application::on_join(const call& by) {
   auto request = read_join(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
-  if (!may_search(by) || !may_enter(by)) return refuse_for_rate(by);
   auto& [room_code, as] = std::get<join_request>(request);
+  auto limit = flaw_of_search(by, room_code);
+  if (limit.empty()) limit = flaw_of_entry(by);
+  if (!limit.empty()) return refuse_for_rate(by, limit);
   const auto elsewhere = other_shard_of(room_code);
   entry command{session::command::join{by.from.id, std::move(room_code), std::move(as.name),
                                        std::move(as.instrument)},
@@ -134,40 +136,57 @@ void application::on_update(const call& by) {
 
 // Rates.
 
-bool application::may_enter(const call& by) {
-  return guests_.at(by.from.number).joins.take(now_, per_minute(options_.max_joins_per_minute));
+std::string_view application::flaw_of_entry(const call& by) {
+  guest& who = guests_.at(by.from.number);
+  if (!who.joins.take(now_, per_minute(options_.max_joins_per_minute))) return "joins_per_minute";
+  if (!doors_.may_enter(now_, who.address)) return "joins_per_minute_by_address";
+  return {};
 }
 
-bool application::may_search(const call& by) {
+std::string_view application::flaw_of_search(const call& by, std::string_view code) const {
   const guest& who = guests_.at(by.from.number);
   if (!who.failed_joins.has_room(now_, per_minute(options_.max_failed_joins_per_minute))) {
-    return false;
+    return "failed_joins_per_minute";
   }
-  const auto found = failed_joins_by_address_.find(who.address);
-  return found == failed_joins_by_address_.end() ||
-         found->second.has_room(now_, per_minute(options_.max_failed_joins_per_minute_by_address));
+  std::string_view flaw;
+  if (!doors_.may_search(now_, who.address)) {
+    flaw = "failed_joins_per_hour_by_address";
+  } else if (!doors_.may_guess(now_, who.address, price_of(odds_of(code)))) {
+    flaw = "failed_joins_per_day";
+  }
+  // Who guesses shuts out his neighbours at one address, but not from rooms that one of them is in.
+  return !flaw.empty() && has_neighbour_in(who, code) ? std::string_view() : flaw;
 }
 
-void application::count_failed_join(socketio::socket_number number) {
+bool application::has_neighbour_in(const guest& who, std::string_view code) const {
+  const session::room* const room = directory_.find(code);
+  if (room == nullptr) return false;
+  const std::string block = address_block(who.address);
+  return std::any_of(room->participants.begin(), room->participants.end(),
+                     [&](const session::participant& member) {
+                       const auto* socket = server_.find(main_namespace, member.id);
+                       return socket != nullptr &&
+                              address_block(guests_.at(socket->number).address) == block;
+                     });
+}
+
+guess_odds application::odds_of(std::string_view code) const {
+  const auto [live, possible] = directory_.live_and_possible(code);
+  return {live, possible};
+}
+
+void application::count_failed_join(socketio::socket_number number, std::string_view code) {
   const auto found = guests_.find(number);
   if (found == guests_.end()) return;
   guest& who = found->second;
   who.failed_joins.spend(now_, per_minute(options_.max_failed_joins_per_minute));
-  count_failed_join_at(who.address);
-  tell_others({who.address});
+  const std::int64_t price = price_of(odds_of(code));
+  doors_.count_failure(now_, who.address, price);
+  tell_others({who.address, price});
 }
 
-void application::count_failed_join_at(const std::string& address) {
-  const rate limit = per_minute(options_.max_failed_joins_per_minute_by_address);
-  if (failed_joins_by_address_.size() >= max_addresses_remembered) {
-    for (auto at = failed_joins_by_address_.begin(); at != failed_joins_by_address_.end();) {
-      at = at->second.is_forgiven(now_, limit) ? failed_joins_by_address_.erase(at) : ++at;
-    }
-  }
-  failed_joins_by_address_[address].spend(now_, limit);
-}
-
-void application::refuse_for_rate(const call& by) {
+void application::refuse_for_rate(const call& by, std::string_view limit) {
+  limited_.count(limit);
   ++rate_limited_;
   fail(by.from, by.event.ack_id, by.name, "Too many requests, try again later", "rate_limited");
 }
@@ -182,7 +201,9 @@ void application::on_event(const call& by) {
     return fail(by.from, by.event.ack_id, by.name, message_of(why), code_of(why));
   }
   const rate limit{options_.max_events_per_second, 1'000, options_.max_events_per_second * 3};
-  if (!guests_.at(by.from.number).events.take(now_, limit)) return refuse_for_rate(by);
+  if (!guests_.at(by.from.number).events.take(now_, limit)) {
+    return refuse_for_rate(by, "events_per_second");
+  }
   const auto& [type, data] = std::get<event_request>(request);
   socketio::payload relayed{
       relayed_event_json(by.name, by.from.id, type, data.value_or(std::string_view())), {}};
@@ -191,8 +212,8 @@ void application::on_event(const call& by) {
     auto extracted = socketio::extract(relayed.json, by.event.attachments);
     const auto max = static_cast<std::uint64_t>(options_.socketio.max_attachments);
     if (!extracted || extracted->attachments.size() > max) {
-      return refuse(by,
-                    {"data must not refer to more than " + std::to_string(max) + " attachments"});
+      return refuse(by, {"data must not refer to more than " + std::to_string(max) + " attachments",
+                         "placeholders"});
     }
     relayed = std::move(*extracted);
   }
@@ -279,9 +300,13 @@ void application::tell(const entry& e, const session::event::refused& event) {
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
-    if (event.reason == session::refusal::session_not_found) count_failed_join(e.caller);
+    if (event.reason == session::refusal::session_not_found) {
+      count_failed_join(e.caller, event.room);
+    }
     report(notice::kind::join_failed, event.room, event.user, {}, message_of(event.reason));
   }
+  if (event.reason == session::refusal::session_full) limited_.count("participants");
+  if (event.reason == session::refusal::server_full) limited_.count("sessions");
   if (caller == nullptr) return;
   fail(*caller, e.ack_id, e.event, message_of(event.reason), code_of(event.reason));
 }
@@ -313,6 +338,7 @@ void application::fail(const socketio::socket& to, std::optional<std::uint64_t> 
 }
 
 void application::refuse(const call& by, const invalid_payload& flaw) {
+  if (!flaw.limit.empty()) limited_.count(flaw.limit);
   report(notice::kind::request_refused, {}, by.from.id, by.name, flaw.message);
   fail(by.from, by.event.ack_id, by.name, flaw.message, "invalid_payload");
 }
@@ -335,6 +361,10 @@ void application::measure(std::vector<measurement>& into) const {
   into.push_back(
       {"requests_rate_limited_total", "Client events refused for their rate", rate_limited_, true});
   into.push_back({"requests_failed_total", "Client events answered with an error", refused_, true});
+  into.push_back({"on_guard",
+                  "1 while so many joins have failed that guessing room codes is made harder",
+                  doors_.is_on_guard(now_) ? std::uint64_t{1} : 0, false});
+  limited_.measure(into);
 }
 
 std::string application::snapshot() const {

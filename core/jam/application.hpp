@@ -1,10 +1,12 @@
 #pragma once
 
 #include "entropy.hpp"
+#include "jam/doorkeeper.hpp"
 #include "jam/journal.hpp"
 #include "jam/options.hpp"
 #include "jam/rate.hpp"
 #include "jam/request.hpp"
+#include "limit_counts.hpp"
 #include "output_queue.hpp"
 #include "session/directory.hpp"
 #include "session/event.hpp"
@@ -76,13 +78,15 @@ class application final : public socketio::application {
     allowance failed_joins;
   };
 
-  /// Whether somebody may create or join now; counts it if so.
-  bool may_enter(const call& by);
-  /// Whether somebody may look for a room, having failed too often or not.
-  bool may_search(const call& by);
-  void count_failed_join(socketio::socket_number who);
-  void count_failed_join_at(const std::string& address);
-  void refuse_for_rate(const call& by);
+  /// The limit that forbids somebody to create or join now, or nothing; counts it then.
+  std::string_view flaw_of_entry(const call& by);
+  /// The limit that forbids somebody to look for a room, for having failed too often, or nothing.
+  [[nodiscard]] std::string_view flaw_of_search(const call& by, std::string_view code) const;
+  /// Whether somebody at the same address is in the room already.
+  [[nodiscard]] bool has_neighbour_in(const guest& who, std::string_view code) const;
+  [[nodiscard]] guess_odds odds_of(std::string_view code) const;
+  void count_failed_join(socketio::socket_number who, std::string_view code);
+  void refuse_for_rate(const call& by, std::string_view limit);
 
   // shards.cpp
 
@@ -145,7 +149,7 @@ class application final : public socketio::application {
   session::directory directory_;
   journal journal_;
   std::unordered_map<socketio::socket_number, guest> guests_;
-  std::unordered_map<std::string, allowance> failed_joins_by_address_;
+  doorkeeper doors_{options_};
   std::unordered_map<socketio::socket_number, waiting> waiting_;
   std::string success_;  ///< what the acknowledgement of the entry being applied will say
 
@@ -154,6 +158,18 @@ class application final : public socketio::application {
   std::uint64_t relayed_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t rate_limited_ = 0;
+  limit_counts limited_{"participants",
+                        "sessions",
+                        "event_bytes",
+                        "depth",
+                        "placeholders",
+                        "name_length",
+                        "events_per_second",
+                        "joins_per_minute",
+                        "joins_per_minute_by_address",
+                        "failed_joins_per_minute",
+                        "failed_joins_per_hour_by_address",
+                        "failed_joins_per_day"};
 };
 
 }  // namespace downbeat::jam

@@ -21,8 +21,9 @@ read_result<std::string_view> read_payload(const socketio::message& message,
                                            const options& limits) {
   // The array around the arguments is not the author's.
   if (limits.max_depth != 0 && message.depth - 1 > limits.max_depth) {
-    return invalid_payload{"payload must not nest deeper than " + std::to_string(limits.max_depth) +
-                           " levels"};
+    return invalid_payload{
+        "payload must not nest deeper than " + std::to_string(limits.max_depth) + " levels",
+        "depth"};
   }
   json::item_reader arguments(message.json);
   arguments.next();
@@ -46,12 +47,14 @@ read_result<std::string> read_string(const value& given, std::string_view field)
 }
 
 /// A name or an instrument.
-read_result<std::string> read_label(const value& given, std::string_view field) {
+read_result<std::string> read_label(const value& given, std::string_view field,
+                                    const options& limits) {
   auto text = read_string(given, field);
   if (std::holds_alternative<invalid_payload>(text)) return text;
-  auto tidied = session::tidy(std::get<std::string>(text));
+  const std::int64_t max_length = limits.max_name_length;
+  auto tidied = session::tidy(std::get<std::string>(text), max_length);
   if (const auto* flaw = std::get_if<session::text_flaw>(&tidied)) {
-    return invalid_payload{session::message_of(*flaw, field)};
+    return invalid_payload{session::message_of(*flaw, field, max_length), "name_length"};
   }
   return std::get<std::string>(std::move(tidied));
 }
@@ -67,12 +70,13 @@ read_result<std::string> read_room_code(const value& given) {
   return code;
 }
 
-read_result<profile> read_profile(const value& name, const value& instrument) {
-  auto tidy_name = read_label(name, "name");
+read_result<profile> read_profile(const value& name, const value& instrument,
+                                  const options& limits) {
+  auto tidy_name = read_label(name, "name", limits);
   if (auto* flaw = std::get_if<invalid_payload>(&tidy_name)) return std::move(*flaw);
   profile result{std::get<std::string>(std::move(tidy_name)), "unknown"};
   if (instrument) {
-    auto tidy_instrument = read_label(instrument, "instrument");
+    auto tidy_instrument = read_label(instrument, "instrument", limits);
     if (auto* flaw = std::get_if<invalid_payload>(&tidy_instrument)) return std::move(*flaw);
     result.instrument = std::get<std::string>(std::move(tidy_instrument));
   }
@@ -98,7 +102,7 @@ read_result<profile> read_create(const socketio::message& message, const options
   if (auto* flaw = std::get_if<invalid_payload>(&payload)) return std::move(*flaw);
   const auto [name, instrument] =
       json::members(std::get<std::string_view>(payload), {"name", "instrument"});
-  return read_profile(name, instrument);
+  return read_profile(name, instrument, limits);
 }
 
 read_result<join_request> read_join(const socketio::message& message, const options& limits) {
@@ -108,7 +112,7 @@ read_result<join_request> read_join(const socketio::message& message, const opti
       json::members(std::get<std::string_view>(payload), {"roomCode", "name", "instrument"});
   auto code = read_room_code(room_code);
   if (auto* flaw = std::get_if<invalid_payload>(&code)) return std::move(*flaw);
-  auto as = read_profile(name, instrument);
+  auto as = read_profile(name, instrument, limits);
   if (auto* flaw = std::get_if<invalid_payload>(&as)) return std::move(*flaw);
   return join_request{std::get<std::string>(std::move(code)), std::get<profile>(std::move(as))};
 }
@@ -128,12 +132,12 @@ read_result<update_request> read_update(const socketio::message& message, const 
       json::members(std::get<std::string_view>(payload), {"name", "instrument"});
   update_request result;
   if (name) {
-    auto tidy_name = read_label(name, "name");
+    auto tidy_name = read_label(name, "name", limits);
     if (auto* flaw = std::get_if<invalid_payload>(&tidy_name)) return std::move(*flaw);
     result.name = std::get<std::string>(std::move(tidy_name));
   }
   if (instrument) {
-    auto tidy_instrument = read_label(instrument, "instrument");
+    auto tidy_instrument = read_label(instrument, "instrument", limits);
     if (auto* flaw = std::get_if<invalid_payload>(&tidy_instrument)) return std::move(*flaw);
     result.instrument = std::get<std::string>(std::move(tidy_instrument));
   }
@@ -146,8 +150,9 @@ read_result<event_request> read_event(const socketio::message& message, const op
   std::size_t bytes = message.json.size();
   for (const frame& attachment : message.attachments) bytes += attachment.bytes().size();
   if (limits.max_event_bytes != 0 && bytes > static_cast<std::uint64_t>(limits.max_event_bytes)) {
-    return invalid_payload{"event must not be larger than " +
-                           std::to_string(limits.max_event_bytes) + " bytes"};
+    return invalid_payload{
+        "event must not be larger than " + std::to_string(limits.max_event_bytes) + " bytes",
+        "event_bytes"};
   }
   const auto [type, data] = json::members(std::get<std::string_view>(payload), {"type", "data"});
   if (!type) return invalid_payload{"type is required"};

@@ -15,6 +15,7 @@ namespace downbeat::jam {
 /// Why a payload is refused, in words for its author, such as `name must be a string`.
 struct invalid_payload {
   std::string message;
+  std::string_view limit = {};  ///< the one that it passed, if it did
 };
 
 /// How a participant wants to be seen; `session:create`.

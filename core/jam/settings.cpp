@@ -13,23 +13,27 @@ namespace {
 constexpr std::int64_t most = 2'147'483'647;
 
 // clang-format off
-constexpr std::array<setting, 16> all_settings = {{
+constexpr std::array<setting, 20> all_settings = {{
     {"pingInterval", [](options& o) -> std::int64_t& { return o.engineio.ping_interval_ms; }, 1},
     {"pingTimeout", [](options& o) -> std::int64_t& { return o.engineio.ping_timeout_ms; }, 1},
     {"upgradeTimeout", [](options& o) -> std::int64_t& { return o.engineio.upgrade_timeout_ms; }, 1},
     {"closeTimeout", [](options& o) -> std::int64_t& { return o.engineio.close_timeout_ms; }, 1},
     {"maxPayload", [](options& o) -> std::int64_t& { return o.engineio.max_payload_bytes; }, 1},
     {"maxQueuedBytes", [](options& o) -> std::int64_t& { return o.engineio.max_queued_bytes; }, 0},
+    {"maxQueuedBytesInAll", [](options& o) -> std::int64_t& { return o.engineio.max_queued_bytes_in_all; }, 0},
     {"connectTimeout", [](options& o) -> std::int64_t& { return o.socketio.connect_timeout_ms; }, 1},
     {"maxAttachments", [](options& o) -> std::int64_t& { return o.socketio.max_attachments; }, 0},
     {"maxParticipants", [](options& o) -> std::int64_t& { return o.session.max_participants; }, 0},
     {"maxSessions", [](options& o) -> std::int64_t& { return o.session.max_sessions; }, 0},
     {"maxEventBytes", [](options& o) -> std::int64_t& { return o.max_event_bytes; }, 0},
     {"maxDepth", [](options& o) -> std::int64_t& { return o.max_depth; }, 0},
+    {"maxNameLength", [](options& o) -> std::int64_t& { return o.max_name_length; }, 0},
     {"maxEventsPerSecond", [](options& o) -> std::int64_t& { return o.max_events_per_second; }, 0},
     {"maxJoinsPerMinute", [](options& o) -> std::int64_t& { return o.max_joins_per_minute; }, 0},
+    {"maxJoinsPerMinuteByAddress", [](options& o) -> std::int64_t& { return o.max_joins_per_minute_by_address; }, 0},
     {"maxFailedJoinsPerMinute", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_minute; }, 0},
-    {"maxFailedJoinsPerMinuteByAddress", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_minute_by_address; }, 0},
+    {"maxFailedJoinsPerHourByAddress", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_hour_by_address; }, 0},
+    {"maxFailedJoinsPerDay", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_day; }, 0},
 }};
 // clang-format on
 

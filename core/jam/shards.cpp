@@ -155,7 +155,7 @@ void application::tell_others(const between_shards::join_failed& what) {
 }
 
 void application::told_by(shard_index, const between_shards::join_failed& what) {
-  count_failed_join_at(what.address);
+  doors_.count_failure(now_, what.address, what.price);
 }
 
 }  // namespace downbeat::jam

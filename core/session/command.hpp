@@ -19,6 +19,8 @@ struct create {
   std::string instrument;
   /// What the room code is drawn from; a fresh one for every command.
   std::uint64_t seed;
+  /// Somebody is guessing codes: this one shall be as hard to guess as any.
+  bool is_guarded = false;
 };
 
 struct join {

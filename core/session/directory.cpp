@@ -97,7 +97,7 @@ void directory::carry_out(const command::create& command, events& out) {
     out.push_back(event::refused{command.user, refusal::server_full, {}});
     return;
   }
-  room* const opened = open_room(command.seed);
+  room* const opened = open_room(command.seed, command.is_guarded);
   if (opened == nullptr) {
     out.push_back(event::refused{command.user, refusal::server_full, {}});
     return;
@@ -187,9 +187,10 @@ void directory::carry_out(const command::disconnect& command, events& out) {
   vacate(*place, command.user, out);
 }
 
-room* directory::open_room(std::uint64_t seed) {
-  const code_stage* const stage = stage_for((session_count() + 1) * here_.count);
+room* directory::open_room(std::uint64_t seed, bool is_guarded) {
+  const code_stage* stage = stage_for((session_count() + 1) * here_.count);
   if (stage == nullptr) return nullptr;
+  if (is_guarded) stage = &code_stages().back();
   splitmix64 random(seed);
   // At most one code in a hundred is live, and so this soon ends.
   for (;;) {
@@ -201,6 +202,8 @@ room* directory::open_room(std::uint64_t seed) {
     room& opened = place->second;
     opened.code = std::move(code);
     opened.number = ++rooms_ever_;
+    opened.stage = static_cast<std::size_t>(stage - code_stages().data());
+    ++live_by_stage_[opened.stage];
     return &opened;
   }
 }
@@ -219,8 +222,18 @@ void directory::vacate(room& place, const user_id& user, events& out) {
 bool directory::close_if_empty(room& place, events& out) {
   if (!place.participants.empty() || place.held_seats != 0) return false;
   out.push_back(event::room_closed{place.code});
+  --live_by_stage_[place.stage];
   rooms_.erase(*fold(place.code));
   return true;
+}
+
+std::pair<std::int64_t, std::int64_t> directory::live_and_possible(std::string_view code) const {
+  const std::optional<room_key> key = fold(code);
+  const code_stage* const stage = key ? stage_of(*key) : nullptr;
+  if (stage == nullptr) return {0, 0};
+  // The rooms are spread evenly over the shards.
+  return {live_by_stage_[static_cast<std::size_t>(stage - code_stages().data())] * here_.count,
+          stage->possible_codes()};
 }
 
 std::vector<const room*> directory::rooms() const {

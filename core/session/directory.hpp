@@ -5,14 +5,17 @@
 #include "session/limits.hpp"
 #include "session/participant.hpp"
 #include "session/room.hpp"
+#include "session/room_code.hpp"
 #include "session/room_key.hpp"
 #include "shard.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace downbeat::session {
@@ -47,6 +50,10 @@ class directory {
   [[nodiscard]] const room* room_of(const user_id& user) const;
   /// The room of a code as somebody typed it, or null.
   [[nodiscard]] const room* find(std::string_view code) const;
+  /// How many live rooms have a code of the same shape as this one, as somebody typed it, and how
+  /// many such codes there could be; both 0 when no room has ever such a code.
+  [[nodiscard]] std::pair<std::int64_t, std::int64_t> live_and_possible(
+      std::string_view code) const;
   /// All rooms in the order of their creation. Valid until the next command.
   [[nodiscard]] std::vector<const room*> rooms() const;
 
@@ -64,7 +71,7 @@ class directory {
   /// The room that a user is in, or null.
   [[nodiscard]] room* seat_of(const user_id& user) const;
   /// Makes an empty room with a code that no live room looks like; null when codes have run out.
-  room* open_room(std::uint64_t seed);
+  room* open_room(std::uint64_t seed, bool is_guarded);
   /// Takes a user out of a room, and closes it if nobody is left.
   void vacate(room& place, const user_id& user, events& out);
   /// Closes a room if nobody is in it or on the way to it.
@@ -74,6 +81,7 @@ class directory {
   shard here_;
   std::optional<std::int64_t> max_sessions_;  ///< of this shard, if they are limited
   std::int64_t rooms_ever_ = 0;
+  std::array<std::int64_t, code_stage_count> live_by_stage_{};
   // For look-ups only. The rooms stay where they are in memory as others come and go.
   std::unordered_map<room_key, room> rooms_;
   std::unordered_map<user_id, room*> seats_;

@@ -2,6 +2,7 @@
 
 #include "session/participant.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace downbeat::session {
 struct room {
   std::string code;                       ///< as it is shown
   std::int64_t number;                    ///< the first session ever created is 1, and so on
+  std::size_t stage;                      ///< in which the code was drawn
   std::vector<participant> participants;  ///< in order of joining
   std::int64_t held_seats = 0;            ///< for users on other shards
 

@@ -21,13 +21,13 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-tidied tidy(std::string_view text) {
+tidied tidy(std::string_view text, std::int64_t max_length) {
   const std::string_view kept = trim(text);
   if (kept.empty()) return text_flaw::length;
   bool has_control = false;
   std::int64_t length = 0;
   for (std::string_view rest = kept; !rest.empty(); ++length) {
-    if (length == max_text_length) return text_flaw::length;
+    if (max_length != 0 && length == max_length) return text_flaw::length;
     const character next = first_character(rest);
     has_control = has_control || is_control(next.code_point);
     rest.remove_prefix(next.size);
@@ -36,11 +36,12 @@ tidied tidy(std::string_view text) {
   return std::string(kept);
 }
 
-std::string message_of(text_flaw flaw, std::string_view field) {
+std::string message_of(text_flaw flaw, std::string_view field, std::int64_t max_length) {
   std::string message(field);
   switch (flaw) {
     case text_flaw::length:
-      message += " must be 1 to " + std::to_string(max_text_length) + " characters";
+      message += max_length == 0 ? " must not be empty"
+                                 : " must be 1 to " + std::to_string(max_length) + " characters";
       break;
     case text_flaw::control_character: message += " must not contain control characters"; break;
   }

@@ -10,6 +10,9 @@ struct options {
   std::int64_t connect_timeout_ms = 45'000;
   /// The most binary attachments that one packet may announce.
   std::int64_t max_attachments = 10;
+  /// Acknowledgements that the server has asked one socket for and not been given; its client is
+  /// disconnected when there would be one more. 0 lifts the limit.
+  std::int64_t max_outstanding_acks = 1'000;
 };
 
 }  // namespace downbeat::socketio

@@ -8,7 +8,7 @@
 namespace downbeat::socketio {
 namespace {
 
-constexpr std::uint64_t max_ack_id = 9'007'199'254'740'991;  // what a JavaScript number holds
+constexpr std::uint64_t max_number = 9'007'199'254'740'991;  // what a JavaScript number holds
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -70,10 +70,11 @@ std::variant<packet, parse_error> parse(std::string_view text, std::size_t max_a
   text.remove_prefix(1);
 
   if (is_binary(result.type)) {
-    const auto count = take_number(text, max_attachments);
+    const auto count = take_number(text, max_number);
     if (!count || *count == 0 || text.empty() || text.front() != '-') {
       return parse_error{"illegal attachments"};
     }
+    if (*count > max_attachments) return parse_error{too_many_attachments};
     result.attachments = static_cast<std::size_t>(*count);
     text.remove_prefix(1);
   }
@@ -83,7 +84,7 @@ std::variant<packet, parse_error> parse(std::string_view text, std::size_t max_a
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
   if (!text.empty() && is_digit(text.front())) {
-    result.id = take_number(text, max_ack_id);
+    result.id = take_number(text, max_number);
     if (!result.id) return parse_error{"illegal acknowledgement id"};
   }
   if (!text.empty()) {

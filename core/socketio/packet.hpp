@@ -41,6 +41,9 @@ struct parse_error {
   std::string_view what;
 };
 
+/// What is wrong with a packet that announces more attachments than it may.
+inline constexpr std::string_view too_many_attachments = "too many attachments";
+
 /// Reads a packet as a server receives it. Packets that only servers send are errors, and so are
 /// reserved event names. JSON with whitespace is compacted into `scratch`, to which the packet
 /// then refers.

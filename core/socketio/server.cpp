@@ -81,6 +81,7 @@ void server::deadline_reached(instant_ms now) {
   while (const auto id = deadlines_.take_due(now)) {
     client& c = *clients_.at_key(*id);
     c.connect_deadline.reset();
+    limited_.count("connect_time");
     reject(c, "connect timeout");
   }
 }
@@ -91,7 +92,10 @@ void server::on_text(instant_ms now, client& c, std::string_view text) {
   if (c.partial) return reject(c, "text where an attachment was due");
   std::string scratch;
   const auto parsed = parse(text, static_cast<std::size_t>(options_.max_attachments), scratch);
-  if (const auto* error = std::get_if<parse_error>(&parsed)) return reject(c, error->what);
+  if (const auto* error = std::get_if<parse_error>(&parsed)) {
+    if (error->what == too_many_attachments) limited_.count("attachments");
+    return reject(c, error->what);
+  }
   const packet& p = std::get<packet>(parsed);
   if (p.attachments == 0) return on_packet(now, c, p, no_attachments);
   if (!has_proper_placeholders(p.json, p.attachments)) return reject(c, "illegal attachments");
@@ -203,6 +207,12 @@ void server::emit(const socket& to, const payload& event) {
 std::uint64_t server::emit_with_ack(const socket& to, const payload& event) {
   socket& s = *sockets_.at_key(to.number);
   const std::uint64_t id = s.next_ack_id++;
+  const auto limit = static_cast<std::uint64_t>(options_.max_outstanding_acks);
+  if (limit != 0 && s.outstanding_acks.size() >= limit) {
+    limited_.count("outstanding_acks");
+    reject(*clients_.at(s.client), "too many acknowledgements outstanding");
+    return id;
+  }
   s.outstanding_acks.insert(id);
   const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
   send(s, encode_event(type, s.nsp, id, event), event.attachments);
@@ -308,6 +318,7 @@ void server::measure(std::vector<measurement>& into) const {
   into.push_back({"rooms", "Socket.IO rooms that have members", rooms, false});
   into.push_back(
       {"socket_connects_total", "Socket.IO sockets connected or refused", connects_, true});
+  limited_.measure(into);
 }
 
 }  // namespace downbeat::socketio

@@ -4,6 +4,7 @@
 #include "entropy.hpp"
 #include "frame.hpp"
 #include "id_map.hpp"
+#include "limit_counts.hpp"
 #include "measurement.hpp"
 #include "shard.hpp"
 #include "socketio/adapter.hpp"
@@ -102,7 +103,7 @@ class server {
 
   void emit(const socket& to, const payload& event);
   /// Emits an event that asks for an acknowledgement; returns the id that `acknowledged` is
-  /// called with.
+  /// called with. A client that owes too many already is disconnected.
   std::uint64_t emit_with_ack(const socket& to, const payload& event);
   /// Answers the event that asked for `ack_id`.
   void acknowledge(const socket& to, std::uint64_t ack_id, const payload& answer);
@@ -175,6 +176,7 @@ class server {
   };
   struct packed_client;
   std::unordered_map<client_id, held_messages> held_;
+  limit_counts limited_{"attachments", "connect_time", "outstanding_acks"};
 };
 
 }  // namespace downbeat::socketio

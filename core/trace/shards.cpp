@@ -32,7 +32,7 @@ struct message_writer {
     return object_writer().number("sessionsLent", m.count).text("user", m.user).done();
   }
   std::string operator()(const between_shards::join_failed& m) const {
-    return object_writer().text("joinFailed", m.address).done();
+    return object_writer().text("joinFailed", m.address).number("price", m.price).done();
   }
   std::string operator()(const between_shards::connection_gone& m) const {
     return object_writer().text("connectionGone", m.sid).done();

@@ -22,6 +22,9 @@ constexpr std::int64_t longest_ms = 2'147'483'647;
 // More than that is no limit, and a recording could not say it.
 constexpr std::int64_t largest = 2'147'483'647;
 
+// For events of any size, still every message takes memory.
+constexpr std::int64_t unlimited_payload_bytes = 1'000'000;
+
 std::string environment_name(std::string name) {
   for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return "DOWNBEAT_" + name;
@@ -120,16 +123,27 @@ class option_table {
            "Events that one musician plays in a second, after a burst of three times as many");
     number("max-joins-per-minute", into.jam.max_joins_per_minute, 0, largest, "",
            "Sessions that one client creates or joins in a minute");
+    number("max-joins-per-minute-by-address", into.jam.max_joins_per_minute_by_address, 0, largest,
+           "", "The same for all clients of one address");
     number("max-failed-joins-per-minute", into.jam.max_failed_joins_per_minute, 0, largest, "",
            "Joins of one client in a minute that find no session");
-    number("max-failed-joins-per-minute-by-address",
-           into.jam.max_failed_joins_per_minute_by_address, 0, largest, "",
-           "The same for all clients of one address");
+    number("max-failed-joins-per-hour-by-address", into.jam.max_failed_joins_per_hour_by_address, 0,
+           largest, "", "Joins from one address in an hour that find no session");
+    number("max-failed-joins-per-day", into.jam.max_failed_joins_per_day, 0, largest, "",
+           "Joins of all clients in a day that might have found a stranger's session, and did not, "
+           "before the server is on its guard");
+    number("max-depth", into.jam.max_depth, 0, largest, "", "Levels that a payload may nest");
+    number("max-attachments", into.jam.socketio.max_attachments, 0, largest, "",
+           "Binary attachments of one event; 0 allows none");
+    number("max-name-length", into.jam.max_name_length, 0, largest, "",
+           "Characters of a name or an instrument");
     number("max-queued-bytes", engineio.max_queued_bytes, 0, largest, "BYTES",
            "What waits for a client that does not read, before it is dropped");
+    number("max-queued-bytes-in-all", engineio.max_queued_bytes_in_all, 0, largest, "BYTES",
+           "What waits for all clients on one transport, before the slowest are dropped");
     group = "Limits";
     number("max-payload", engineio.max_payload_bytes, 1, 1'000'000'000, "BYTES",
-           "Size of one WebSocket message or POST");
+           "Size of one WebSocket message or POST; grows with --max-event-bytes");
     add(app.add_flag("--no-limits", is_unlimited, "Lift the rates and counts, for benchmarks"),
         "no-limits", "");
   }
@@ -296,6 +310,13 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
     return mistake("--ping-interval and --ping-timeout must not add up to more than " +
                    std::to_string(longest_ms) + " ms");
   }
+  // Where events may be larger, messages may be so, too.
+  std::int64_t& max_payload = result.jam.engineio.max_payload_bytes;
+  if (table.app.count("--max-payload") == 0) {
+    const std::int64_t event = result.jam.max_event_bytes;
+    max_payload = event == 0 ? unlimited_payload_bytes
+                             : std::clamp(4 * event, max_payload, std::int64_t{1'000'000'000});
+  }
   result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
   result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
   if (result.threads > 1 && !result.record_file.empty()) {
@@ -311,8 +332,10 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
     result.jam.session.max_sessions = 0;
     result.jam.max_events_per_second = 0;
     result.jam.max_joins_per_minute = 0;
+    result.jam.max_joins_per_minute_by_address = 0;
     result.jam.max_failed_joins_per_minute = 0;
-    result.jam.max_failed_joins_per_minute_by_address = 0;
+    result.jam.max_failed_joins_per_hour_by_address = 0;
+    result.jam.max_failed_joins_per_day = 0;
   }
   return result;
 }

@@ -98,7 +98,8 @@ void logger::flush() {
 
 log_level level_of(notice::kind kind) {
   switch (kind) {
-    case notice::kind::protocol_error: return log_level::warn;
+    case notice::kind::protocol_error:
+    case notice::kind::slow_reader_dropped: return log_level::warn;
     // Any passer-by can cause one with any request, so they are not for every day.
     case notice::kind::request_refused: return log_level::debug;
     default: return log_level::info;

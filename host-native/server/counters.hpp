@@ -1,5 +1,7 @@
 #pragma once
 
+#include "limit_counts.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +19,9 @@ struct counters {
   std::uint64_t bytes_received_total = 0;
   std::uint64_t bytes_sent_total = 0;
   std::uint64_t slow_readers_dropped_total = 0;
+  limit_counts limited{
+      "connections", "connections_by_address", "header_bytes",       "header_time", "body_time",
+      "send_time",   "queued_bytes",           "queued_bytes_in_all"};
 
   counters& operator+=(const counters& other) {
     connections_total += other.connections_total;
@@ -30,6 +35,7 @@ struct counters {
     bytes_received_total += other.bytes_received_total;
     bytes_sent_total += other.bytes_sent_total;
     slow_readers_dropped_total += other.slow_readers_dropped_total;
+    limited += other.limited;
     return *this;
   }
 };

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string_view>
+#include <vector>
 
 namespace downbeat::host {
 namespace {
@@ -52,8 +53,19 @@ process_facts measure_process() {
 std::string prometheus_text(std::span<const measurement> core, const counters& host,
                             std::uint64_t connections, const process_facts& process) {
   exposition out;
+  std::vector<measurement> limits;
+  host.limited.measure(limits);
   for (const measurement& one : core) {
-    out.add("downbeat_" + std::string(one.name), one.help, one.value, one.is_counter);
+    if (!one.limit.empty()) {
+      limits.push_back(one);
+    } else {
+      out.add("downbeat_" + std::string(one.name), one.help, one.value, one.is_counter);
+    }
+  }
+  out.describe("downbeat_limited_total", limits.front().help, true);
+  for (const measurement& one : limits) {
+    out.sample("downbeat_limited_total", "{limit=\"" + std::string(one.limit) + "\"}",
+               std::to_string(one.value));
   }
 
   out.add("downbeat_tcp_connections", "Open TCP connections.", connections, false);

@@ -208,3 +208,13 @@ TEST_CASE("help names every option") {
     CHECK_THAT(help->text, Catch::Matchers::Contains("--" + std::string(name)));
   }
 }
+
+TEST_CASE("a message may be as large as the largest event needs, unless it is told how large") {
+  CHECK(options({}).server.max_payload_bytes == 65'536);
+  CHECK(options({"--max-event-bytes", "100"}).server.max_payload_bytes == 65'536);
+  CHECK(options({"--max-event-bytes", "50000"}).server.max_payload_bytes == 200'000);
+  CHECK(options({"--max-event-bytes", "0"}).server.max_payload_bytes == 1'000'000);
+  CHECK(options({"--max-event-bytes", "2147483647"}).server.max_payload_bytes == 1'000'000'000);
+  CHECK(options({"--max-event-bytes", "50000", "--max-payload", "7"}).server.max_payload_bytes ==
+        7);
+}

@@ -31,7 +31,7 @@ jam::options small_options() {
   o.max_events_per_second = 2;
   o.max_joins_per_minute = 400;
   o.max_failed_joins_per_minute = 150;
-  o.max_failed_joins_per_minute_by_address = 1'200;
+  o.max_failed_joins_per_hour_by_address = 1'200;
   return o;
 }
 

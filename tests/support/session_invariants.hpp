@@ -19,8 +19,13 @@ namespace downbeat::session::test {
 inline bool fits(const code_stage& stage, std::string_view code) {
   const std::size_t hyphen = code.find('-');
   if (hyphen == std::string_view::npos) return false;
-  if (std::find(stage.words.begin(), stage.words.end(), code.substr(0, hyphen)) ==
-      stage.words.end()) {
+  if (stage.words.empty()) {
+    if (hyphen != 4) return false;
+    for (const char c : code.substr(0, hyphen)) {
+      if (stage.suffix.front().find(c) == std::string_view::npos) return false;
+    }
+  } else if (std::find(stage.words.begin(), stage.words.end(), code.substr(0, hyphen)) ==
+             stage.words.end()) {
     return false;
   }
   std::string_view suffix = code.substr(hyphen + 1);
@@ -43,6 +48,7 @@ inline std::string flaw_of_codes(const std::vector<std::string>& codes) {
     if (!keys.insert(*key).second) return "looks like another: " + code;
     std::int64_t stages = 0;
     for (const code_stage& stage : code_stages()) {
+      if ((stage_of(*key) == &stage) != fits(stage, code)) return "stage misjudged: " + code;
       if (!fits(stage, code)) continue;
       ++stages;
       ++live[&stage];
@@ -50,8 +56,8 @@ inline std::string flaw_of_codes(const std::vector<std::string>& codes) {
     if (stages != 1) return "not of exactly one stage: " + code;
   }
   for (const code_stage& stage : code_stages()) {
-    if (live[&stage] * codes_per_live_room > stage.possible_codes()) {
-      return "more than one in a hundred possible codes is live";
+    if (live[&stage] * stage.codes_per_live_room > stage.possible_codes()) {
+      return "too many of the possible codes are live";
     }
   }
   return {};

@@ -183,14 +183,14 @@ std::vector<notice> wire::reports() {
   return std::exchange(reports_, {});
 }
 
-std::uint64_t wire::measure(std::string_view name) const {
+std::uint64_t wire::measure(std::string_view name, std::string_view limit) const {
   std::optional<std::uint64_t> sum;
   for (const place& here : shards_) {
     for (const measurement& m : here.core->measure()) {
-      if (m.name == name) sum = sum.value_or(0) + m.value;
+      if (m.name == name && m.limit == limit) sum = sum.value_or(0) + m.value;
     }
   }
-  INFO("the measurement called " << name);
+  INFO("the measurement called " << name << ' ' << limit);
   REQUIRE(sum);
   return *sum;
 }

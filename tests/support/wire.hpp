@@ -110,8 +110,11 @@ class wire {
   [[nodiscard]] bool is_open(transport_id which) const;
   /// What was reported since this was last asked.
   std::vector<notice> reports();
-  /// The value of a measurement.
-  [[nodiscard]] std::uint64_t measure(std::string_view name) const;
+  /// The value of a measurement, or how often a limit has turned something away.
+  [[nodiscard]] std::uint64_t measure(std::string_view name, std::string_view limit = {}) const;
+  [[nodiscard]] std::uint64_t limited(std::string_view limit) const {
+    return measure("limited_total", limit);
+  }
   [[nodiscard]] engine& core() { return *shards_.front().core; }
 
  private:

@@ -8,9 +8,9 @@ export interface Limits {
   pingInterval?: number;
   /** Milliseconds that a client has to answer a ping. 20000 by default. */
   pingTimeout?: number;
-  /** The largest message in bytes. 1000000 by default. */
+  /** The largest message in bytes. 65536 by default. */
   maxPayload?: number;
-  /** Milliseconds that a new connection has to join a namespace. 45000 by default. */
+  /** Milliseconds that a new connection has to join a namespace. 10000 by default. */
   connectTimeout?: number;
   /** Binary attachments in one event. 10 by default. */
   maxAttachments?: number;
@@ -22,20 +22,28 @@ export interface Limits {
   maxEventBytes?: number;
   /** How deep a payload may nest. 32 by default; 0 lifts the limit. */
   maxDepth?: number;
+  /** Characters of a name or an instrument. 32 by default; 0 lifts the limit. */
+  maxNameLength?: number;
   /** `session:event`s of one client in a second. 100 by default; 0 lifts the limit. */
   maxEventsPerSecond?: number;
   /** Sessions that one client creates or joins in a minute. 600 by default; 0 lifts the limit. */
   maxJoinsPerMinute?: number;
+  /** Likewise of all clients of one address, a link's name. 6000 by default. */
+  maxJoinsPerMinuteByAddress?: number;
   /** Joins of one client in a minute that find no session. 30 by default; 0 lifts the limit. */
   maxFailedJoinsPerMinute?: number;
-  /** Likewise of all clients of one address, a link's name. 300 by default; 0 lifts the limit. */
-  maxFailedJoinsPerMinuteByAddress?: number;
+  /** Likewise of all clients of one address, a link's name, in an hour. 100 by default. */
+  maxFailedJoinsPerHourByAddress?: number;
+  /** Likewise of all in a day, before codes are made harder to guess. 10000 by default. */
+  maxFailedJoinsPerDay?: number;
   /** For polling clients, of which there are none here. */
   upgradeTimeout?: number;
   /** For polling clients, of which there are none here. */
   closeTimeout?: number;
   /** For polling clients, of which there are none here. */
   maxQueuedBytes?: number;
+  /** For polling clients, of which there are none here. */
+  maxQueuedBytesInAll?: number;
 }
 
 export interface ServerOptions extends Limits {

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 using namespace downbeat::test;
 
@@ -43,10 +44,10 @@ TEST_CASE("handshakes, upgrades and refusals are counted for good") {
 
 TEST_CASE("every measurement has a name of its own and an explanation") {
   wire line(make_echo());
-  std::set<std::string_view> names;
+  std::set<std::pair<std::string_view, std::string_view>> names;
   for (const auto& m : line.core().measure()) {
     CAPTURE(m.name);
-    CHECK(names.insert(m.name).second);
+    CHECK(names.insert({m.name, m.limit}).second);
     CHECK_FALSE(m.help.empty());
     CHECK(m.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
           std::string_view::npos);

@@ -41,6 +41,7 @@ TEST_CASE("a message that is too large closes the WebSocket with 1009") {
   line.receive_too_large(peer);
   CHECK(line.sent(peer) == transcript{"<closed 1009>"});
   CHECK(log.back() == "1 transport error");
+  CHECK(line.limited("payload_bytes") == 1);
   CHECK_FALSE(line.wait_ms().has_value());
 }
 
@@ -80,7 +81,9 @@ TEST_CASE("what waits for a poll may fill the queue to its limit, but not past i
   line.post(polling(sid), "4123456789");
   line.post(polling(sid), "4123456789");
   line.post(polling(sid), "4x");
-  CHECK(log.back() == "1 transport error");
+  CHECK(log.back() == "1 slow reader");
+  CHECK(line.limited("polling_queued_bytes") == 1);
+  CHECK(line.measure("polling_queued_bytes") == 0);
   CHECK(line.response(line.get(polling(sid))) == session_unknown);
 }
 
@@ -104,4 +107,58 @@ TEST_CASE("a queue without a limit holds whatever is sent") {
   const std::string large(900'000, 'x');
   for (int i = 0; i < 5; ++i) line.post(polling(sid), "4" + large);
   CHECK(line.response(line.get(polling(sid))).size() > 4'500'000);
+}
+
+TEST_CASE("a ping that is one byte too much for a queue closes the connection, and that is all") {
+  transcript log;
+  wire line(make_echo_with(with_queue_of(11), &log));
+  const std::string sid = open_polling(line);
+  line.post(polling(sid), "4123456789");
+  line.post(polling(sid), "4");
+  log.clear();
+  line.advance(100'000);
+  CHECK(log == transcript{"1 slow reader"});
+  CHECK(line.response(line.get(polling(sid))) == session_unknown);
+}
+
+TEST_CASE("what waits for all polls together has a bound: those with the most must go") {
+  downbeat::engineio::options options;
+  options.max_queued_bytes_in_all = 80;
+  transcript log;
+  wire line(make_echo_with(options, &log));
+  const std::string small = open_polling(line);
+  const std::string large = open_polling(line);
+  const std::string larger = open_polling(line);
+  line.post(polling(small), "41234567");
+  line.post(polling(large), "4" + std::string(29, 'l'));
+  line.post(polling(larger), "4" + std::string(41, 'l'));
+  CHECK(line.measure("polling_queued_bytes") == 80);
+  log.clear();
+
+  // One byte more: the one for whom the most waits is closed, and the others have room again.
+  line.post(polling(small), "4");
+  CHECK(log.back() == "3 slow reader");
+  CHECK(line.limited("polling_queued_bytes_in_all") == 1);
+  CHECK(line.measure("polling_queued_bytes") == 39);
+  CHECK(line.response(line.get(polling(larger))) == session_unknown);
+  CHECK(line.response(line.get(polling(large))) == "200 4" + std::string(29, 'l'));
+  CHECK(line.response(line.get(polling(small))) ==
+        "200 41234567\x1e"
+        "4");
+  CHECK(line.measure("polling_queued_bytes") == 0);
+}
+
+TEST_CASE("what a lost connection leaves unread is counted no more") {
+  wire line(make_echo());
+  const std::string sid = open_polling(line);
+  line.post(polling(sid), "4123");
+  CHECK(line.measure("polling_queued_bytes") == 4);
+  const auto websocket_of_it = line.open_websocket(websocket(sid));
+  line.receive(websocket_of_it, "2probe");
+  line.receive(websocket_of_it, "5");
+  CHECK(line.measure("polling_queued_bytes") == 0);
+  const std::string other = open_polling(line);
+  line.post(polling(other), "4123");
+  line.post(polling(other), "1");
+  CHECK(line.measure("polling_queued_bytes") == 0);
 }

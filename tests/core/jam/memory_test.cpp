@@ -65,6 +65,7 @@ class forgetful_host {
   static options without_rates() {
     options result;
     result.max_joins_per_minute = 0;
+    result.max_joins_per_minute_by_address = 0;
     return result;
   }
 

@@ -17,9 +17,9 @@ std::string repeat(std::string_view part, int times) {
 
 /// The tidied text, or the message of its flaw.
 std::string outcome(std::string_view text) {
-  const tidied result = tidy(text);
+  const tidied result = tidy(text, 32);
   if (const auto* kept = std::get_if<std::string>(&result)) return *kept;
-  return message_of(std::get<text_flaw>(result), "name");
+  return message_of(std::get<text_flaw>(result), "name", 32);
 }
 
 constexpr const char* bad_length = "name must be 1 to 32 characters";
@@ -101,8 +101,8 @@ TEST_CASE("a name of a megabyte is refused at once") {
 }
 
 TEST_CASE("the message names the field") {
-  CHECK(message_of(text_flaw::length, "instrument") == "instrument must be 1 to 32 characters");
-  CHECK(message_of(text_flaw::control_character, "instrument") ==
+  CHECK(message_of(text_flaw::length, "instrument", 32) == "instrument must be 1 to 32 characters");
+  CHECK(message_of(text_flaw::control_character, "instrument", 32) ==
         "instrument must not contain control characters");
 }
 

@@ -166,4 +166,22 @@ TEST_CASE("an application that acknowledges twice sends two packets; a client he
   CHECK(client.messages() == transcript{"434[1]", "434[1]"});
 }
 
+TEST_CASE("a thousand acknowledgements may be owed; whoever would owe one more is closed") {
+  puppet_stage stage;
+  socketio_client client(stage.line);
+  client.connect();
+  for (int i = 0; i < 1'000; ++i) client.emit("ask");
+  CHECK(client.messages().size() == 1'000);
+  CHECK(client.is_open());
+  // One that is paid makes room for another.
+  client.send("4317[]");
+  client.messages();
+  client.emit("ask");
+  CHECK(client.is_open());
+  CHECK(stage.line.limited("outstanding_acks") == 0);
+  client.emit("ask");
+  CHECK_FALSE(client.is_open());
+  CHECK(stage.line.limited("outstanding_acks") == 1);
+}
+
 }  // namespace downbeat::test

@@ -187,7 +187,7 @@ TEST_CASE("what is no packet, or not one that a client may send, is refused for 
       {R"(51["foo"])", "illegal attachments"},
       {R"(5-["foo"])", "illegal attachments"},
       {R"(5-1-["foo"])", "illegal attachments"},
-      {R"(511-["foo"])", "illegal attachments"},
+      {R"(511-["foo"])", "too many attachments"},
       {R"(599999999999999999999-["foo"])", "illegal attachments"},
       {"51-", "invalid payload"},
       {"51-[]", "invalid payload"},

@@ -30,7 +30,7 @@ TEST_CASE("a step is all that the engine orders, and ends with wait") {
   CHECK(orders_of(by, "3 > deadline") == "3 < wait");
   const std::string orders = orders_of(by, "5 > websocket 1 " + handshake);
   CHECK(orders.rfind("5 < accept 1\n5 < send 1 \"0{", 0) == 0);
-  CHECK(orders.substr(orders.rfind('\n')) == "\n5 < wait 25005");
+  CHECK(orders.substr(orders.rfind('\n')) == "\n5 < wait 10005");
 }
 
 TEST_CASE("time may stand still, and must not go back") {

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 1 {"connectTimeout":45000}
 # Who joins no namespace in 45 s is closed, though pings are answered and though a namespace was
 # asked for and refused. On polling the close waits for the next GET.
 > websocket 1

@@ -1,6 +1,6 @@
-downbeat trace 1 {"maxJoinsPerMinute":3,"maxFailedJoinsPerMinute":2,"maxFailedJoinsPerMinuteByAddress":3}
+downbeat trace 1 {"maxJoinsPerMinute":3,"maxFailedJoinsPerMinute":2,"maxFailedJoinsPerHourByAddress":3}
 # Guessing codes does not pay: after two failed joins in a minute a socket may not even try, and
-# after three an address. Who knows a code is refused as well, and so learns nothing.
+# after three in an hour an address. Who knows a code is refused as well, and so learns nothing.
 > websocket 1 {"address":"192.0.2.1"}
 > text 1 40
 > text 1 42["session:create",{"name":"Alice"}]
@@ -23,6 +23,6 @@ downbeat trace 1 {"maxJoinsPerMinute":3,"maxFailedJoinsPerMinute":2,"maxFailedJo
 ? session_not_found
 > text 3 42["session:join",{"roomCode":"{room 1}","name":"Eve"}]
 ? rate_limited
-# Half a minute later one failure of each is forgiven.
-+30000 > text 3 42["session:join",{"roomCode":"{room 1}","name":"Eve"}]
+# Twenty minutes later one failure of each is forgiven.
++1200000 > text 3 42["session:join",{"roomCode":"{room 1}","name":"Eve"}]
 ? session:joined

@@ -12,6 +12,6 @@ downbeat trace 1 {"maxQueuedBytes":200}
 ! closed
 +10 > text 4 42["session:event",{"type":"two","data":"0123456789012345678901234567890123456789"}]
 ? send 4 42["session:user-left",{"userId":"{id 1}"}]
-? transport error
+? slow reader
 +10 > get 5 &sid={sid 1}
 ? respond 5 400 {"code":1

@@ -12,7 +12,7 @@ downbeat trace 1 {"maxAttachments":2}
 > websocket 3
 > text 3 40
 > text 3 453-["session:event",{"type":"a"}]
-? illegal attachments
+? too many attachments
 > websocket 4
 > text 4 40
 > text 4 451-["session:event",{"type":"a","data":{"_placeholder":true,"num":1}}]

@@ -2,7 +2,7 @@ downbeat trace 1 {}
 # A client that stays on polling: a GET waits until there is something to say, a POST is answered
 # at once, and what comes while no GET waits is kept for the next.
 > get 1
-? respond 1 200 0{"sid":"{sid 1}","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}
+? respond 1 200 0{"sid":"{sid 1}","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":65536}
 +10 > post 2 &sid={sid 1}
 ! respond
 +5 > body 2 40

@@ -2,7 +2,7 @@ downbeat trace 1 {}
 # A client that begins on a WebSocket: open packet, no upgrades to offer, and one packet a message.
 > websocket 1
 ? accept 1
-? send 1 0{"sid":"{sid 1}","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}
+? send 1 0{"sid":"{sid 1}","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":65536}
 +5 > text 1 40{"name":"Ada"}
 ? send 1 40{"sid":"{id 1}"}
 # The public id tells nothing of the private one.
