@@ -21,6 +21,8 @@ using fuzz::must;
 
 namespace {
 
+constexpr std::int64_t max_length = 32;
+
 std::int64_t length_of(std::string_view text) {
   std::int64_t length = 0;
   for (; !text.empty(); ++length) utf8::next(text);
@@ -30,8 +32,8 @@ std::int64_t length_of(std::string_view text) {
 void check_label(const std::string& text) {
   must(utf8::is_valid(text), "a name is UTF-8");
   const std::int64_t length = length_of(text);
-  must(length >= 1 && length <= session::max_text_length, "a name has 1 to 32 characters");
-  const auto again = session::tidy(text);
+  must(length >= 1 && length <= max_length, "a name has 1 to 32 characters");
+  const auto again = session::tidy(text, max_length);
   must(std::holds_alternative<std::string>(again) && std::get<std::string>(again) == text,
        "what is tidy stays as it is");
   for (const char c : text) must(static_cast<unsigned char>(c) >= 0x20, "a name has no controls");
@@ -98,7 +100,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = fuzz::text_of(data, size);
   check_code(text);  // also what is no UTF-8 must do no harm
   if (!utf8::is_valid(text)) return 0;
-  if (const auto kept = session::tidy(text); const auto* tidy = std::get_if<std::string>(&kept)) {
+  if (const auto kept = session::tidy(text, max_length);
+      const auto* tidy = std::get_if<std::string>(&kept)) {
     check_label(*tidy);
   }
 
