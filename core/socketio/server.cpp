@@ -210,7 +210,7 @@ std::uint64_t server::emit_with_ack(const socket& to, const payload& event) {
   const auto limit = static_cast<std::uint64_t>(options_.max_outstanding_acks);
   if (limit != 0 && s.outstanding_acks.size() >= limit) {
     limited_.count("outstanding_acks");
-    reject(*clients_.at(s.client), "too many acknowledgements outstanding");
+    reject(*clients_.find(s.client)->second, "too many acknowledgements outstanding");
     return id;
   }
   s.outstanding_acks.insert(id);
