@@ -240,7 +240,7 @@ TEST_CASE("without a seat, everything stays as it was") {
 
 TEST_CASE("joins that fail are counted by address on all shards") {
   options limits;
-  limits.max_failed_joins_per_minute_by_address = 3;
+  limits.max_failed_joins_per_hour_by_address = 3;
   jam_stage s(limits, 3);
   for (int i = 0; i < 3; ++i) {
     musician guesser = at(s, 0);
