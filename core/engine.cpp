@@ -19,6 +19,12 @@ engine::~engine() = default;
 void engine::handle(instant_ms now, const input::any& fact) {
   std::visit([&](const auto& f) { transport_.handle(now, f); }, fact);
   if (std::holds_alternative<input::deadline_reached>(fact)) application_->deadline_reached(now);
+  if (const auto* drain = std::get_if<input::drain_requested>(&fact)) {
+    application_->draining(drain->within_ms);
+  }
+  if (const auto* changed = std::get_if<input::options_changed>(&fact)) {
+    application_->options_changed(changed->json);
+  }
   transport_.settle(now);
 }
 

@@ -86,6 +86,12 @@ struct request_aborted {
 /// The time that `wait_until` named has come. Early or late ones do no harm.
 struct deadline_reached {};
 
+/// The host will stop within so many milliseconds: the application tells its clients, what is in
+/// progress goes on, and nothing new begins.
+struct drain_requested {
+  std::uint64_t within_ms;
+};
+
 /// The host is about to stop: every client is told, every transport closed.
 struct shutdown_requested {};
 
@@ -100,9 +106,15 @@ struct connection_moved_in {
   parcel* what;  ///< never null, borrowed; its content is taken out
 };
 
+/// From now on, limits are others: a JSON object of settings, those of a jam by their names.
+struct options_changed {
+  std::string_view json;
+};
+
 using any = std::variant<websocket_requested, frame_received, frame_too_large, transport_closed,
                          request_received, body_received, body_too_large, request_aborted,
-                         deadline_reached, shutdown_requested, shard_told, connection_moved_in>;
+                         deadline_reached, drain_requested, shutdown_requested, options_changed,
+                         shard_told, connection_moved_in>;
 
 }  // namespace input
 }  // namespace downbeat

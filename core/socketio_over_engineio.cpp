@@ -54,6 +54,10 @@ class carrier final : public engineio::application, private socketio::transport 
 
   void deadline_reached(instant_ms now) override { server_.deadline_reached(now); }
 
+  void draining(std::uint64_t within_ms) override { application_->draining(within_ms); }
+
+  void options_changed(std::string_view json) override { application_->options_changed(json); }
+
   void measure(std::vector<measurement>& into) const override {
     server_.measure(into);
     application_->measure(into);
@@ -78,6 +82,10 @@ class carrier final : public engineio::application, private socketio::transport 
   void close(socketio::client_id which) override { transport_.close(which); }
 
   void move(socketio::client_id which, shard_index to) override { transport_.move(which, to); }
+
+  void limit_queues(std::int64_t by_client, std::int64_t in_all) override {
+    transport_.limit_queues(by_client, in_all);
+  }
 
   void reject(socketio::client_id which, std::string_view what) override {
     notice line{};

@@ -62,6 +62,11 @@ class application {
   [[nodiscard]] virtual std::optional<instant_ms> next_deadline() const = 0;
   virtual void deadline_reached(instant_ms now) = 0;
 
+  /// The host will stop within this time.
+  virtual void draining(std::uint64_t within_ms) { static_cast<void>(within_ms); }
+  /// Settings are others from now on.
+  virtual void options_changed(std::string_view json) { static_cast<void>(json); }
+
   // With several shards. Applications that never move a connection need none of these.
 
   /// The connection moves to another shard: all that is known of it, which is to be forgotten here.

@@ -47,7 +47,7 @@ std::optional<refusal> server::verify(const query_parameters& query, const reque
   }
   if (method != http_method::get) return refusal::bad_handshake_method;
   if (transport == "websocket" && !is_websocket) return refusal::bad_request;
-  if (is_shutting_down_) return refusal::forbidden;
+  if (is_draining_) return refusal::forbidden;
   // On a WebSocket an unsupported version is answered after the handshake, where a client can see
   // it as a lost connection.
   if (!is_websocket && value_of(query, "EIO") != "4") return refusal::unsupported_protocol_version;

@@ -226,7 +226,12 @@ void server::forget(connection& c) {
   connections_.erase(c.id);
 }
 
+void server::handle(instant_ms, const input::drain_requested&) {
+  is_draining_ = true;
+}
+
 void server::handle(instant_ms, const input::shutdown_requested&) {
+  is_draining_ = true;
   is_shutting_down_ = true;
   std::vector<connection_id> ids;
   for (const auto& [id, c] : connections_) ids.push_back(id);

@@ -60,9 +60,12 @@ class server {
   void handle(instant_ms now, const input::body_too_large& fact);
   void handle(instant_ms now, const input::request_aborted& fact);
   void handle(instant_ms now, const input::deadline_reached& fact);
+  void handle(instant_ms now, const input::drain_requested& fact);
   void handle(instant_ms now, const input::shutdown_requested& fact);
   void handle(instant_ms now, const input::shard_told& fact);
   void handle(instant_ms now, const input::connection_moved_in& fact);
+  /// What changes is for the application to say.
+  void handle(instant_ms, const input::options_changed&) {}
 
   /// Ends a step: tells the application of every connection that closed in it, and answers the
   /// GETs for which there is something to say.
@@ -72,6 +75,12 @@ class server {
 
   /// Sends one message: text from `encode_message`, or binary. Does nothing once it is closed.
   void send(connection_id to, const frame& message);
+
+  /// What may wait for a client on polling, and for all of them, from now on.
+  void limit_queues(std::int64_t by_client, std::int64_t in_all) {
+    options_.max_queued_bytes = by_client;
+    options_.max_queued_bytes_in_all = in_all;
+  }
 
   /// Closes a connection. What was sent before still arrives.
   void close(connection_id which);
@@ -150,6 +159,7 @@ class server {
   output_queue& outputs_;
   shard here_;
   application* application_ = nullptr;
+  bool is_draining_ = false;  ///< new connections are refused
   bool is_shutting_down_ = false;
 
   std::uint64_t handshakes_ = 0;

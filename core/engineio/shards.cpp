@@ -77,6 +77,7 @@ void server::move_out(connection& c, shard_index to) {
     for (const auto& request : {way->poll, way->post}) {
       if (request) by_request_.erase(*request);
     }
+    queued_bytes_ -= c.polling->queued_bytes;
     // Shards share nothing, the bytes of a broadcast neither.
     for (frame& waiting : c.polling->outbox) {
       std::string bytes = waiting.bytes();
@@ -126,6 +127,7 @@ void server::handle(instant_ms now, const input::connection_moved_in& fact) {
     for (const auto& request : {fact.what->poll, fact.what->post}) {
       if (request) by_request_.emplace(*request, &c);
     }
+    queued_bytes_ += c.polling->queued_bytes;
     if (!c.polling->outbox.empty()) polls_to_flush_.push_back(c.id);
   }
   for (const auto kind :

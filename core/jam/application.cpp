@@ -1,9 +1,10 @@
 #include "jam/application.hpp"
 
-#include "jam/address_block.hpp"
 #include "jam/reply.hpp"
+#include "jam/settings.hpp"
 #include "json/writer.hpp"
 #include "session/refusal.hpp"
+#include "text/address_block.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,6 +65,32 @@ void application::disconnected(const socketio::socket& socket, std::string_view 
   submit({session::command::disconnect{socket.id}, socket.number, "disconnect", std::nullopt});
 }
 
+// The server's end, and its limits.
+
+void application::draining(std::uint64_t within_ms) {
+  is_draining_ = true;
+  const std::string json = json::object_writer()
+                               .text("reason", "server shutting down")
+                               .number("withinMs", static_cast<std::int64_t>(within_ms))
+                               .done();
+  server_.broadcast({main_namespace, {}, nullptr}, {event_json("server:closing", json), {}});
+}
+
+void application::options_changed(std::string_view json) {
+  auto read = read_options(json);
+  if (std::holds_alternative<std::string>(read)) return;
+  options to = std::get<options>(read);
+  // Clients were told these when they connected, or count on them.
+  to.engineio = options_.engineio;
+  to.engineio.max_queued_bytes = std::get<options>(read).engineio.max_queued_bytes;
+  to.engineio.max_queued_bytes_in_all = std::get<options>(read).engineio.max_queued_bytes_in_all;
+  to.socketio.connect_timeout_ms = options_.socketio.connect_timeout_ms;
+  options_ = to;
+  directory_.limit(to.session);
+  server_.limit_attachments(to.socketio.max_attachments);
+  server_.limit_queues(to.engineio.max_queued_bytes, to.engineio.max_queued_bytes_in_all);
+}
+
 // Requests.
 
 const std::vector<std::pair<std::string_view, application::handler>>& application::handlers() {
@@ -90,6 +117,9 @@ void application::acknowledged(const socketio::socket&, std::uint64_t, const soc
 void application::on_create(const call& by) {
   auto request = read_create(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
+  if (is_draining_) {
+    return fail(by.from, by.event.ack_id, by.name, "Server is shutting down", "shutting_down");
+  }
   if (const auto limit = flaw_of_entry(by); !limit.empty()) return refuse_for_rate(by, limit);
   auto& as = std::get<profile>(request);
   entry command{

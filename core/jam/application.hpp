@@ -45,6 +45,8 @@ class application final : public socketio::application {
   void unpack(instant_ms now, const socketio::socket& socket,
               std::unique_ptr<luggage> content) override;
   void told(instant_ms now, shard_index from, const between_shards::message& message) override;
+  void draining(std::uint64_t within_ms) override;
+  void options_changed(std::string_view json) override;
   void measure(std::vector<measurement>& into) const override;
   [[nodiscard]] std::string snapshot() const override;
 
@@ -145,6 +147,7 @@ class application final : public socketio::application {
   socketio::server& server_;
   output_queue& outputs_;
   shard here_;
+  bool is_draining_ = false;
   instant_ms now_ = 0;  ///< of the event that is being handled
   session::directory directory_;
   journal journal_;

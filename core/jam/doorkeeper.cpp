@@ -1,6 +1,6 @@
 #include "jam/doorkeeper.hpp"
 
-#include "jam/address_block.hpp"
+#include "text/address_block.hpp"
 
 #include <algorithm>
 

@@ -43,6 +43,15 @@ directory::directory(const limits& limits, shard here) : limits_(limits), here_(
   if (limits.max_sessions != 0) max_sessions_ = here.part_of(limits.max_sessions);
 }
 
+void directory::limit(const limits& to) {
+  // What was lent to other shards, or borrowed from them, stays so.
+  const std::int64_t borrowed =
+      max_sessions_ ? *max_sessions_ - here_.part_of(limits_.max_sessions) : 0;
+  limits_ = to;
+  max_sessions_.reset();
+  if (to.max_sessions != 0) max_sessions_ = here_.part_of(to.max_sessions) + borrowed;
+}
+
 std::vector<any_event> directory::apply(const any_command& command) {
   events out;
   std::visit([&](const auto& which) { carry_out(which, out); }, command);

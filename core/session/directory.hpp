@@ -31,6 +31,9 @@ class directory {
   directory(const directory&) = delete;
   directory& operator=(const directory&) = delete;
 
+  /// What fits from now on. Who is in stays in.
+  void limit(const limits& to);
+
   /// Carries out one command. The events are all that it causes, in the order in which they
   /// happen; a refused command causes only `refused` and changes nothing.
   std::vector<any_event> apply(const any_command& command);

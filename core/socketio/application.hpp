@@ -57,6 +57,11 @@ class application {
   /// The socket is gone, and out of its rooms. `reason` is in the words that Socket.IO uses.
   virtual void disconnected(const socket& socket, std::string_view reason) = 0;
 
+  /// The host will stop within this time.
+  virtual void draining(std::uint64_t within_ms) { static_cast<void>(within_ms); }
+  /// Settings are others from now on.
+  virtual void options_changed(std::string_view json) { static_cast<void>(json); }
+
   // With several shards. Applications that never move a socket need none of these.
 
   /// The socket moves to another shard: all that is known of it, which is to be forgotten here.

@@ -112,6 +112,12 @@ class server {
   /// Emits to the others in a room that the sender is in, encoded once as well.
   void relay(const socket& from, const room& in, const payload& event);
 
+  /// From now on.
+  void limit_attachments(std::int64_t count) { options_.max_attachments = count; }
+  void limit_queues(std::int64_t by_client, std::int64_t in_all) {
+    transport_.limit_queues(by_client, in_all);
+  }
+
   void join(const socket& who, std::string_view room_name);
   void leave(const socket& who, std::string_view room_name);
 

@@ -30,6 +30,12 @@ class transport {
 
   /// The same as `close` for a client that broke the protocol; `what` is for the operator's log.
   virtual void reject(client_id which, std::string_view what) = 0;
+
+  /// What may wait for a client that does not come for it, and for all such, from now on.
+  virtual void limit_queues(std::int64_t by_client, std::int64_t in_all) {
+    static_cast<void>(by_client);
+    static_cast<void>(in_all);
+  }
 };
 
 }  // namespace downbeat::socketio

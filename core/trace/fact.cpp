@@ -90,7 +90,13 @@ struct fact_writer {
     return begin(now, "aborted", f.request);
   }
   std::string operator()(const input::deadline_reached&) const { return begin(now, "deadline"); }
+  std::string operator()(const input::drain_requested& f) const {
+    return begin(now, "drain", f.within_ms);
+  }
   std::string operator()(const input::shutdown_requested&) const { return begin(now, "shutdown"); }
+  std::string operator()(const input::options_changed& f) const {
+    return begin(now, "options") + ' ' + json::compact(f.json);
+  }
   // What comes from other shards cannot be replayed without them: these are for people.
   std::string operator()(const input::shard_told& f) const {
     return begin(now, "told", f.from) + ' ' + json_of(*f.what);
@@ -158,6 +164,8 @@ bool read_kind(std::string_view kind, std::uint64_t id, std::string_view argumen
       into.fact = input::deadline_reached{};
     } else if (kind == "shutdown") {
       into.fact = input::shutdown_requested{};
+    } else if (kind == "drain") {
+      into.fact = input::drain_requested{id};
     } else if (kind == "too-large") {
       into.fact = input::frame_too_large{id};
     } else if (kind == "closed") {
@@ -169,6 +177,9 @@ bool read_kind(std::string_view kind, std::uint64_t id, std::string_view argumen
     } else {
       return false;
     }
+  } else if (kind == "options") {
+    if (json::kind_of(argument) != json::kind::object) return false;
+    into.fact = input::options_changed{into.keep(std::string(argument))};
   } else if (kind == "text" || kind == "binary" || kind == "body") {
     auto bytes = read_bytes(argument);
     if (!bytes) return false;
@@ -212,7 +223,7 @@ std::variant<recorded_fact, unreadable> read_fact(std::string_view line) {
   const std::string_view kind = take_word(line);
 
   std::uint64_t id = 0;
-  if (kind != "deadline" && kind != "shutdown") {
+  if (kind != "deadline" && kind != "shutdown" && kind != "options") {
     const auto number = read_number<std::uint64_t>(take_word(line));
     if (!number) return unreadable{std::string(kind) + " must be followed by a number"};
     id = *number;

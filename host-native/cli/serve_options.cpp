@@ -1,6 +1,7 @@
 #include "cli/serve_options.hpp"
 
 #include "http/origin.hpp"
+#include "http/trusted_proxies.hpp"
 #include "log/line.hpp"
 #include "version.hpp"
 
@@ -52,6 +53,11 @@ std::string check_origin(const std::string& origin) {
   return "must be * or an origin such as https://jam.example";
 }
 
+std::string check_network(const std::string& network) {
+  if (is_network(network)) return {};
+  return "must be an address such as 192.0.2.1 or a network such as 10.0.0.0/8";
+}
+
 // The whole table: each option is one line of the help, one variable and one key of the file.
 class option_table {
  public:
@@ -83,6 +89,14 @@ class option_table {
         ->allow_extra_args(false)
         ->check(check_origin);
 
+    add(app.add_option("--trusted-proxy", into.server.trusted_proxies,
+                       "Proxy whose X-Forwarded-For is believed, or a network of such; may be "
+                       "repeated"),
+        "trusted-proxy", "ADDRESS")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(check_network);
+
     group = "Log";
     choice("log-level", into.least_level, "LEVEL", "The least that is logged",
            {{"debug", log_level::debug},
@@ -108,6 +122,13 @@ class option_table {
                  "For a connection to join a namespace");
     milliseconds("header-timeout", into.server.header_timeout_ms,
                  "For the head of an HTTP request");
+    milliseconds("body-timeout", into.server.body_timeout_ms, "For the body of an HTTP request");
+    milliseconds("keep-alive-timeout", into.server.keep_alive_timeout_ms,
+                 "From an answer to the next HTTP request of a connection");
+    milliseconds("send-timeout", into.server.send_timeout_ms,
+                 "For a client to read some of an HTTP response");
+    number("drain-timeout", into.server.drain_timeout_ms, 0, longest_ms, "MS",
+           "For sessions to end by themselves after SIGTERM");
     milliseconds("shutdown-timeout", into.server.shutdown_timeout_ms,
                  "For taking leave of the clients after SIGTERM");
 
@@ -117,6 +138,8 @@ class option_table {
     number("max-sessions", into.jam.session.max_sessions, 0, largest, "", "Sessions at one time");
     number("max-connections", into.server.max_connections, 0, largest, "",
            "TCP connections at one time");
+    number("max-connections-by-address", into.server.max_connections_by_address, 0, largest, "",
+           "The same from one address");
     number("max-event-bytes", into.jam.max_event_bytes, 0, largest, "BYTES",
            "Size of one session:event");
     number("max-events-per-second", into.jam.max_events_per_second, 0, largest, "",
@@ -142,6 +165,8 @@ class option_table {
     number("max-queued-bytes-in-all", engineio.max_queued_bytes_in_all, 0, largest, "BYTES",
            "What waits for all clients on one transport, before the slowest are dropped");
     group = "Limits";
+    number("max-header-bytes", into.server.max_header_bytes, 1'024, 1'000'000, "BYTES",
+           "Size of the head of an HTTP request");
     number("max-payload", engineio.max_payload_bytes, 1, 1'000'000'000, "BYTES",
            "Size of one WebSocket message or POST; grows with --max-event-bytes");
     add(app.add_flag("--no-limits", is_unlimited, "Lift the rates and counts, for benchmarks"),
@@ -317,8 +342,17 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
     max_payload = event == 0 ? unlimited_payload_bytes
                              : std::clamp(4 * event, max_payload, std::int64_t{1'000'000'000});
   }
+  for (const std::string& name : table.names) {
+    const CLI::Option* const option = table.app.get_option("--" + name);
+    std::string value;
+    for (const std::string& one : option->results()) value += (value.empty() ? "" : ",") + one;
+    if (option->count() == 0) value = option->get_default_str();
+    const bool is_limit = option->get_group().starts_with("Limits") && name != "max-payload";
+    result.settings.push_back({name, value, is_limit});
+  }
   result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
   result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
+  result.server.max_queued_bytes_in_all = result.jam.engineio.max_queued_bytes_in_all;
   if (result.threads > 1 && !result.record_file.empty()) {
     return mistake("--record writes down what one event loop does, and needs --threads 1");
   }
@@ -328,6 +362,7 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
   }
   if (table.is_unlimited) {
     result.server.max_connections = 0;
+    result.server.max_connections_by_address = 0;
     result.jam.session.max_participants = 0;
     result.jam.session.max_sessions = 0;
     result.jam.max_events_per_second = 0;

@@ -20,6 +20,14 @@ struct serve_options {
   std::string record_file;   ///< where to record everything; empty: nowhere
   log_level least_level = log_level::info;
   log_format format = log_format::text;
+
+  /// An option as it was read, in words, to see what a reload changes.
+  struct setting {
+    std::string name;
+    std::string value;
+    bool is_limit;  ///< it can be changed while the server runs
+  };
+  std::vector<setting> settings;
 };
 
 /// Why there are no options: help that was asked for, or a mistake. Both are to be printed.

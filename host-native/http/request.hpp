@@ -22,6 +22,8 @@ class request {
   [[nodiscard]] virtual std::string_view query() const = 0;
   /// The first header field of this name, empty if there is none. Letters compare without case.
   [[nodiscard]] virtual std::string_view field(std::string_view name) const = 0;
+  /// All header fields of this name, in their order, with commas between them.
+  [[nodiscard]] virtual std::string fields(std::string_view name) const = 0;
   /// How many header fields have this name.
   [[nodiscard]] virtual std::size_t count(std::string_view name) const = 0;
   [[nodiscard]] virtual bool is_http_1_1() const = 0;

@@ -52,6 +52,16 @@ class request_reader::impl final : public request {
     return found == message().end() ? std::string_view{} : view(found->value());
   }
 
+  [[nodiscard]] std::string fields(std::string_view name) const override {
+    std::string all;
+    const auto [begin, end] = message().equal_range(view(name));
+    for (auto at = begin; at != end; ++at) {
+      if (at != begin) all += ',';
+      all.append(view(at->value()));
+    }
+    return all;
+  }
+
   [[nodiscard]] std::size_t count(std::string_view name) const override {
     return message().count(view(name));
   }
@@ -127,6 +137,10 @@ request_reader::outcome request_reader::read(std::string& in) {
   // What is left is a line between chunks that has not ended.
   if (result == outcome::need_more && in.size() > impl_->max_head_bytes) return outcome::malformed;
   return result;
+}
+
+bool request_reader::has_head() const {
+  return impl_->has_head;
 }
 
 const request& request_reader::head() const {

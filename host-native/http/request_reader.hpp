@@ -29,6 +29,7 @@ class request_reader {
   /// Consumes bytes from the front of `in`.
   outcome read(std::string& in);
 
+  [[nodiscard]] bool has_head() const;
   /// Once the head is complete.
   [[nodiscard]] const request& head() const;
   /// Whether a body follows the head, if that is complete.

@@ -83,6 +83,7 @@ connection* connection_table::find_request(request_id request) const {
 void connection_table::close(connection& c) {
   if (c.now == phase::closed) return;
   c.now = phase::closed;
+  on_closed_(c);
   c.http.reset();
   clear_deadline(c);
   c.socket.close();

@@ -19,6 +19,10 @@ namespace downbeat::host {
 /// while it is in use.
 class connection_table {
  public:
+  /// `closed` hears of each connection that is closed.
+  explicit connection_table(std::function<void(const connection&)> closed)
+      : on_closed_(std::move(closed)) {}
+
   connection& add(descriptor socket);
 
   /// A connection that moves to another loop, and when its deadline is.
@@ -73,6 +77,7 @@ class connection_table {
   std::uint64_t issue(std::uint64_t index);
   slot& take_slot(std::uint32_t& index);
 
+  std::function<void(const connection&)> on_closed_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
   std::vector<connection_key> closed_;

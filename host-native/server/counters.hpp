@@ -19,9 +19,15 @@ struct counters {
   std::uint64_t bytes_received_total = 0;
   std::uint64_t bytes_sent_total = 0;
   std::uint64_t slow_readers_dropped_total = 0;
-  limit_counts limited{
-      "connections", "connections_by_address", "header_bytes",       "header_time", "body_time",
-      "send_time",   "queued_bytes",           "queued_bytes_in_all"};
+  limit_counts limited{"connections",
+                       "connections_by_address",
+                       "connections_by_proxy",
+                       "header_bytes",
+                       "header_time",
+                       "body_time",
+                       "send_time",
+                       "queued_bytes",
+                       "queued_bytes_in_all"};
 
   counters& operator+=(const counters& other) {
     connections_total += other.connections_total;

@@ -66,6 +66,8 @@ connection_table::traveller loop::send_off(connection* c) {
   if (c == nullptr) return {nullptr, connection_table::never};
   poll_.remove_peer(c->socket.number());
   if (c->is_known_to_core) --count_.websockets;
+  out_.forget(*c);
+  c->counted_bytes = 0;
   return connections_.take(*c);
 }
 

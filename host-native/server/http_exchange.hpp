@@ -13,8 +13,8 @@ namespace downbeat::host {
 /// It is idle without a reader and without a request. With a reader, a request is being read; with
 /// the number of a request, the core owes an answer to it. Both may be, in any order of their ends.
 struct http_exchange {
-  std::string remote_address;
-  std::string in;  ///< arrived, and not consumed yet
+  std::string proxy;  ///< the address of a trusted proxy, if it is one that has connected
+  std::string in;     ///< arrived, and not consumed yet
   std::unique_ptr<request_reader> reader;
   request_id request = 0;
 

@@ -10,11 +10,14 @@
 namespace downbeat::host {
 namespace {
 
-constexpr std::uint32_t max_head_bytes = 16 * 1024;
 // What a peer may say beforehand while it waits for an answer.
 constexpr std::size_t max_ahead_bytes = 64 * 1024;
 constexpr std::string_view json = "application/json";
 constexpr std::string_view plain = "text/plain; charset=utf-8";
+// What the server itself has to say is never kept, and no page: nothing in it runs or is framed.
+constexpr std::string_view own_fields =
+    "Cache-Control: no-store\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 constexpr const char* forbidden = R"({"code":4,"message":"Forbidden"})";
 
 bool asks_for_websocket(const request& asked) {
@@ -34,7 +37,7 @@ http_method method_of(const request& asked) {
 
 http_sessions::http_sessions(const server_options& options, connection_table& connections,
                              driver& core, outbox& out, counters& count, const site& pages,
-                             websocket_sessions& websockets, gatherer gather)
+                             websocket_sessions& websockets, gatherer gather, admission& door)
     : options_(options),
       connections_(connections),
       core_(core),
@@ -43,11 +46,13 @@ http_sessions::http_sessions(const server_options& options, connection_table& co
       pages_(pages),
       websockets_(websockets),
       gather_(std::move(gather)),
+      door_(door),
       origins_(options.cors_origins) {}
 
 void http_sessions::begin(connection& c, std::string remote_address) {
   c.http = std::make_unique<http_exchange>();
-  c.http->remote_address = std::move(remote_address);
+  if (door_.proxies().trusts(remote_address)) c.http->proxy = remote_address;
+  c.address = std::move(remote_address);
   connections_.set_deadline(c, core_.now() + options_.header_timeout_ms);
 }
 
@@ -69,7 +74,8 @@ void http_sessions::advance(connection& c) {
       // Some clients end a body with a line end that is not part of it.
       x.in.erase(0, std::min(x.in.find_first_not_of("\r\n"), x.in.size()));
       if (x.in.empty()) return;
-      x.reader = std::make_unique<request_reader>(max_head_bytes);
+      x.reader =
+          std::make_unique<request_reader>(static_cast<std::uint32_t>(options_.max_header_bytes));
       x.is_answered = false;
       connections_.set_deadline(c, core_.now() + options_.header_timeout_ms);
     }
@@ -78,7 +84,9 @@ void http_sessions::advance(connection& c) {
       case request_reader::outcome::head: on_head(c); break;
       case request_reader::outcome::done: on_done(c); break;
       case request_reader::outcome::malformed: return fail(c, 400);
-      case request_reader::outcome::head_too_large: return fail(c, 431);
+      case request_reader::outcome::head_too_large:
+        count_.limited.count("header_bytes");
+        return fail(c, 431);
     }
     core_.handle_later();
   }
@@ -101,6 +109,7 @@ void http_sessions::on_head(connection& c) {
   // Two hosts are a way to be seen differently by a proxy and by us.
   const std::size_t hosts = asked.count("Host");
   if (hosts > 1 || (hosts == 0 && asked.is_http_1_1())) return fail(c, 400);
+  if (!x.proxy.empty() && !is_welcome(c, asked)) return fail(c, 503);
   if (x.reader->has_body()) {
     connections_.set_deadline(c, core_.now() + options_.body_timeout_ms);
   }
@@ -109,7 +118,7 @@ void http_sessions::on_head(connection& c) {
     on_engineio_head(c, asked);
   } else if (asks_for_websocket(asked)) {
     x.is_keep_alive = false;
-    answer(c, {404, plain, "Not found\n", {}});
+    answer(c, {404, plain, "Not found\n", std::string(own_fields)});
   } else if (site::is_for_operator(asked)) {
     on_operator_head(c, asked);
   } else {
@@ -146,10 +155,10 @@ void http_sessions::on_forwarded(connection& c) {
   http_exchange& x = *c.http;
   const request& asked = x.reader->head();
   if (x.request != 0) {
-    core_.handle(input::request_received{x.request, method_of(asked), head_of(x, asked, true),
+    core_.handle(input::request_received{x.request, method_of(asked), head_of(c, asked, true),
                                          core_.draw()});
   } else {
-    core_.handle(input::websocket_requested{c.key, head_of(x, asked, true), core_.draw()});
+    core_.handle(input::websocket_requested{c.key, head_of(c, asked, true), core_.draw()});
   }
   begin_body(c, asked);
   advance(c);
@@ -159,7 +168,7 @@ void http_sessions::on_engineio_head(connection& c, const request& asked) {
   http_exchange& x = *c.http;
   const std::string_view origin = asked.field("Origin");
   const std::string_view host = asked.field("Host");
-  x.fields = "Cache-Control: no-store\r\n" + origins_.response_fields(origin, host);
+  x.fields = std::string(own_fields) + origins_.response_fields(origin, host);
   if (asks_for_websocket(asked)) return on_websocket_head(c, asked);
   if (asked.method() == request::verb::options) {
     if (origins_.answers_preflight(origin, host)) {
@@ -172,7 +181,7 @@ void http_sessions::on_engineio_head(connection& c, const request& asked) {
   }
   x.request = connections_.issue_request(c);
   core_.handle(
-      input::request_received{x.request, method_of(asked), head_of(x, asked), core_.draw()});
+      input::request_received{x.request, method_of(asked), head_of(c, asked), core_.draw()});
 }
 
 void http_sessions::on_websocket_head(connection& c, const request& asked) {
@@ -193,13 +202,25 @@ void http_sessions::on_websocket_head(connection& c, const request& asked) {
     return answer(c, {403, json, forbidden, x.fields});
   }
   x.websocket_key = key;
-  core_.handle(input::websocket_requested{c.key, head_of(x, asked), core_.draw()});
+  core_.handle(input::websocket_requested{c.key, head_of(c, asked), core_.draw()});
 }
 
-request_head http_sessions::head_of(const http_exchange& x, const request& asked,
+request_head http_sessions::head_of(const connection& c, const request& asked,
                                     bool is_forwarded) const {
-  return {asked.query(), asked.field("Origin"), asked.field("Content-Type"), x.remote_address,
+  return {asked.query(), asked.field("Origin"), asked.field("Content-Type"), c.address,
           is_forwarded};
+}
+
+// A proxy may use one connection for many clients, one after another.
+bool http_sessions::is_welcome(connection& c, const request& asked) {
+  std::string client = door_.proxies().client_of(c.http->proxy, asked.fields("X-Forwarded-For"));
+  if (client == c.address) return true;
+  if (door_.move(c.address, client) != admission::answer::welcome) {
+    count_.limited.count("connections_by_proxy");
+    return false;
+  }
+  c.address = std::move(client);
+  return true;
 }
 
 // The request has not come whole: is what is still to come wanted, and is it too much?
@@ -254,12 +275,17 @@ void http_sessions::fail(connection& c, int status) {
   if (x.is_answered) return out_.end(c, ending::half_close);
   x.is_keep_alive = false;
   x.is_head = false;
-  answer(c, {status, plain, std::string(reason_phrase(status)) + "\n", {}});
+  answer(c, {status, plain, std::string(reason_phrase(status)) + "\n", std::string(own_fields)});
 }
 
 void http_sessions::on_deadline(connection& c) {
   const http_exchange& x = *c.http;
   const bool is_reading = x.reader && x.request == 0 && !x.is_answered;
+  if (x.reader) {
+    count_.limited.count(x.reader->has_head() ? "body_time" : "header_time");
+  } else if (c.queued_bytes() > 0) {
+    count_.limited.count("send_time");
+  }
   if (is_reading && c.then == ending::none) return fail(c, 408);
   out_.drop(c);
 }

@@ -3,6 +3,7 @@
 #include "http/origin.hpp"
 #include "http/response.hpp"
 #include "output.hpp"
+#include "server/admission.hpp"
 #include "server/connection.hpp"
 #include "server/connection_table.hpp"
 #include "server/counters.hpp"
@@ -31,7 +32,7 @@ class http_sessions {
 
   http_sessions(const server_options& options, connection_table& connections, driver& core,
                 outbox& out, counters& count, const site& pages, websocket_sessions& websockets,
-                gatherer gather);
+                gatherer gather, admission& door);
 
   /// A peer connected.
   void begin(connection& c, std::string remote_address);
@@ -65,8 +66,10 @@ class http_sessions {
   void on_done(connection& c);
   void answer(connection& c, const response& what);
   void fail(connection& c, int status);
-  [[nodiscard]] request_head head_of(const http_exchange& x, const request& asked,
+  [[nodiscard]] request_head head_of(const connection& c, const request& asked,
                                      bool is_forwarded = false) const;
+  /// Whether the client behind a proxy may have this connection.
+  bool is_welcome(connection& c, const request& asked);
 
   const server_options& options_;
   connection_table& connections_;
@@ -76,6 +79,7 @@ class http_sessions {
   const site& pages_;
   websocket_sessions& websockets_;
   gatherer gather_;
+  admission& door_;
   origin_policy origins_;
   std::vector<connection_key> waiting_;
 };

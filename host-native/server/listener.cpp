@@ -1,5 +1,7 @@
 #include "server/listener.hpp"
 
+#include "http/trusted_proxies.hpp"
+
 #include <boost/asio/ip/v6_only.hpp>
 #include <sys/socket.h>
 
@@ -18,14 +20,7 @@ using boost::system::error_code;
 // How many connections are taken in before others get their turn.
 constexpr int accepts_in_a_turn = 64;
 constexpr std::chrono::milliseconds pause_without_files{200};
-
-std::string text_of(asio::ip::address address) {
-  // An IPv4 peer of a socket that listens for both looks like ::ffff:192.0.2.1.
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
+constexpr std::chrono::seconds shortage_is_told_every{10};
 
 bool is_missing_address(const error_code& error) {
   return error == asio::error::address_family_not_supported ||
@@ -106,7 +101,6 @@ void listener::accept_all(acceptor& from) {
       continue;  // that peer has already gone
     }
     peer.resize(size);
-    is_short_of_files_ = false;
     arrived_(std::move(socket), text_of(peer.address()));
     // The one who takes it may have had enough.
     if (!from.is_open()) return;
@@ -114,7 +108,9 @@ void listener::accept_all(acceptor& from) {
 }
 
 void listener::pause() {
-  if (!std::exchange(is_short_of_files_, true)) {
+  // It is said once in a while, also if now and then one more gets in.
+  if (poll_.now() >= say_again_) {
+    say_again_ = poll_.now() + shortage_is_told_every;
     log_.write(log_level::error, "out of file descriptors",
                {{"reason", "new connections wait until others close"}});
   }

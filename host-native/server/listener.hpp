@@ -47,7 +47,7 @@ class listener {
   on_connection arrived_;
   std::vector<acceptor> acceptors_;
   std::uint16_t port_;
-  bool is_short_of_files_ = false;
+  poller::clock::time_point say_again_{};  ///< that there are no more files
   timer pause_;
 };
 

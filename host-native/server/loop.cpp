@@ -26,10 +26,16 @@ overloaded(Functions...) -> overloaded<Functions...>;
 
 }  // namespace
 
-loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& log, ties to_server)
+loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& log,
+           admission& door, ties to_server)
     : options_(options),
       log_(log),
+      door_(door),
       to_server_(std::move(to_server)),
+      connections_([this](const connection& c) {
+        out_.forget(c);
+        door_.leave(c.address);
+      }),
       core_(
           poll_, std::move(core), [this](output::any order) { carry_out(std::move(order)); },
           to_server_.origin),
@@ -37,7 +43,8 @@ loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& 
       pages_(options_.web_root, options_.content_security_policy, options_.path,
              to_server_.operator_pages),
       websockets_(options_, core_, out_, count_),
-      http_(options_, connections_, core_, out_, count_, pages_, websockets_, to_server_.gather),
+      http_(options_, connections_, core_, out_, count_, pages_, websockets_, to_server_.gather,
+            door_),
       sweep_timer_(poll_, [this] { sweep(); }),
       buffer_(read_buffer_bytes) {}
 
@@ -166,6 +173,19 @@ instant_ms loop::longest_nap_ms() const {
 
 // The end.
 
+void loop::drain() {
+  core_.handle(input::drain_requested{static_cast<std::uint64_t>(options_.drain_timeout_ms)});
+  core_.handle_later();
+}
+
+void loop::change_limits(const server_options& to, std::string_view engine_settings) {
+  options_.max_queued_bytes = to.max_queued_bytes;
+  options_.max_queued_bytes_in_all = to.max_queued_bytes_in_all;
+  options_.max_header_bytes = to.max_header_bytes;
+  core_.handle(input::options_changed{engine_settings});
+  core_.handle_later();
+}
+
 void loop::take_leave() {
   is_taking_leave_ = true;
   out_.hurry();
@@ -182,7 +202,10 @@ void loop::take_leave_of(connection& c) {
 }
 
 figures loop::measure() const {
-  return {connections_.size(), count_, core_.core().measure(), is_taking_leave_};
+  figures all{connections_.size(), count_, core_.core().measure(), is_taking_leave_};
+  all.core.push_back({"websocket_queued_bytes", "Bytes that wait for clients on WebSockets",
+                      out_.queued_bytes(), false});
+  return all;
 }
 
 }  // namespace downbeat::host

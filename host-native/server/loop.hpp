@@ -3,6 +3,7 @@
 #include "engine.hpp"
 #include "log/logger.hpp"
 #include "output.hpp"
+#include "server/admission.hpp"
 #include "server/connection.hpp"
 #include "server/connection_table.hpp"
 #include "server/counters.hpp"
@@ -24,6 +25,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,7 +45,8 @@ class loop final : private poller::client {
     poller::clock::time_point origin;  ///< of the time that the engines are told
   };
 
-  loop(const server_options& options, std::unique_ptr<engine> core, logger& log, ties to_server);
+  loop(const server_options& options, std::unique_ptr<engine> core, logger& log, admission& door,
+       ties to_server);
   loop(const loop&) = delete;
   loop& operator=(const loop&) = delete;
 
@@ -53,7 +56,7 @@ class loop final : private poller::client {
 
   void record(std::unique_ptr<recorder> to) { core_.record(std::move(to)); }
 
-  /// Serves a peer that has connected.
+  /// Serves a peer that has connected, and that the door has let in.
   void serve(descriptor socket, std::string remote_address);
 
   /// Runs until it is stopped.
@@ -63,6 +66,10 @@ class loop final : private poller::client {
   /// Letters came from another loop.
   void receive(shard_index from, std::vector<letter> letters);
 
+  /// Lets the clients know that the end is near.
+  void drain();
+  /// From now on, these are the limits, and these the settings of the engine.
+  void change_limits(const server_options& to, std::string_view engine_settings);
   /// Takes leave of all peers.
   void take_leave();
 
@@ -95,8 +102,9 @@ class loop final : private poller::client {
   void arm_sweep();
   [[nodiscard]] instant_ms longest_nap_ms() const;
 
-  const server_options& options_;
+  server_options options_;  ///< its own: limits may change
   logger& log_;
+  admission& door_;
   ties to_server_;
   poller poll_;
   counters count_;

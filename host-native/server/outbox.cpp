@@ -53,14 +53,48 @@ void outbox::send(connection& c, opcode code, std::string_view payload) {
     // Much may be said in one turn, which is not the reader's fault: it is asked first.
     if (!c.is_awaiting_write && !try_write(c)) return;
     if (c.queued_bytes() > 0 && c.queued_bytes() + framed_size(payload.size()) > limit) {
-      ++count_.slow_readers_dropped_total;
-      log_.write(log_level::warn, "slow reader dropped",
-                 {{"queued_bytes", std::to_string(c.queued_bytes())}});
-      tell_core(c);
-      return reset(c);
+      return drop_slow_reader(c, "queued_bytes");
     }
   }
   append_frame(queue(c), code, payload);
+  count_queued(c);
+  const auto limit_in_all = static_cast<std::uint64_t>(options_.max_queued_bytes_in_all);
+  if (limit_in_all > 0 && queued_bytes_ > limit_in_all) shed_slow_readers();
+}
+
+void outbox::count_queued(connection& c) {
+  queued_bytes_ += c.queued_bytes() - c.counted_bytes;
+  c.counted_bytes = c.queued_bytes();
+}
+
+void outbox::drop_slow_reader(connection& c, std::string_view limit) {
+  ++count_.slow_readers_dropped_total;
+  count_.limited.count(limit);
+  log_.write(log_level::warn, "slow reader dropped",
+             {{"reason", std::to_string(c.queued_bytes()) + " bytes were waiting"},
+              {"address", c.address}});
+  tell_core(c);
+  reset(c);
+}
+
+void outbox::shed_slow_readers() {
+  // Whoever reads shall have had the chance to.
+  connections_.for_each([this](connection& c) {
+    if (c.queued_bytes() > 0 && !c.is_awaiting_write) try_write(c);
+  });
+  std::vector<connection*> slow;
+  connections_.for_each([&](connection& c) {
+    if (c.queued_bytes() > 0) slow.push_back(&c);
+  });
+  std::sort(slow.begin(), slow.end(), [](const connection* a, const connection* b) {
+    return a->queued_bytes() > b->queued_bytes();
+  });
+  // Some more than need be, so that they are not all looked at again for the next few bytes.
+  const auto enough = static_cast<std::uint64_t>(options_.max_queued_bytes_in_all) / 8 * 7;
+  for (connection* const c : slow) {
+    if (queued_bytes_ <= enough) return;
+    drop_slow_reader(*c, "queued_bytes_in_all");
+  }
 }
 
 void outbox::end(connection& c, ending how) {
@@ -137,6 +171,7 @@ bool outbox::try_write(connection& c) {
         c.out.erase(0, c.sent);
         c.sent = 0;
       }
+      count_queued(c);
       return true;
     }
     tell_core(c);
@@ -144,6 +179,7 @@ bool outbox::try_write(connection& c) {
     return false;
   }
   release(c);
+  count_queued(c);
   return true;
 }
 

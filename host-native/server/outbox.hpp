@@ -40,6 +40,12 @@ class outbox {
   /// Closes it at once, so that the peer notices that something is wrong.
   void reset(connection& c);
 
+  /// A connection is closed, and what was queued for it is not kept.
+  void forget(const connection& c) { queued_bytes_ -= c.counted_bytes; }
+
+  /// What waits for all peers.
+  [[nodiscard]] std::uint64_t queued_bytes() const { return queued_bytes_; }
+
   /// Writes everything that was queued.
   void flush();
 
@@ -58,6 +64,9 @@ class outbox {
   void finish(connection& c);
   void release(connection& c);
   void tell_core(connection& c);
+  void count_queued(connection& c);
+  void drop_slow_reader(connection& c, std::string_view limit);
+  void shed_slow_readers();
 
   const server_options& options_;
   poller& poll_;
@@ -67,6 +76,7 @@ class outbox {
   logger& log_;
   std::vector<connection_key> dirty_;
   std::vector<std::string> spare_;  ///< memory for queues that are about to be filled
+  std::uint64_t queued_bytes_ = 0;  ///< of all connections
   bool is_hurried_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "server/server.hpp"
 
 #include "http/response.hpp"
+#include "server/admission.hpp"
 #include "server/listener.hpp"
 #include "server/loop.hpp"
 #include "server/metrics.hpp"
@@ -31,6 +32,9 @@ namespace {
 
 // Files that are not connections: the log, the loop's own, what is served.
 constexpr std::uint64_t spare_files = 64;
+constexpr instant_ms refusals_are_told_every_ms = 10'000;
+// How often it is looked whether the last session has ended.
+constexpr instant_ms drain_interval_ms = 100;
 
 // As many files as the process may have; the soft limit is often a small one.
 std::uint64_t raise_file_limit() {
@@ -53,6 +57,7 @@ class server::impl {
   impl(server_options options, std::vector<std::unique_ptr<engine>> cores, logger& log)
       : options_(std::move(options)),
         log_(log),
+        door_(trusted_proxies(options_.trusted_proxies)),
         loops_(make_loops(std::move(cores))),
         listener_(first().poll(), log_, options_.host, options_.port,
                   [this](descriptor socket, std::string remote_address) {
@@ -60,17 +65,30 @@ class server::impl {
                   }) {
     std::signal(SIGPIPE, SIG_IGN);
     const std::uint64_t files = raise_file_limit();
-    max_connections_ = files > spare_files * 2 ? files - spare_files : files / 2;
-    const auto wanted = static_cast<std::uint64_t>(options_.max_connections);
-    if (wanted > 0) max_connections_ = std::min(max_connections_, wanted);
+    max_files_ = files > spare_files * 2 ? files - spare_files : files / 2;
+    limit_door();
   }
 
   void record(std::unique_ptr<recorder> to) { first().record(std::move(to)); }
 
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
 
-  void stop_on_signals() {
-    signals_.emplace(first().poll(), std::initializer_list<int>{SIGINT, SIGTERM},
+  void change_limits(const server_options& to, std::string_view engine_settings) {
+    options_.max_connections = to.max_connections;
+    options_.max_connections_by_address = to.max_connections_by_address;
+    limit_door();
+    const server_options part = part_of_a_loop(to, loops_.size());
+    for (std::size_t i = 1; i < loops_.size(); ++i) {
+      loops_[i]->poll().post([one = loops_[i].get(), part, json = std::string(engine_settings)] {
+        one->change_limits(part, json);
+      });
+    }
+    first().change_limits(part, engine_settings);
+  }
+
+  void obey_signals(std::function<void()> reload) {
+    reload_ = std::move(reload);
+    signals_.emplace(first().poll(), std::initializer_list<int>{SIGHUP, SIGINT, SIGTERM},
                      [this](int number) { on_signal(number); });
   }
 
@@ -110,11 +128,12 @@ class server::impl {
 
   std::vector<std::unique_ptr<loop>> make_loops(std::vector<std::unique_ptr<engine>> cores) {
     const auto origin = poller::clock::now();
+    const server_options part = part_of_a_loop(options_, cores.size());
     std::vector<std::unique_ptr<loop>> loops;
     for (auto& core : cores) {
       const auto which = static_cast<shard_index>(loops.size());
       loops.push_back(std::make_unique<loop>(
-          options_, std::move(core), log_,
+          part, std::move(core), log_, door_,
           loop::ties{{[this, which](const figures& all) { return health(all, which); }, metrics},
                      [this, which](auto done) { gather(which, std::move(done)); },
                      [this, which] { on_turn(which); },
@@ -124,6 +143,14 @@ class server::impl {
                      origin}));
     }
     return loops;
+  }
+
+  // What all queues may hold is shared out among the loops.
+  static server_options part_of_a_loop(server_options all, std::size_t loops) {
+    if (all.max_queued_bytes_in_all == 0) return all;
+    all.max_queued_bytes_in_all =
+        std::max<std::int64_t>(all.max_queued_bytes_in_all / static_cast<std::int64_t>(loops), 1);
+    return all;
   }
 
   [[nodiscard]] loop& first() { return *loops_.front(); }
@@ -139,7 +166,22 @@ class server::impl {
   // The door.
 
   void on_connection(descriptor socket, std::string remote_address) {
-    if (connections() >= max_connections_) return turn_away(std::move(socket));
+    switch (door_.enter(remote_address)) {
+      case admission::answer::welcome: return let_in(std::move(socket), std::move(remote_address));
+      case admission::answer::too_many: return turn_away(socket, "connections", remote_address);
+      case admission::answer::too_many_of_address:
+        return turn_away(socket, "connections_by_address", remote_address);
+    }
+  }
+
+  // There are never more connections than the process may open files.
+  void limit_door() {
+    const auto wanted = static_cast<std::uint64_t>(options_.max_connections);
+    door_.limit(wanted > 0 ? std::min(max_files_, wanted) : max_files_,
+                static_cast<std::uint64_t>(options_.max_connections_by_address));
+  }
+
+  void let_in(descriptor socket, std::string remote_address) {
     if (is_alone()) return first().serve(std::move(socket), std::move(remote_address));
     ++open_;
     loop& next = *loops_[next_loop_];
@@ -154,9 +196,16 @@ class server::impl {
     return is_alone() ? loops_.front()->connections() : open_;
   }
 
-  void turn_away(descriptor socket) {
-    if (++refused_ == 1) {
-      log_.write(log_level::warn, "too many connections", {{"reason", "new ones are turned away"}});
+  void turn_away(const descriptor& socket, std::string_view limit, std::string_view address) {
+    ++at_door_.connections_refused_total;
+    at_door_.limited.count(limit);
+    // A flood shall not fill the log as well.
+    if (first().now() >= say_again_) {
+      say_again_ = first().now() + refusals_are_told_every_ms;
+      log_.write(log_level::warn, "too many connections",
+                 {{"reason", limit == "connections" ? "all places are taken"
+                                                    : "the address has too many already"},
+                  {"address", address}});
     }
     std::string reply;
     append_response(
@@ -191,7 +240,7 @@ class server::impl {
   }
 
   [[nodiscard]] figures with_ours(figures of_first) const {
-    of_first.count.connections_refused_total = refused_;
+    of_first.count += at_door_;
     of_first.is_stopping = is_stopping_;
     return of_first;
   }
@@ -213,6 +262,7 @@ class server::impl {
   // The end.
 
   void on_signal(int number) {
+    if (number == SIGHUP) return reload_();
     if (is_stopping_) std::_Exit(128 + number);
     begin_stop(number == SIGINT ? "SIGINT" : "SIGTERM");
   }
@@ -221,6 +271,41 @@ class server::impl {
     if (std::exchange(is_stopping_, true)) return;
     log_.write(log_level::info, "shutting down",
                {{"reason", reason}, {"connections", std::to_string(connections())}});
+    // While anybody is in a session, all are told, and have time to play to the end. Whoever asks
+    // learns meanwhile that this server is not ready for more.
+    drain_end_ = first().now() + options_.drain_timeout_ms;
+    gather(0, [this](const figures& all) {
+      if (sessions_of(all) == 0 || options_.drain_timeout_ms == 0) return take_leave();
+      for (std::size_t i = 1; i < loops_.size(); ++i) {
+        loops_[i]->poll().post([one = loops_[i].get()] { one->drain(); });
+      }
+      first().drain();
+      wait_for_sessions();
+    });
+  }
+
+  void wait_for_sessions() {
+    const instant_ms wait = std::min(drain_end_ - first().now(), drain_interval_ms);
+    if (wait <= 0) return take_leave();
+    drain_timer_.set(first().poll().now() + std::chrono::milliseconds(wait));
+  }
+
+  void look_for_sessions() {
+    gather(0, [this](const figures& all) {
+      if (sessions_of(all) == 0) return take_leave();
+      wait_for_sessions();
+    });
+  }
+
+  static std::uint64_t sessions_of(const figures& all) {
+    for (const measurement& one : all.core) {
+      if (one.name == "sessions") return one.value;
+    }
+    return 0;
+  }
+
+  void take_leave() {
+    if (std::exchange(is_leaving_, true)) return;
     listener_.stop();
     stop_timer_.set(first().poll().now() + std::chrono::milliseconds(options_.shutdown_timeout_ms));
     for (std::size_t i = 1; i < loops_.size(); ++i) {
@@ -238,20 +323,26 @@ class server::impl {
       }
       open_ -= closed;
     }
-    if (is_stopping_ && connections() == 0) first().stop();
+    if (is_leaving_ && connections() == 0) first().stop();
   }
 
   server_options options_;
   logger& log_;
+  admission door_;
   std::vector<std::unique_ptr<loop>> loops_;
   listener listener_;
   std::optional<signal_watch> signals_;
   timer stop_timer_{first().poll(), [this] { first().stop(); }};
   std::size_t next_loop_ = 0;
   std::uint64_t open_ = 0;  ///< connections of all loops, if there are several
-  std::uint64_t max_connections_ = 0;
-  std::uint64_t refused_ = 0;
-  bool is_stopping_ = false;
+  std::uint64_t max_files_ = 0;
+  counters at_door_;  ///< of those who were not let in
+  instant_ms say_again_ = 0;
+  timer drain_timer_{first().poll(), [this] { look_for_sessions(); }};
+  instant_ms drain_end_ = 0;
+  std::function<void()> reload_;
+  bool is_stopping_ = false;  ///< and takes in nobody new
+  bool is_leaving_ = false;
 };
 
 namespace {
@@ -276,8 +367,11 @@ void server::record(std::unique_ptr<recorder> to) {
 std::uint16_t server::port() const {
   return impl_->port();
 }
-void server::stop_on_signals() {
-  impl_->stop_on_signals();
+void server::obey_signals(std::function<void()> reload) {
+  impl_->obey_signals(std::move(reload));
+}
+void server::change_limits(const server_options& to, std::string_view engine_settings) {
+  impl_->change_limits(to, engine_settings);
 }
 void server::run() {
   impl_->run();

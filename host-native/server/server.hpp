@@ -6,7 +6,9 @@
 #include "server/server_options.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace downbeat::host {
@@ -16,7 +18,7 @@ namespace downbeat::host {
 ///
 ///     host::logger log(log_level::info, log_format::text);
 ///     host::server server(options, std::move(engine), log);   // is bound when this returns
-///     server.stop_on_signals();
+///     server.obey_signals(reload);
 ///     server.run();                                           // until stop
 class server {
  public:
@@ -34,8 +36,13 @@ class server {
   /// The port that is bound, also when the options left the choice open.
   [[nodiscard]] std::uint16_t port() const;
 
-  /// SIGTERM and SIGINT stop the server; a second one ends the process at once.
-  void stop_on_signals();
+  /// SIGTERM and SIGINT stop the server, a second one ends the process at once. On SIGHUP, `reload`
+  /// is called.
+  void obey_signals(std::function<void()> reload);
+
+  /// Takes over the limits of these options, and for the engine these settings. What else has
+  /// changed in the options is not looked at.
+  void change_limits(const server_options& to, std::string_view engine_settings);
 
   /// Serves until it is stopped, and has taken leave of its peers.
   void run();

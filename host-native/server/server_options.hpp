@@ -27,14 +27,22 @@ struct server_options {
   std::int64_t max_payload_bytes = 1'000'000;
   /// Bytes that may wait for a peer that does not read them; 0 lifts the limit.
   std::int64_t max_queued_bytes = 1024 * 1024;
+  /// The same for all WebSockets together; past it those with the most are dropped.
+  std::int64_t max_queued_bytes_in_all = 256 * 1024 * 1024;
   /// Open at one time; 0 lifts the limit. There are never more than the process may open files.
   std::int64_t max_connections = 20'000;
+  /// The same from one address; 0 lifts the limit.
+  std::int64_t max_connections_by_address = 1'000;
+  /// Addresses and networks of proxies that say for whom they speak.
+  std::vector<std::string> trusted_proxies;
+  std::int64_t max_header_bytes = 16 * 1024;  ///< of a request
 
-  std::int64_t header_timeout_ms = 10'000;      ///< for the head of a request
-  std::int64_t body_timeout_ms = 60'000;        ///< for its body
+  std::int64_t header_timeout_ms = 5'000;       ///< for the head of a request
+  std::int64_t body_timeout_ms = 30'000;        ///< for its body
   std::int64_t keep_alive_timeout_ms = 75'000;  ///< from an answer to the next request
   std::int64_t send_timeout_ms = 30'000;        ///< for some of an answer to be read
   std::int64_t close_timeout_ms = 5'000;        ///< for a peer to agree to a close
+  std::int64_t drain_timeout_ms = 5'000;        ///< for sessions to end by themselves
   std::int64_t shutdown_timeout_ms = 5'000;     ///< for the last words to all peers
 };
 

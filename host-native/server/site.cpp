@@ -31,10 +31,11 @@ std::string fields_of_pages(std::string_view policy) {
 }
 
 constexpr std::string_view health_path = "/healthz";
+constexpr std::string_view ready_path = "/readyz";
 constexpr std::string_view metrics_path = "/metrics";
 
 bool is_operators(std::string_view path) {
-  return path == health_path || path == metrics_path;
+  return path == health_path || path == ready_path || path == metrics_path;
 }
 
 bool is_read(const request& asked) {
@@ -68,8 +69,14 @@ bool site::is_for_operator(const request& asked) {
 }
 
 response site::answer_operator(std::string_view path, const figures& all) const {
-  const std::string uncached = "Cache-Control: no-store\r\n";
+  const std::string uncached =
+      "Cache-Control: no-store\r\n"
+      "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
   if (path == health_path) return {200, "application/json", from_.health(all), uncached};
+  if (path == ready_path) {
+    if (all.is_stopping) return {503, plain, "draining\n", uncached};
+    return {200, plain, "ready\n", uncached};
+  }
   return {200, "text/plain; version=0.0.4; charset=utf-8", from_.metrics(all), uncached};
 }
 

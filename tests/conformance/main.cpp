@@ -44,7 +44,7 @@ int main(int count, char** arguments) try {
   host::logger log(host::log_level::off, host::log_format::text);
   host::server server(host_options(options),
                       std::make_unique<engine>(options.engineio, application_for(options)), log);
-  server.stop_on_signals();
+  server.obey_signals([] {});
   std::cout << "conformance-server listening on http://127.0.0.1:" << server.port() << std::endl;
   server.run();
   return 0;

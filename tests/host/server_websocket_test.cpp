@@ -232,6 +232,34 @@ TEST_CASE("a peer that does not read is dropped, and others are not") {
   CHECK(other.read_frame() == message{opcode::text, "4still here"});
 }
 
+TEST_CASE("what waits for all together has a bound: those for whom the most waits are dropped") {
+  host::server_options options;
+  options.max_queued_bytes = 0;
+  options.max_queued_bytes_in_all = 1'000'000;
+  running_server server(options);
+  peer reader = open_websocket(server);
+  std::vector<peer> stalled;
+  for (int i = 0; i < 20; ++i) stalled.push_back(open_websocket(server, 4096));
+  // The echo of each of them waits, in the system's buffers first and then in the server's queues.
+  const std::string note = client_frame(opcode::binary, std::string(50'000, 'x'));
+  std::size_t gone = 0;
+  for (int round = 0; round < 2'000 && gone < 3; ++round) {
+    gone = 0;
+    for (peer& p : stalled) gone += p.try_send(note) ? 0u : 1u;
+    // Whoever reads is served all the while.
+    reader.send_frame(opcode::text, "4still here");
+    REQUIRE(reader.read_frame() == message{opcode::text, "4still here"});
+  }
+  CHECK(gone >= 3);
+  const auto text = peer(server.port()).ask(get("/metrics")).body;
+  const std::string name = "\ndownbeat_websocket_queued_bytes ";
+  const auto at = text.find(name);
+  REQUIRE(at != std::string::npos);
+  CHECK(std::stoull(text.substr(at + name.size())) <= 1'000'000);
+  CHECK(text.find("downbeat_limited_total{limit=\"queued_bytes_in_all\"} 0\n") ==
+        std::string::npos);
+}
+
 TEST_CASE("much that is said in one turn is not held against a peer that reads") {
   host::server_options options;
   options.max_queued_bytes = 100'000;

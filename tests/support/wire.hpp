@@ -79,6 +79,10 @@ class wire {
   void abort(request_id request);
 
   void shut_down();
+  /// Any other fact.
+  void tell(const input::any& fact) {
+    for (shard_index i = 0; i < shards_.size(); ++i) handle(i, fact);
+  }
 
   /// What the next peer's connection is made with, instead of the wire's own random bytes.
   void draw_next(const entropy& fresh) { next_draw_ = fresh; }

@@ -60,6 +60,12 @@ struct equal {
   bool operator()(const input::deadline_reached&, const input::deadline_reached&) const {
     return true;
   }
+  bool operator()(const input::drain_requested& a, const input::drain_requested& b) const {
+    return a.within_ms == b.within_ms;
+  }
+  bool operator()(const input::options_changed& a, const input::options_changed& b) const {
+    return a.json == b.json;
+  }
   bool operator()(const input::shutdown_requested&, const input::shutdown_requested&) const {
     return true;
   }
@@ -106,6 +112,8 @@ TEST_CASE("facts without an argument are read as they were written") {
   check_round_trip(4'398'046'511'103, input::request_aborted{id});
   check_round_trip(4, input::deadline_reached{});
   check_round_trip(5, input::shutdown_requested{});
+  check_round_trip(6, input::drain_requested{id});
+  check_round_trip(7, input::options_changed{R"({"maxSessions":7,"maxParticipants":3})"});
 }
 
 TEST_CASE("bytes of peers are read as they were written") {

@@ -1,9 +1,9 @@
-#include "jam/address_block.hpp"
+#include "text/address_block.hpp"
 
 #include <cstddef>
 #include <vector>
 
-namespace downbeat::jam {
+namespace downbeat {
 namespace {
 
 constexpr std::size_t groups_of_an_address = 8;
@@ -39,4 +39,4 @@ std::string address_block(std::string_view address) {
   return block + ":/64";
 }
 
-}  // namespace downbeat::jam
+}  // namespace downbeat

@@ -1,10 +1,10 @@
-#include "jam/address_block.hpp"
+#include "text/address_block.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <string>
 
-using downbeat::jam::address_block;
+using downbeat::address_block;
 
 TEST_CASE("an IPv6 address counts with the 2^64 beside it") {
   CHECK(address_block("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");

@@ -1,0 +1,156 @@
+// What an operator does to a server that runs: ends it, changes its limits, gives it too few files.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { band } from './scenarios/band.mjs';
+import { connect, ways } from './support/client.mjs';
+import { eventually, within } from './support/patience.mjs';
+import { handshakeStatus, httpRequest } from './support/raw.mjs';
+import { Server } from './support/server.mjs';
+
+const [, overWebSocket] = ways;
+
+describe('Draining', () => {
+  for (const way of ways) {
+    it(`Nothing new begins, and the last session ends it, over ${way.name}`, async () => {
+      const server = await Server.start('--drain-timeout', '600000');
+      const clients = [];
+      const enter = async () => {
+        clients.push(await connect(server.url, way, { reconnection: false }));
+        return clients.at(-1);
+      };
+      try {
+        const { roomCode, members } = await band(enter, 'Alice', 'Bob');
+        const [alice, bob] = members;
+        const carol = await enter();
+        assert.equal((await httpRequest(`${server.url}/readyz`)).status, 200);
+
+        const end = server.stop();
+        for (const client of clients) {
+          assert.deepEqual(await client.until('server:closing'), {
+            reason: 'server shutting down',
+            withinMs: 600_000,
+          });
+        }
+        assert.equal((await httpRequest(`${server.url}/readyz`)).status, 503);
+        assert.match((await httpRequest(`${server.url}/healthz`)).body, /"stopping"/);
+        assert.notEqual(await handshakeStatus(server.url), 101);
+        const created = await carol.request('session:create', { name: 'Carol' });
+        assert.equal(created.error.code, 'shutting_down');
+
+        // The jam goes on, and may even grow.
+        alice.emit('session:event', { type: 'note' });
+        await bob.until('session:event');
+        assert.equal((await carol.request('session:join', { roomCode, name: 'Carol' })).ok, true);
+
+        for (const client of clients) await client.request('session:leave', { roomCode });
+        for (const client of clients) {
+          assert.match(await client.until('disconnect'), /^transport (close|error)$/);
+        }
+        assert.deepEqual(await end, { code: 0, signal: null });
+      } finally {
+        clients.forEach((client) => client.close());
+        await server.stop();
+      }
+    });
+  }
+
+  it('Ends in time, whoever still plays', async () => {
+    const server = await Server.start('--drain-timeout', '300');
+    const alice = await connect(server.url, overWebSocket, { reconnection: false });
+    try {
+      await alice.request('session:create', { name: 'Alice' });
+      const end = server.stop();
+      await alice.until('server:closing');
+      assert.match(await alice.until('disconnect'), /^transport close$/);
+      assert.deepEqual(await end, { code: 0, signal: null });
+    } finally {
+      alice.close();
+      await server.stop();
+    }
+  });
+});
+
+describe('SIGHUP', () => {
+  it('Takes over changed limits, names what cannot change, and stays as it is after a mistake', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'downbeat-'));
+    const file = join(folder, 'downbeat.conf');
+    writeFileSync(file, 'max-participants = 2\nping-interval = 20000\n');
+    const server = await Server.start('--config', file);
+    const reload = async (text, ...parts) => {
+      const before = server.lines(...parts).length;
+      writeFileSync(file, text);
+      process.kill(server.pid, 'SIGHUP');
+      await eventually(
+        () => server.lines(...parts).length > before,
+        () => parts.join(' '),
+      );
+    };
+    const clients = [];
+    const enter = async () => {
+      clients.push(await connect(server.url, overWebSocket));
+      return clients.at(-1);
+    };
+    try {
+      const { roomCode } = await band(enter, 'Alice', 'Bob');
+      const carol = await enter();
+      const join = () => carol.request('session:join', { roomCode, name: 'Carol' });
+      assert.equal((await join()).error.code, 'session_full');
+
+      await reload('max-participants = 3\nping-interval = 30000\n', 'limits reloaded', 'changes=1');
+      await server.logged('limit changed', 'max-participants', 'from=2', 'to=3');
+      await server.logged('option not changed', 'ping-interval');
+      assert.equal((await join()).ok, true);
+
+      await reload('max-participants = 10\nmax-participant = 7\n', 'limits not reloaded', 'max-participant');
+      const dave = await enter();
+      const reply = await dave.request('session:join', { roomCode, name: 'Dave' });
+      assert.equal(reply.error.code, 'session_full');
+
+      // Who is in stays in when there is room for fewer.
+      await reload('max-participants = 1\nmax-connections = 4\n', 'limits reloaded');
+      carol.emit('session:event', { type: 'note' });
+      await clients[0].until('session:event');
+      assert.equal((await httpRequest(`${server.url}/healthz`).catch(() => ({ status: 503 }))).status, 503);
+    } finally {
+      clients.forEach((client) => client.close());
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('Out of file descriptors', () => {
+  it('Accepting pauses, whoever is there is served, and it goes on when others close', async () => {
+    const server = await Server.start();
+    const alice = await connect(server.url, overWebSocket);
+    const peers = [];
+    try {
+      const open = readdirSync(`/proc/${server.pid}/fd`).length;
+      execFileSync('prlimit', ['--pid', String(server.pid), `--nofile=${open + 5}:${open + 5}`]);
+      for (let i = 0; i < 20; ++i) {
+        const socket = net.connect(server.port, '127.0.0.1');
+        socket.on('error', () => {});
+        await within(new Promise((resolve) => socket.once('connect', resolve)), () => 'to connect');
+        peers.push(socket);
+      }
+      await server.logged('out of file descriptors');
+      assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
+
+      // The next one waits in the queue of the system, and is served as soon as there is room.
+      const waiting = httpRequest(`${server.url}/healthz`);
+      for (const socket of peers) socket.destroy();
+      assert.equal((await waiting).status, 200);
+      assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
+    } finally {
+      peers.forEach((socket) => socket.destroy());
+      alice.close();
+      await server.stop();
+    }
+  });
+});
