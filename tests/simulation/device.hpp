@@ -40,6 +40,8 @@ class device {
   std::optional<request_id> poll;
   std::string sid;
   std::vector<std::string> outbox;  ///< packets that it owes the server, such as pongs
+  std::optional<request_id> post;   ///< whose body is still on its way
+  std::string body;
 
   // The session.
   std::string id;

@@ -1,6 +1,7 @@
 #include "simulation/world.hpp"
 
 #include "engineio/payload.hpp"
+#include "jam/make_engine.hpp"
 #include "socketio_over_engineio.hpp"
 #include "support/session_invariants.hpp"
 #include "trace/fact.hpp"
@@ -86,6 +87,10 @@ constexpr std::array<std::string_view, 12> refusable = {
 }  // namespace
 
 world::world(chance decides) : chance_(decides), options_(small_options()) {
+  start();
+}
+
+void world::start() {
   core_ = std::make_unique<engine>(
       options_.engineio, socketio_over_engineio(options_.socketio, [this](socketio::server& server,
                                                                           output_queue& outputs) {
@@ -108,7 +113,11 @@ std::string world::trace_header() const {
 // What chance decides.
 
 void world::step() {
-  if (below(8) == 0) {
+  if (const auto rare = below(250); rare < 3) {
+    if (rare == 0) oversleep();
+    if (rare == 1) come_to_rest();
+    if (rare == 2 && below(12) == 0) restart();
+  } else if (below(8) == 0) {
     pass_time(static_cast<std::int64_t>(below(below(10) == 0 ? 300 : 30)));
   } else {
     act(devices_[place_in(devices_.size())]);
@@ -118,16 +127,11 @@ void world::step() {
 
 void world::act(device& d) {
   if (d.by == carrier::none) return connect(d);
-  if (!d.outbox.empty() && d.by != carrier::none) return flush(d);
-  if (d.by == carrier::polling && !d.poll && below(4) != 0) {
-    d.poll = ++last_id_;
-    d.last_sent = now_;
-    const std::string query = polling_query + "&sid=" + d.sid;
-    return handle(
-        input::request_received{*d.poll, http_method::get, {query, {}, {}, address}, draw()});
-  }
+  if (d.post && below(2) == 0) return finish_post(d);
+  if (!d.outbox.empty()) return flush(d);
+  if (d.by == carrier::polling && !d.poll && below(4) != 0) return poll(d);
   switch (below(40)) {
-    case 0: return drop(d);
+    case 0: return below(4) == 0 ? vanish(d) : drop(d);
     case 1: d.is_silent = below(3) == 0; return;
     case 2: return send_garbage(d);
     case 3:
@@ -138,6 +142,10 @@ void world::act(device& d) {
     case 5:
     case 6:
     case 7: return upgrade(d);
+    case 8: return lose_upgrade(d);
+    case 9:
+      if (below(12) == 0) return flood(d);
+      break;
     default: break;
   }
   if (d.id.empty()) return send_packet(d, "40");
@@ -158,6 +166,13 @@ void world::connect(device& d) {
   d.poll = ++last_id_;
   handle(
       input::request_received{*d.poll, http_method::get, {polling_query, {}, {}, address}, draw()});
+}
+
+void world::poll(device& d) {
+  d.poll = ++last_id_;
+  d.last_sent = now_;
+  const std::string query = polling_query + "&sid=" + d.sid;
+  handle(input::request_received{*d.poll, http_method::get, {query, {}, {}, address}, draw()});
 }
 
 void world::send_packet(device& d, std::string_view packet) {
@@ -201,6 +216,11 @@ void world::send_event(device& d) {
   }
 }
 
+/// Far more at once than any rate allows.
+void world::flood(device& d) {
+  for (std::uint64_t left = 10 + below(50); left > 0 && d.is_connected(); --left) send_event(d);
+}
+
 void world::send_garbage(device& d) {
   d.has_misbehaved = true;
   d.last_sent = now_;
@@ -233,7 +253,7 @@ void world::upgrade(device& d) {
           input::frame_received{d.upgrade_websocket, false, below(20) == 0 ? "2what" : "2probe"});
     case move::probed: {
       // A client pauses: it waits for its GET and its POST to end.
-      if (d.poll || !d.outbox.empty()) return;
+      if (d.poll || d.post || !d.outbox.empty()) return;
       d.last_sent = now_;
       const transport_id via = d.upgrade_websocket;
       d.by = carrier::websocket;
@@ -244,10 +264,18 @@ void world::upgrade(device& d) {
   }
 }
 
+/// Only the WebSocket dies, at whatever stage; polling goes on.
+void world::lose_upgrade(device& d) {
+  if (d.by != carrier::polling || d.upgrade == move::none) return;
+  d.upgrade = move::none;
+  handle(input::transport_closed{d.upgrade_websocket});
+}
+
 void world::drop(device& d) {
   const device gone = d;
   d.reset();
   if (gone.upgrade != move::none) handle(input::transport_closed{gone.upgrade_websocket});
+  if (gone.post && posts_.erase(*gone.post) != 0) handle(input::request_aborted{*gone.post});
   if (gone.by == carrier::websocket) return handle(input::transport_closed{gone.websocket});
   if (gone.poll) return handle(input::request_aborted{*gone.poll});
   if (below(2) == 0) {
@@ -256,6 +284,13 @@ void world::drop(device& d) {
     handle(input::request_received{post, http_method::post, {query, {}, {}, address}, draw()});
     handle(input::body_received{post, "1"});
   }
+}
+
+/// Its cable is cut, and nobody hears of it: what is open stays open until the server finds out.
+void world::vanish(device& d) {
+  if (d.upgrade != move::none) lost_.insert(d.upgrade_websocket);
+  if (d.by == carrier::websocket) lost_.insert(d.websocket);
+  d.reset();
 }
 
 void world::flush(device& d) {
@@ -268,18 +303,28 @@ void world::flush(device& d) {
     }
     return;
   }
+  if (d.post) return finish_post(d);
   if (d.outbox.empty() || d.sid.empty()) return;
-  std::string body;
+  d.body.clear();
   for (const std::string& packet : std::exchange(d.outbox, {})) {
-    if (!body.empty()) body += engineio::record_separator;
-    body += packet;
+    if (!d.body.empty()) d.body += engineio::record_separator;
+    d.body += packet;
   }
   d.last_sent = now_;
   const request_id post = ++last_id_;
+  d.post = post;
   posts_[post] = static_cast<std::size_t>(&d - devices_.data());
   const std::string query = polling_query + "&sid=" + d.sid;
   handle(input::request_received{post, http_method::post, {query, {}, {}, address}, draw()});
-  if (posts_.count(post) == 0) return;
+  // The body may take its time, and much may happen before it is there.
+  if (d.post && below(4) != 0) finish_post(d);
+}
+
+void world::finish_post(device& d) {
+  const request_id post = *d.post;
+  const std::string body = std::exchange(d.body, {});
+  d.post.reset();
+  d.last_sent = now_;
   if (d.has_misbehaved && below(6) == 0) {
     posts_.erase(post);
     return handle(input::request_aborted{post});
@@ -292,11 +337,78 @@ void world::pass_time(std::int64_t ms) {
   while (deadline_ && *deadline_ <= end && failure_.empty()) {
     now_ = std::max(now_, *deadline_);
     handle(input::deadline_reached{});
-    for (device& d : devices_) {
-      if (d.by == carrier::websocket) flush(d);
-    }
+    answer_pings();
   }
   now_ = end;
+}
+
+/// The host stands still, and with it the deadlines. What has come meanwhile is heard first: who
+/// has answered must not pay for it.
+void world::oversleep() {
+  if (deadline_ && below(2) == 0) {
+    now_ = std::max(now_, *deadline_);
+    handle(input::deadline_reached{});
+  }
+  now_ += static_cast<std::int64_t>(below(6)) * 2'000;
+  answer_pings();
+  handle(input::deadline_reached{});
+  answer_pings();
+}
+
+void world::answer_pings() {
+  for (device& d : devices_) {
+    if (d.by == carrier::websocket) flush(d);
+  }
+}
+
+/// Everybody hears and says what there is, without any time going by. Then all agree.
+void world::come_to_rest() {
+  bool is_quiet = false;
+  for (int round = 0; round < 50 && !is_quiet && failure_.empty(); ++round) {
+    is_quiet = true;
+    for (device& d : devices_) {
+      if (d.by == carrier::none) continue;
+      if (d.post || !d.outbox.empty()) {
+        flush(d);
+        is_quiet = false;
+      }
+      if (d.by != carrier::polling || d.poll || d.sid.empty()) continue;
+      poll(d);
+      is_quiet = is_quiet && d.poll;
+    }
+  }
+  for (const device& d : devices_) {
+    if (is_quiet && d.by == carrier::polling && d.is_connected() && !d.has_misbehaved) {
+      check_picture(d);
+    }
+  }
+}
+
+/// The server is stopped in the middle of it all, and another one is started.
+void world::restart() {
+  is_stopping_ = true;
+  handle(input::shutdown_requested{});
+  if (!lost_.empty()) fail("a lost WebSocket outlived the server");
+  for (device& d : devices_) {
+    if (d.by == carrier::websocket) fail("a client was not told that the server stops");
+    if (d.by == carrier::none) {
+      connect(d);
+      if (d.by != carrier::none) fail("a server that stops took a client");
+    }
+    // The last words come before the close.
+    for (int i = 0; i < 2 && d.by == carrier::polling && !d.poll; ++i) poll(d);
+    if (d.by == carrier::polling && !d.has_misbehaved) {
+      fail("a client on polling was not told that the server stops");
+    }
+  }
+  settle();
+  if (!failure_.empty()) return;
+  start();
+  lost_.clear();
+  posts_.clear();
+  codes_.clear();
+  deadline_.reset();
+  is_stopping_ = false;
 }
 
 // One fact, and all that follows.
@@ -329,6 +441,7 @@ void world::carry_out(const output::any& order) {
     digest_.add(send->transport);
     digest_.add(static_cast<std::uint64_t>(send->data.is_binary()));
     take_down(send->data.bytes());
+    if (lost_.count(send->transport) != 0) return;
     device* d = device_of_transport(send->transport);
     if (d == nullptr) return fail("a message went to a transport that is gone");
     if (send->data.is_binary()) return;
@@ -342,6 +455,7 @@ void world::carry_out(const output::any& order) {
   } else if (const auto* close = std::get_if<output::close_transport>(&order)) {
     digest_.add(close->transport);
     digest_.add(static_cast<std::uint64_t>(close->code));
+    if (lost_.erase(close->transport) != 0) return;
     device* d = device_of_transport(close->transport);
     if (d == nullptr) return fail("a transport was closed that is gone");
     if (d->by == carrier::polling) {
@@ -350,17 +464,16 @@ void world::carry_out(const output::any& order) {
     }
     const bool is_late =
         d->id.empty() && now_ - d->opened_at >= options_.socketio.connect_timeout_ms;
-    if (!d->has_misbehaved && !d->is_silent && !is_late) fail("a good client was closed");
+    if (!d->has_misbehaved && !d->is_silent && !is_late && !is_stopping_) {
+      fail("a good client was closed");
+    }
     d->reset();
   } else if (const auto* respond = std::get_if<output::respond>(&order)) {
     digest_.add(respond->request);
     digest_.add(static_cast<std::uint64_t>(respond->status));
     take_down(respond->content_type);
     take_down(respond->body);
-    if (const auto post = posts_.find(respond->request); post != posts_.end()) {
-      posts_.erase(post);
-      return;
-    }
+    if (forget_post(respond->request)) return;
     device* d = device_of_request(respond->request);
     if (d == nullptr) return;  // of one that has dropped
     d->poll.reset();
@@ -368,7 +481,9 @@ void world::carry_out(const output::any& order) {
       // The session is gone. That of a client in good standing goes only when it fell behind.
       const bool is_behind =
           now_ - d->last_sent >= 0 && now_ - d->opened_at >= options_.engineio.ping_timeout_ms;
-      if (!d->has_misbehaved && !d->is_silent && !is_behind) fail("a good client was refused");
+      if (!d->has_misbehaved && !d->is_silent && !is_behind && !is_stopping_) {
+        fail("a good client was refused");
+      }
       const bool has_upgrade = d->upgrade != move::none;
       const transport_id via = d->upgrade_websocket;
       d->reset();
@@ -385,10 +500,13 @@ void world::carry_out(const output::any& order) {
     take_down(refuse->body);
     device* d = device_of_transport(refuse->transport);
     if (d != nullptr && d->by == carrier::polling) d->upgrade = move::none;
-    if (d != nullptr && d->by == carrier::websocket) fail("a good client was refused");
+    if (d != nullptr && d->by == carrier::websocket) {
+      if (!is_stopping_) fail("a good client was refused");
+      d->reset();
+    }
   } else if (const auto* cut = std::get_if<output::cut_request>(&order)) {
     digest_.add(cut->request);
-    posts_.erase(cut->request);
+    forget_post(cut->request);
   } else if (const auto* report = std::get_if<output::report>(&order)) {
     const notice& line = *report->what;
     take_down(to_string(line.what));
@@ -403,6 +521,15 @@ void world::carry_out(const output::any& order) {
       if (codes_.size() > 16) codes_.erase(codes_.begin());
     }
   }
+}
+
+bool world::forget_post(request_id request) {
+  const auto post = posts_.find(request);
+  if (post == posts_.end()) return false;
+  device& d = devices_[post->second];
+  if (d.post == request) d.post.reset();
+  posts_.erase(post);
+  return true;
 }
 
 void world::hear_response(device& d, std::string_view body) {
@@ -480,6 +607,7 @@ void world::check_rooms() {
 }
 
 void world::settle() {
+  come_to_rest();
   for (device& d : devices_) {
     if (d.by != carrier::none) drop(d);
   }
@@ -490,6 +618,10 @@ void world::settle() {
     if (!m.is_counter && m.value != 0) fail("something is left: " + std::string(m.name));
   }
   if (deadline_) fail("a deadline is left");
+  if (!users_.empty()) fail("somebody is left");
+  if (!lost_.empty()) fail("a lost WebSocket was not found out");
+  const std::string left = core_->snapshot();
+  if (left != jam::make_engine(options_)->snapshot()) fail("something is left: " + left);
 }
 
 void world::fail(std::string what) {

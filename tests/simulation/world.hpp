@@ -25,8 +25,9 @@
 namespace downbeat::simulation {
 
 /// One server and a handful of devices that do what chance tells them: connect, create, join,
-/// play, leave, drop, poll, upgrade, fall silent, and send what no client should. Everything
-/// follows from the seed, or from what else chance is made of.
+/// play, leave, drop, vanish, poll, upgrade, fall silent, flood, and send what no client should.
+/// The host falls asleep, and the server is stopped and started. Everything follows from the seed,
+/// or from what else chance is made of.
 ///
 /// After every step the invariants are checked; the first that is broken is the failure.
 class world {
@@ -58,13 +59,24 @@ class world {
   void send_event(device& d);
   void send_garbage(device& d);
   void upgrade(device& d);
+  void lose_upgrade(device& d);
+  void flood(device& d);
   void drop(device& d);
+  void vanish(device& d);
+  void poll(device& d);
   void flush(device& d);
+  void finish_post(device& d);
   void pass_time(std::int64_t ms);
+  void oversleep();
+  void answer_pings();
+  void come_to_rest();
+  void restart();
+  void start();
 
   void handle(const input::any& fact);
   void take_down(std::string_view text);
   void carry_out(const output::any& order);
+  bool forget_post(request_id request);
   void hear_response(device& d, std::string_view body);
   device* device_of_transport(transport_id transport);
   device* device_of_request(request_id request);
@@ -90,8 +102,10 @@ class world {
   std::uint64_t last_id_ = 0;
   std::array<device, 12> devices_;
   std::map<request_id, std::size_t> posts_;  ///< whose POSTs are not answered yet
-  std::set<std::string> users_;              ///< who is connected, as the log has it
-  std::vector<std::string> codes_;           ///< room codes that were seen, some of them stale
+  std::set<transport_id> lost_;  ///< WebSockets whose peers have vanished, which nobody knows
+  bool is_stopping_ = false;
+  std::set<std::string> users_;     ///< who is connected, as the log has it
+  std::vector<std::string> codes_;  ///< room codes that were seen, some of them stale
   digest digest_;
   std::function<void(std::string_view)> on_line_;
   std::uint64_t steps_ = 0;

@@ -14,14 +14,15 @@ stop_server() {
 trap 'stop_server; rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
 
-# Sets `bin` and `downbeat`, building what is not named by BENCH_BIN and DOWNBEAT_BIN.
+# find_programs TARGET…: sets `bin` and `downbeat`, building what is not named by BENCH_BIN and
+# DOWNBEAT_BIN.
 find_programs() {
   bin=${BENCH_BIN:-$root/build/native-release/bin}
   # shellcheck disable=SC2034 # it is for those who source this
   downbeat=${DOWNBEAT_BIN:-$bin/downbeat}
   [[ -z ${BENCH_BIN:-} ]] || return 0
   require build || exit 1
-  build native-release bench-load downbeat >"$logs/load-build.log" 2>&1 || {
+  build native-release downbeat "$@" >"$logs/load-build.log" 2>&1 || {
     show_end_of "$logs/load-build.log"
     exit 1
   }

@@ -124,10 +124,12 @@ void crowd::finish(client& who) {
   who.outbox = std::string();
 }
 
-bool crowd::turn(audience& scenario, int wait_ms) {
+bool crowd::turn(audience& scenario, std::int64_t wait_ns) {
   std::array<epoll_event, 1024> events;
-  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms);
-  if (count < 0 && errno != EINTR) fail("epoll_wait");
+  const timespec wait{wait_ns / ns_per_second, wait_ns % ns_per_second};
+  const int count =
+      epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
+  if (count < 0 && errno != EINTR) fail("epoll_pwait2");
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     client& c = clients_[event.data.u32];

@@ -51,7 +51,7 @@ class crowd {
 
   /// Takes in all that has come, waiting so long if it is nothing; answers whether there was
   /// anything.
-  bool turn(audience& scenario, int wait_ms = 0);
+  bool turn(audience& scenario, std::int64_t wait_ns = 0);
 
   /// Sends what there is to send. A turn ends with it.
   void flush();

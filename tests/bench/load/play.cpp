@@ -19,6 +19,7 @@ struct play_options {
   std::int64_t measured_ns;
   double rate;           ///< events a second of each member; 0 to saturate
   std::uint32_t window;  ///< events of a member that may be on their way when saturating
+  bool may_sleep;        ///< between two beats, where others need the core too
 };
 
 play_options read_options(arguments& given) {
@@ -29,6 +30,7 @@ play_options read_options(arguments& given) {
   options.measured_ns = static_cast<std::int64_t>(given.real("seconds", 5) * 1e9);
   options.rate = given.real("rate", 0);
   options.window = static_cast<std::uint32_t>(given.number("window", 8));
+  options.may_sleep = given.number("sleep", 0) != 0;
   given.refuse_unknown();
   if (options.rooms == 0 || options.members < 2 || options.window == 0) {
     give_up("a room needs two members, and a window of one event");
@@ -41,6 +43,7 @@ class players : public bystander {
   players(crowd& all, const play_options& options)
       : all_(all),
         listeners_(options.members - 1),
+        may_sleep_(options.may_sleep && options.rate > 0),
         window_(options.rate > 0 ? 0 : static_cast<std::int64_t>(options.window) * listeners_),
         books_(options.rooms, options.members),
         on_their_way_(std::size_t{options.rooms} * options.members) {
@@ -82,7 +85,7 @@ class players : public bystander {
       }
       all_.flush();
       ++turns_;
-      if (!all_.turn(*this)) ++idle_turns_;
+      if (!all_.turn(*this, may_sleep_ ? until_next_beat() : 0)) ++idle_turns_;
       if (seen != deliveries_) {
         seen = deliveries_;
         alive_at = now;
@@ -147,6 +150,10 @@ class players : public bystander {
     }
   }
 
+  [[nodiscard]] std::int64_t until_next_beat() const {
+    return std::max<std::int64_t>(0, bar_ + beats_[next_beat_].first - now_ns());
+  }
+
   void fill_windows(std::int64_t now) {
     for (const std::uint32_t member : may_send_) {
       while (on_their_way_[member] + listeners_ <= window_) emit(member, now);
@@ -163,6 +170,7 @@ class players : public bystander {
 
   crowd& all_;
   std::int64_t listeners_;
+  bool may_sleep_;
   std::int64_t window_;  ///< in deliveries
   ledger books_;
   std::vector<std::int64_t> on_their_way_;  ///< deliveries, by sender

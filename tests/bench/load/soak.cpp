@@ -43,6 +43,7 @@ soak_options read_options(arguments& given) {
 
 constexpr std::string_view leave_ack = "437[";
 constexpr std::int64_t slack_bytes = 8 * 1024 * 1024;
+constexpr std::int64_t wait_ns = 2'000'000;
 constexpr std::int64_t patience_ns = 20 * ns_per_second;
 
 /// The text of a member that comes after `at`, such as the `id` of a participant.
@@ -153,7 +154,7 @@ class long_night : public audience {
       for (; goings_due_ >= 1; --goings_due_) go(any_musician());
       move_on(now);
       all_.flush();
-      all_.turn(*this, 2);
+      all_.turn(*this, wait_ns);
     }
   }
 
@@ -164,7 +165,7 @@ class long_night : public audience {
     while (now_ns() < end && !(are_all_in() && count_missing() + count_divergent() == 0)) {
       move_on(now_ns());
       all_.flush();
-      all_.turn(*this, 2);
+      all_.turn(*this, wait_ns);
     }
     if (!are_all_in()) give_up("not everybody can come in");
     books_.lost += count_missing();
