@@ -58,6 +58,8 @@ std::string a_jam() {
   facts.push_back(R"(1005 > request 4 {"method":"GET","query":")" + polling + rest);
   facts.push_back(
       R"(1006 > text 1 "42[\"session:event\",{\"type\":\"chat\",\"data\":\"meet me at 5\"}]")");
+  facts.push_back(
+      R"(1006 > text 1 "42[\"session:event\",{\"type\":\"dial\",\"data\":[86753.09e7]}]")");
   facts.push_back(R"(1007 > text 1 "42[\"diary\",\"dear diary")");
   return told_by(facts);
 }
@@ -86,7 +88,7 @@ TEST_CASE("a redacted trace replays like any other") {
   CAPTURE(told);
   const auto found = trace::replay(told);
   CHECK(found.difference.empty());
-  CHECK(found.facts == 9);
+  CHECK(found.facts == 10);
 }
 
 TEST_CASE("a redacted trace tells the same story") {
@@ -103,7 +105,7 @@ TEST_CASE("nothing that was said, drawn or typed is left in a redacted trace") {
   const std::string told = redacted(before);
   CAPTURE(told);
   for (const std::string_view secret :
-       {"hunter2", "Secretive", "Sam", "Bob", "chat", "meet", "diary", "private.example",
+       {"hunter2", "Secretive", "Sam", "Bob", "chat", "meet", "diary", "86753", "private.example",
         "203.0.113", "aaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbb"}) {
     CAPTURE(secret);
     CHECK(before.find(secret) != before.npos);
