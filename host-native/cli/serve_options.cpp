@@ -140,6 +140,11 @@ class option_table {
            "TCP connections at one time");
     number("max-connections-by-address", into.server.max_connections_by_address, 0, largest, "",
            "The same from one address");
+    number("max-connects-per-second-by-address", into.server.max_connects_per_second_by_address, 0,
+           largest, "",
+           "New TCP connections of one address in a second, after a burst of twenty times as many");
+    number("max-messages-per-second", into.server.max_messages_per_second, 0, largest, "",
+           "Messages of one WebSocket that are read in a second; the others wait");
     number("max-event-bytes", into.jam.max_event_bytes, 0, largest, "BYTES",
            "Size of one session:event");
     number("max-events-per-second", into.jam.max_events_per_second, 0, largest, "",
@@ -363,6 +368,8 @@ std::variant<serve_options, no_options> read_serve_options(std::vector<std::stri
   if (table.is_unlimited) {
     result.server.max_connections = 0;
     result.server.max_connections_by_address = 0;
+    result.server.max_connects_per_second_by_address = 0;
+    result.server.max_messages_per_second = 0;
     result.jam.session.max_participants = 0;
     result.jam.session.max_sessions = 0;
     result.jam.max_events_per_second = 0;

@@ -22,6 +22,8 @@ struct counters {
   limit_counts limited{"connections",
                        "connections_by_address",
                        "connections_by_proxy",
+                       "connects_per_second_by_address",
+                       "messages_per_second",
                        "header_bytes",
                        "header_time",
                        "body_time",

@@ -98,6 +98,7 @@ connection& loop::take_in(connection_table::traveller traveller) {
   c.is_leaving = false;
   c.is_dirty = false;
   c.is_awaiting_write = false;
+  c.is_paused = false;
   if (c.is_known_to_core) ++count_.websockets;
   poll_.add_peer(c.socket.number(), c.key);
   if (c.queued_bytes() > 0 || c.then != ending::none) out_.queue(c);

@@ -11,11 +11,13 @@
 namespace downbeat::host {
 namespace {
 
-constexpr std::size_t read_buffer_bytes = 64 * 1024;
+constexpr std::size_t read_buffer_bytes = 16 * 1024;
 // How often one connection is read before others get their turn.
 constexpr int reads_in_a_turn = 4;
 // Deadlines are looked at no more often than this.
 constexpr instant_ms sweep_interval_ms = 100;
+// In which a peer's messages are counted. Who says too much is heard again in the next one.
+constexpr instant_ms pace_interval_ms = 100;
 
 template <class... Functions>
 struct overloaded : Functions... {
@@ -46,6 +48,7 @@ loop::loop(const server_options& options, std::unique_ptr<engine> core, logger& 
       http_(options_, connections_, core_, out_, count_, pages_, websockets_, to_server_.gather,
             door_),
       sweep_timer_(poll_, [this] { sweep(); }),
+      pace_timer_(poll_, [this] { resume_all(); }),
       buffer_(read_buffer_bytes) {}
 
 // Arrivals.
@@ -72,10 +75,45 @@ void loop::on_readable(std::uint64_t key) {
     const auto size = static_cast<std::size_t>(got);
     count_.bytes_received_total += size;
     on_bytes(c, {buffer_.data(), size});
+    if (says_too_much(c)) {
+      pause(c);
+      break;
+    }
     // A short read means that there is no more: the next call would only say so.
     if (size < buffer_.size()) break;
   }
   core_.handle_later();
+}
+
+// A peer that floods is slowed down, and loses nothing: what is not read fills its own buffers.
+bool loop::says_too_much(connection& c) {
+  const std::int64_t limit = options_.max_messages_per_second;
+  if (c.now != phase::websocket || limit == 0) return false;
+  const std::int64_t interval = core_.now() / pace_interval_ms;
+  if (interval != c.interval) {
+    c.interval = interval;
+    c.heard = 0;
+    return false;
+  }
+  return c.heard * 1'000 / pace_interval_ms >= limit;
+}
+
+void loop::pause(connection& c) {
+  c.is_paused = true;
+  count_.limited.count("messages_per_second");
+  poll_.await(c.socket.number(), c.key, false, c.is_awaiting_write);
+  paused_.push_back(c.key);
+  if (pace_timer_.is_set()) return;
+  pace_timer_.set(poll_.now() + std::chrono::milliseconds(pace_interval_ms));
+}
+
+void loop::resume_all() {
+  for (const std::uint64_t key : std::exchange(paused_, {})) {
+    connection* const c = connections_.find(key);
+    if (c == nullptr || !c->is_paused || c->now == phase::closed || c->is_leaving) continue;
+    c->is_paused = false;
+    poll_.await(c->socket.number(), c->key, true, c->is_awaiting_write);
+  }
 }
 
 void loop::on_writable(std::uint64_t key) {
@@ -182,6 +220,7 @@ void loop::change_limits(const server_options& to, std::string_view engine_setti
   options_.max_queued_bytes = to.max_queued_bytes;
   options_.max_queued_bytes_in_all = to.max_queued_bytes_in_all;
   options_.max_header_bytes = to.max_header_bytes;
+  options_.max_messages_per_second = to.max_messages_per_second;
   core_.handle(input::options_changed{engine_settings});
   core_.handle_later();
 }

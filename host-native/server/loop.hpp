@@ -86,6 +86,9 @@ class loop final : private poller::client {
   void end_turn() override;
 
   void on_bytes(connection& c, std::span<char> bytes);
+  [[nodiscard]] bool says_too_much(connection& c);
+  void pause(connection& c);
+  void resume_all();
   void carry_out(output::any order);
 
   // hand_over.cpp
@@ -115,6 +118,8 @@ class loop final : private poller::client {
   websocket_sessions websockets_;
   http_sessions http_;
   timer sweep_timer_;
+  timer pace_timer_;
+  std::vector<std::uint64_t> paused_;  ///< whom it does not read for a while
   std::vector<char> buffer_;
   std::vector<std::pair<shard_index, output::any>> mail_;  ///< orders for the end of the turn
   bool is_taking_leave_ = false;

@@ -196,7 +196,7 @@ void outbox::release(connection& c) {
 
 void outbox::await_writable(connection& c, bool is_awaited) {
   c.is_awaiting_write = is_awaited;
-  poll_.await_writable(c.socket.number(), c.key, is_awaited);
+  poll_.await(c.socket.number(), c.key, !c.is_paused, is_awaited);
 }
 
 void outbox::on_writable(connection& c) {

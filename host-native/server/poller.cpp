@@ -99,8 +99,9 @@ void poller::remove_peer(int peer) {
   static_cast<void>(::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, peer, nullptr));
 }
 
-void poller::await_writable(int peer, std::uint64_t key, bool is_awaited) {
-  control(EPOLL_CTL_MOD, peer, is_awaited ? EPOLLIN | EPOLLOUT : EPOLLIN, key);
+void poller::await(int peer, std::uint64_t key, bool is_readable, bool is_writable) {
+  const std::uint32_t events = (is_readable ? EPOLLIN : 0u) | (is_writable ? EPOLLOUT : 0u);
+  control(EPOLL_CTL_MOD, peer, events, key);
 }
 
 void poller::watch(int what, task readable) {

@@ -57,8 +57,8 @@ class poller {
   /// not for use. Throws std::system_error.
   void add_peer(int peer, std::uint64_t key);
   void remove_peer(int peer);
-  /// From now on, or no more, it is also told that the peer can be written to.
-  void await_writable(int peer, std::uint64_t key, bool is_awaited);
+  /// Whether it is told that the peer can be read, as at first, and that it can be written to.
+  void await(int peer, std::uint64_t key, bool is_readable, bool is_writable);
 
   /// Calls `readable` in every turn in which a descriptor, one of a few, is that. Throws
   /// std::system_error.

@@ -2,10 +2,12 @@
 
 #include "http/response.hpp"
 #include "server/admission.hpp"
+#include "server/doorman.hpp"
 #include "server/listener.hpp"
 #include "server/loop.hpp"
 #include "server/metrics.hpp"
 #include "server/signal_watch.hpp"
+#include "text/address_block.hpp"
 #include "version.hpp"
 
 #include <nlohmann/json.hpp>
@@ -76,6 +78,7 @@ class server::impl {
   void change_limits(const server_options& to, std::string_view engine_settings) {
     options_.max_connections = to.max_connections;
     options_.max_connections_by_address = to.max_connections_by_address;
+    options_.max_connects_per_second_by_address = to.max_connects_per_second_by_address;
     limit_door();
     const server_options part = part_of_a_loop(to, loops_.size());
     for (std::size_t i = 1; i < loops_.size(); ++i) {
@@ -166,6 +169,11 @@ class server::impl {
   // The door.
 
   void on_connection(descriptor socket, std::string remote_address) {
+    if (!door_.proxies().trusts(remote_address) &&
+        !doorman_.admits(first().now(), address_block(remote_address))) {
+      at_door_.limited.count("connects_per_second_by_address");
+      return slam_the_door(socket);
+    }
     switch (door_.enter(remote_address)) {
       case admission::answer::welcome: return let_in(std::move(socket), std::move(remote_address));
       case admission::answer::too_many: return turn_away(socket, "connections", remote_address);
@@ -179,6 +187,7 @@ class server::impl {
     const auto wanted = static_cast<std::uint64_t>(options_.max_connections);
     door_.limit(wanted > 0 ? std::min(max_files_, wanted) : max_files_,
                 static_cast<std::uint64_t>(options_.max_connections_by_address));
+    doorman_.limit(options_.max_connects_per_second_by_address);
   }
 
   void let_in(descriptor socket, std::string remote_address) {
@@ -194,6 +203,12 @@ class server::impl {
   /// Those that are on the way from one loop to another are open, too.
   [[nodiscard]] std::uint64_t connections() const {
     return is_alone() ? loops_.front()->connections() : open_;
+  }
+
+  /// Closes with a reset: an answer, or an orderly end, would cost more than it is worth.
+  static void slam_the_door(const descriptor& socket) {
+    const linger at_once{1, 0};
+    ::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 
   void turn_away(const descriptor& socket, std::string_view limit, std::string_view address) {
@@ -329,6 +344,7 @@ class server::impl {
   server_options options_;
   logger& log_;
   admission door_;
+  doorman doorman_;
   std::vector<std::unique_ptr<loop>> loops_;
   listener listener_;
   std::optional<signal_watch> signals_;
@@ -343,6 +359,8 @@ class server::impl {
   std::function<void()> reload_;
   bool is_stopping_ = false;  ///< and takes in nobody new
   bool is_leaving_ = false;
+  std::uint64_t max_connections_ = 0;
+  std::uint64_t refused_ = 0;
 };
 
 namespace {

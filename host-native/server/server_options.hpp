@@ -29,6 +29,11 @@ struct server_options {
   std::int64_t max_queued_bytes = 1024 * 1024;
   /// The same for all WebSockets together; past it those with the most are dropped.
   std::int64_t max_queued_bytes_in_all = 256 * 1024 * 1024;
+  /// Messages of one WebSocket that are read in a second, while the rest waits; 0 lifts the limit.
+  std::int64_t max_messages_per_second = 5'000;
+  /// New connections of one address in a second, after a burst of twenty times as many; 0 lifts the
+  /// limit.
+  std::int64_t max_connects_per_second_by_address = 50;
   /// Open at one time; 0 lifts the limit. There are never more than the process may open files.
   std::int64_t max_connections = 20'000;
   /// The same from one address; 0 lifts the limit.

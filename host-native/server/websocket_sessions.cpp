@@ -43,6 +43,7 @@ void websocket_sessions::on_bytes(connection& c, std::span<char> bytes) {
 void websocket_sessions::on_message(connection& c, const frame_event& event) {
   if (c.now != phase::websocket) return;
   ++count_.messages_received_total;
+  ++c.heard;
   const bool is_binary = event.what == frame_event::kind::binary;
   core_.handle(input::frame_received{c.key, is_binary, event.data});
 }

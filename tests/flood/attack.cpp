@@ -81,10 +81,11 @@ class campaign {
       looked_at = now_ns();
       for (auto& a : all_) {
         if (a.descriptor < 0) begin(a);
-        if (a.is_connected && kind_.on_time && a.next_at <= looked_at) {
-          a.next_at = looked_at + kind_.on_time(a);
-          flush(a);
-        }
+        if (!a.is_connected || !kind_.on_time || a.next_at > looked_at) continue;
+        // Not all at the same time: the first wait is another one for each.
+        const std::int64_t wait = kind_.on_time(a);
+        a.next_at = looked_at + (a.next_at == 0 ? wait * (a.number % 97) / 97 : wait);
+        flush(a);
       }
     }
   }
@@ -240,7 +241,7 @@ attack stalled(std::uint16_t port, std::uint32_t count) {
   static std::vector<std::string> rooms;
   rooms.assign(count / group + 1, {});
   static const std::string note =
-      R"(42["session:event",{"type":"note","data":")" + std::string(4'000, 'z') + R"("}])";
+      R"(42["session:event",{"type":"note","data":")" + std::string(12'000, 'z') + R"("}])";
   attack kind{count, 64, 4'096};
   kind.may_stall = true;
   kind.on_event = [port](assailant& a) {
@@ -262,9 +263,8 @@ attack stalled(std::uint16_t port, std::uint32_t count) {
       a.stage = 4;
     } else if (a.stage == 5 && a.outbox.size() < 100'000) {
       say(a, note);
-      return 50'000'000;
     }
-    return 20'000'000;
+    return 500'000'000;
   };
   return kind;
 }

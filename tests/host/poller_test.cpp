@@ -98,8 +98,8 @@ TEST_CASE("that a peer can be written to is told only while somebody waits for i
   p.add_peer(a.near.number(), 1);
   a.say('x');
   diary told(p, 2);
-  p.await_writable(a.near.number(), 1, true);
-  told.readable = [&](std::uint64_t) { p.await_writable(a.near.number(), 1, false); };
+  p.await(a.near.number(), 1, true, true);
+  told.readable = [&](std::uint64_t) { p.await(a.near.number(), 1, true, false); };
   p.run(told);
   CHECK(told.text == "w1 r1 | r1 | ");
 }

@@ -201,6 +201,8 @@ TEST_CASE("help names every option") {
                                  "max-event-bytes",
                                  "max-queued-bytes",
                                  "max-connections",
+                                 "max-connects-per-second-by-address",
+                                 "max-messages-per-second",
                                  "header-timeout",
                                  "no-limits",
                                  "shutdown-timeout",

@@ -79,6 +79,47 @@ TEST_CASE("frames may come byte by byte, in fragments, and all together") {
   CHECK(is_in_order);
 }
 
+TEST_CASE("who floods is heard at the server's pace, and all of it") {
+  host::server_options options;
+  options.max_messages_per_second = 2'000;
+  running_server server(options);
+  peer flooder = open_websocket(server);
+  peer other = open_websocket(server);
+  std::string many;
+  for (int i = 0; i < 3'000; ++i) many += client_frame(opcode::text, "4" + std::to_string(i));
+  std::thread sender([&] { flooder.send(many); });
+  bool is_in_order = true;
+  for (int i = 0; i < 3'000; ++i) {
+    is_in_order &= flooder.read_frame().data == "4" + std::to_string(i);
+    if (i % 1'000 != 0) continue;
+    other.send_frame(opcode::text, "4hello");
+    CHECK(other.read_frame() == message{opcode::text, "4hello"});
+  }
+  sender.join();
+  CHECK(is_in_order);
+  const std::string metrics = peer(server.port()).ask(get("/metrics")).body;
+  CHECK(metrics.find("limit=\"messages_per_second\"} 0\n") == std::string::npos);
+}
+
+TEST_CASE("an address that connects too often is turned away, and comes in again") {
+  host::server_options options;
+  options.max_connects_per_second_by_address = 1;
+  running_server server(options);
+  for (int i = 0; i < 20; ++i) CHECK(peer(server.port()).ask(get("/healthz")).status == 200);
+  // One may be forgiven meanwhile, but never so many.
+  int turned_away = 0;
+  for (int i = 0; i < 20; ++i) {
+    peer hasty(server.port());
+    hasty.try_send(get("/healthz"));
+    turned_away += hasty.is_closed_by_server() ? 1 : 0;
+  }
+  CHECK(turned_away > 0);
+  for (bool is_in = false; !is_in;) {
+    peer patient(server.port());
+    if (patient.is_silent(1'100)) is_in = patient.ask(get("/healthz")).status == 200;
+  }
+}
+
 TEST_CASE("frames that come with the handshake are heard") {
   running_server server;
   peer p(server.port());
