@@ -17,8 +17,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// How many connections are taken in before others get their turn.
-constexpr int accepts_in_a_turn = 16;
+// How many connections are taken in before others get their turn. They may be a flood.
+constexpr int accepts_in_a_turn = 4;
 constexpr std::chrono::milliseconds pause_without_files{200};
 constexpr std::chrono::seconds shortage_is_told_every{10};
 

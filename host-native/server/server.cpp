@@ -359,8 +359,6 @@ class server::impl {
   std::function<void()> reload_;
   bool is_stopping_ = false;  ///< and takes in nobody new
   bool is_leaving_ = false;
-  std::uint64_t max_connections_ = 0;
-  std::uint64_t refused_ = 0;
 };
 
 namespace {
