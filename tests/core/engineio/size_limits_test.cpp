@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -161,4 +162,23 @@ TEST_CASE("what a lost connection leaves unread is counted no more") {
   line.post(polling(other), "4123");
   line.post(polling(other), "1");
   CHECK(line.measure("polling_queued_bytes") == 0);
+}
+
+TEST_CASE("ten thousand who never come for it keep no more than the bound, and others are served") {
+  constexpr std::uint64_t bound = 4 * 1024 * 1024;
+  downbeat::engineio::options options;
+  options.max_queued_bytes_in_all = static_cast<std::int64_t>(bound);
+  wire line(make_echo_with(options));
+  const std::string reader = open_polling(line);
+  const std::string note = "4" + std::string(999, 'x');
+  std::uint64_t most = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    line.post(polling(open_polling(line)), note);
+    most = std::max(most, line.measure("polling_queued_bytes"));
+  }
+  CHECK(most > bound / 8 * 7);
+  CHECK(most <= bound);
+  CHECK(line.limited("polling_queued_bytes_in_all") > 5'000);
+  line.post(polling(reader), "4still here");
+  CHECK(line.response(line.get(polling(reader))) == "200 4still here");
 }
