@@ -282,6 +282,13 @@ void server::measure(std::vector<measurement>& into) const {
       {"requests_refused_total", "Engine.IO requests answered with an error", refusals_, true});
   into.push_back({"polling_queued_bytes", "Bytes that wait for clients on HTTP long-polling",
                   static_cast<std::uint64_t>(queued_bytes_), false});
+  if (here_.count > 1) {
+    into.push_back({"connections_moved_total", "Connections that moved to another event loop",
+                    departures_, true});
+    into.push_back({"connections_remembered",
+                    "Connections whose way from loop to loop is remembered",
+                    static_cast<std::uint64_t>(departed_.size()), false});
+  }
   limited_.measure(into);
 }
 

@@ -165,6 +165,7 @@ class server {
   std::uint64_t handshakes_ = 0;
   std::uint64_t upgrades_ = 0;
   std::uint64_t refusals_ = 0;
+  std::uint64_t departures_ = 0;
   std::uint64_t on_websocket_ = 0;
   std::int64_t queued_bytes_ = 0;  ///< of all on polling
   limit_counts limited_{"payload_bytes", "upgrade_time", "polling_queued_bytes",

@@ -97,6 +97,7 @@ void server::move_out(connection& c, shard_index to) {
   }
   packed->trail.push_back(here_.index);
   departed_[c.sid] = to;
+  ++departures_;
 
   by_sid_.erase(c.sid);
   packed->core = std::move(connections_.at_key(c.id));

@@ -391,9 +391,10 @@ void application::measure(std::vector<measurement>& into) const {
   into.push_back(
       {"requests_rate_limited_total", "Client events refused for their rate", rate_limited_, true});
   into.push_back({"requests_failed_total", "Client events answered with an error", refused_, true});
+  // All shards are on guard together, and one says so.
   into.push_back({"on_guard",
                   "1 while so many joins have failed that guessing room codes is made harder",
-                  doors_.is_on_guard(now_) ? std::uint64_t{1} : 0, false});
+                  here_.index == 0 && doors_.is_on_guard(now_) ? std::uint64_t{1} : 0, false});
   limited_.measure(into);
 }
 

@@ -187,6 +187,10 @@ class simulation {
     for (const auto* what : {"participants", "rooms", "sessions", "sockets"}) {
       CHECK(s_.line.measure(what) == 0);
     }
+    if (how_.shards == 1) return;
+    CHECK(s_.line.measure("connections_moved_total") > 0);
+    // On polling, one that was told to go is remembered until it asks.
+    if (how_.is_mail_slow) CHECK(s_.line.measure("connections_remembered") == 0);
   }
 
  private:

@@ -296,7 +296,9 @@ TEST_CASE("a request finds its session wherever that is") {
     }
   }
   SECTION("nobody finds it once it is closed") {
+    CHECK(s.line.measure("connections_remembered") == 1);
     bob.vanish();
+    CHECK(s.line.measure("connections_remembered") == 0);
     for (shard_index which = 0; which < 3; ++which) {
       s.line.connect_next_to(which);
       CHECK(s.line.response(s.line.get(query)) ==
@@ -327,6 +329,33 @@ TEST_CASE("a request finds its session wherever that is") {
     CHECK(s.line.response(request) == "200 ok");
     CHECK(cleo.messages() ==
           transcript{user_joined(person(bob.id(), "Bob")), relayed(bob.id(), R"("type":"late")")});
+  }
+}
+
+TEST_CASE("an upgrade that is under way moves along") {
+  jam_stage s({}, 2);
+  musician ada = at(s, 0);
+  const std::string code = ada.create("Ada");
+  musician bob = at(s, 1, carrier::polling);
+  const transport_id candidate =
+      s.line.open_websocket("EIO=4&transport=websocket&sid=" + bob.sid());
+  s.line.receive(candidate, "2probe");
+  CHECK(s.line.sent(candidate) == transcript{"<accepted>", "3probe"});
+  CHECK(s.line.shard_of(candidate) == 1);
+
+  bob.join(code, "Bob");
+  CHECK(bob.messages().size() == 1);
+  CHECK(ada.messages() == transcript{user_joined(person(bob.id(), "Bob"))});
+  CHECK(s.line.shard_of(candidate) == 0);
+  SECTION("and ends there") {
+    s.line.receive(candidate, "5");
+    ada.emit("session:event", R"({"type":"note"})");
+    CHECK(s.line.sent(candidate) == transcript{relayed(ada.id(), R"("type":"note")")});
+  }
+  SECTION("and fails there") {
+    s.line.lose(candidate);
+    ada.emit("session:event", R"({"type":"note"})");
+    CHECK(bob.messages() == transcript{relayed(ada.id(), R"("type":"note")")});
   }
 }
 
