@@ -63,7 +63,7 @@ std::int64_t directory::session_count() const {
 }
 
 std::int64_t directory::participant_count() const {
-  return count_of(seats_);
+  return static_cast<std::int64_t>(seats_.size());
 }
 
 const room* directory::room_of(const user_id& user) const {
@@ -75,8 +75,7 @@ const room* directory::find(std::string_view code) const {
 }
 
 room* directory::seat_of(const user_id& user) const {
-  const auto found = seats_.find(user);
-  return found == seats_.end() ? nullptr : found->second;
+  return seats_.find(user);
 }
 
 bool directory::may_create(const user_id& user) const {
@@ -112,7 +111,7 @@ void directory::carry_out(const command::create& command, events& out) {
     return;
   }
   opened->participants.push_back({command.user, command.name, command.instrument});
-  seats_[command.user] = opened;
+  before == nullptr ? seats_.add(command.user, *opened) : seats_.move(command.user, *opened);
   out.push_back(event::created{command.user, opened->code});
   if (before != nullptr) vacate(*before, command.user, out);
 }
@@ -138,7 +137,7 @@ void directory::carry_out(const command::join& command, events& out) {
     return;
   }
   target->participants.push_back({command.user, command.name, command.instrument});
-  seats_[command.user] = target;
+  before == nullptr ? seats_.add(command.user, *target) : seats_.move(command.user, *target);
   out.push_back(
       event::joined{command.user, target->code, target->participants, target->host(), false});
   out.push_back(event::user_joined{target->code, target->participants.back()});
@@ -151,7 +150,7 @@ void directory::carry_out(const command::leave& command, events& out) {
     out.push_back(event::refused{command.user, refusal::not_in_session, command.code});
     return;
   }
-  seats_.erase(command.user);
+  seats_.remove(command.user);
   vacate(*place, command.user, out);
 }
 
@@ -192,7 +191,7 @@ void directory::carry_out(const command::free_seat& command, events& out) {
 void directory::carry_out(const command::disconnect& command, events& out) {
   room* const place = seat_of(command.user);
   if (place == nullptr) return;
-  seats_.erase(command.user);
+  seats_.remove(command.user);
   vacate(*place, command.user, out);
 }
 

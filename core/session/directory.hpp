@@ -7,6 +7,7 @@
 #include "session/room.hpp"
 #include "session/room_code.hpp"
 #include "session/room_key.hpp"
+#include "session/seats.hpp"
 #include "shard.hpp"
 
 #include <array>
@@ -87,7 +88,7 @@ class directory {
   std::array<std::int64_t, code_stage_count> live_by_stage_{};
   // For look-ups only. The rooms stay where they are in memory as others come and go.
   std::unordered_map<room_key, room> rooms_;
-  std::unordered_map<user_id, room*> seats_;
+  seats seats_;
   std::unordered_map<user_id, room*> held_seats_;
 };
 

@@ -19,7 +19,7 @@ void adapter::remove(socket& s) {
 void adapter::join(socket& s, std::string_view room_name) {
   const auto [at, is_new] = rooms_.try_emplace(std::string(room_name));
   room& joined = at->second;
-  if (is_new) joined.name = room_name;
+  if (is_new) joined.name = at->first;
   if (std::find(s.rooms.begin(), s.rooms.end(), &joined) != s.rooms.end()) return;
   joined.members.push_back(&s);
   s.rooms.push_back(&joined);
@@ -37,9 +37,8 @@ void adapter::leave(socket& s, std::string_view room_name) {
 void adapter::remove_member(room& from, socket& s) {
   from.members.erase(std::find(from.members.begin(), from.members.end(), &s));
   if (!from.members.empty()) return;
-  // The key is erased by a copy, since the room's own name goes with it.
-  const std::string name = from.name;
-  rooms_.erase(name);
+  // By a copy of the name, which goes with the room.
+  rooms_.erase(std::string(from.name));
 }
 
 socket* adapter::find(std::string_view id) const {

@@ -14,7 +14,7 @@ namespace downbeat::socketio {
 
 /// Sockets that receive the same broadcasts. It exists as long as it has members.
 struct room {
-  std::string name;
+  std::string_view name;         ///< stands where the adapter keeps the room
   std::vector<socket*> members;  ///< in the order of joining
 };
 

@@ -22,7 +22,7 @@ std::vector<std::string> rooms_of(const jam_stage& s, const socketio_client& who
   for (const socketio::server* server : s.servers) {
     const socketio::socket* const found = server->find("/", who.id());
     if (found == nullptr) continue;
-    for (const auto* room : found->rooms) names.push_back(room->name);
+    for (const auto* room : found->rooms) names.emplace_back(room->name);
   }
   return names;
 }

@@ -245,7 +245,7 @@ TEST_CASE("a socket knows its rooms in the order of joining") {
   for (const auto* room : {"z", "a", "m"}) all.join(all.alice, room);
   all.leave(all.alice, "a");
   names rooms;
-  for (const auto* room : all.socket_of(all.alice).rooms) rooms.push_back(room->name);
+  for (const auto* room : all.socket_of(all.alice).rooms) rooms.emplace_back(room->name);
   CHECK(rooms == names{"z", "m"});
 }
 
