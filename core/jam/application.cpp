@@ -324,7 +324,7 @@ void application::tell(const entry& e, const session::event::refused& event) {
     using outcome = between_shards::seat_answered::outcome;
     const bool is_full = event.reason == session::refusal::session_full;
     outputs_.tell(e.asker, between_shards::seat_answered{
-                               event.user, is_full ? outcome::full : outcome::not_found});
+                               event.user.str(), is_full ? outcome::full : outcome::not_found});
     return;
   }
   const socketio::socket* caller = server_.find(e.caller);

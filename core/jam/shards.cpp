@@ -41,7 +41,7 @@ std::optional<shard_index> application::other_shard_of(std::string_view code) co
 void application::ask(shard_index whom, entry command) {
   const socketio::socket& from = *server_.find(command.caller);
   if (const auto* join = std::get_if<session::command::join>(&command.command)) {
-    outputs_.tell(whom, between_shards::seat_wanted{join->user, join->code});
+    outputs_.tell(whom, between_shards::seat_wanted{join->user.str(), join->code});
   } else {
     outputs_.tell(whom, between_shards::sessions_wanted{from.id});
   }
@@ -72,7 +72,7 @@ void application::told_by(shard_index from, const between_shards::seat_wanted& w
 
 void application::tell(const entry& e, const session::event::seat_held& event) {
   outputs_.tell(e.asker, between_shards::seat_answered{
-                             event.user, between_shards::seat_answered::outcome::held});
+                             event.user.str(), between_shards::seat_answered::outcome::held});
 }
 
 const socketio::socket* application::answered(const session::user_id& user, entry& command) {

@@ -210,7 +210,7 @@ room* directory::open_room(std::uint64_t seed, bool is_guarded) {
     room& opened = place->second;
     opened.code = std::move(code);
     opened.number = ++rooms_ever_;
-    opened.stage = static_cast<std::size_t>(stage - code_stages().data());
+    opened.stage = static_cast<std::uint32_t>(stage - code_stages().data());
     ++live_by_stage_[opened.stage];
     return &opened;
   }

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,7 +90,7 @@ class directory {
   // For look-ups only. The rooms stay where they are in memory as others come and go.
   std::unordered_map<room_key, room> rooms_;
   seats seats_;
-  std::unordered_map<user_id, room*> held_seats_;
+  std::map<user_id, room*> held_seats_;
 };
 
 }  // namespace downbeat::session

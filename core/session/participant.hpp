@@ -1,11 +1,10 @@
 #pragma once
 
+#include "session/user_id.hpp"
+
 #include <string>
 
 namespace downbeat::session {
-
-/// Who somebody is to the others: the public id of the socket.
-using user_id = std::string;
 
 /// Somebody in a session, as everybody in it sees them.
 struct participant {

@@ -13,9 +13,9 @@ namespace downbeat::session {
 struct room {
   std::string code;                       ///< as it is shown
   std::int64_t number;                    ///< the first session ever created is 1, and so on
-  std::size_t stage;                      ///< in which the code was drawn
+  std::uint32_t stage;                    ///< in which the code was drawn
+  std::int32_t held_seats = 0;            ///< for users on other shards
   std::vector<participant> participants;  ///< in order of joining
-  std::int64_t held_seats = 0;            ///< for users on other shards
 
   /// Whoever has been here longest: at first the creator, and their successor once they leave.
   /// Somebody must be in the room.

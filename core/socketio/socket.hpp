@@ -1,11 +1,11 @@
 #pragma once
 
+#include "few.hpp"
 #include "socketio/transport.hpp"
 
 #include <cstdint>
 #include <set>
 #include <string>
-#include <vector>
 
 namespace downbeat::socketio {
 
@@ -21,7 +21,7 @@ struct socket {
   std::string nsp;
   std::string id;  ///< public: what other clients know this one by
 
-  std::vector<room*> rooms;  ///< in the order of joining
+  few<room> rooms;  ///< in the order of joining
   std::uint64_t next_ack_id = 0;
   std::set<std::uint64_t> outstanding_acks;  ///< asked for by the server, not yet given
 };

@@ -118,7 +118,7 @@ void device::hear_event(std::string_view json) {
     complain("heard of a session while in none: " + name);
   } else if (name == "session:user-joined") {
     const session::participant who = participant_of(*json::member(*payload, "user"));
-    if (find(who.id) != members.end()) complain("was told that a member joined");
+    if (find(who.id.str()) != members.end()) complain("was told that a member joined");
     members.push_back(who);
   } else if (name == "session:user-left") {
     const auto at = find(text_of(json::member(*payload, "userId")));
@@ -129,7 +129,7 @@ void device::hear_event(std::string_view json) {
     if (find(host) == members.end()) complain("was told of a host who is not there");
   } else if (name == "session:user-updated") {
     const session::participant who = participant_of(*json::member(*payload, "user"));
-    const auto at = find(who.id);
+    const auto at = find(who.id.str());
     if (at == members.end() || who.id == id) return complain("was told of a stranger's update");
     *at = who;
   } else if (name == "session:event") {

@@ -593,7 +593,7 @@ void world::check_rooms() {
     if (room->participants.empty()) fail("a session is empty");
     for (const session::participant& who : room->participants) {
       if (sessions.room_of(who.id) != room) fail("somebody is in two sessions");
-      if (users_.count(who.id) == 0) fail("somebody in a session is not connected");
+      if (users_.count(who.id.str()) == 0) fail("somebody in a session is not connected");
       ++seated;
     }
   }

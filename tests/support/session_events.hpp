@@ -11,9 +11,14 @@
 namespace Catch {
 
 template <>
+struct StringMaker<downbeat::session::user_id> {
+  static std::string convert(const downbeat::session::user_id& who) { return who.str(); }
+};
+
+template <>
 struct StringMaker<downbeat::session::participant> {
   static std::string convert(const downbeat::session::participant& who) {
-    return who.id + " (" + who.name + ", " + who.instrument + ")";
+    return who.id.str() + " (" + who.name + ", " + who.instrument + ")";
   }
 };
 
@@ -25,20 +30,20 @@ struct StringMaker<downbeat::session::any_event> {
 
  private:
   static std::string describe(const downbeat::session::event::created& e) {
-    return e.user + " created " + e.room;
+    return e.user.str() + " created " + e.room;
   }
   static std::string describe(const downbeat::session::event::joined& e) {
-    return e.user + " joined " + e.room + (e.again ? " again" : "") + " with host " + e.host +
-           " and " + Detail::stringify(e.participants);
+    return e.user.str() + " joined " + e.room + (e.again ? " again" : "") + " with host " +
+           e.host.str() + " and " + Detail::stringify(e.participants);
   }
   static std::string describe(const downbeat::session::event::user_joined& e) {
     return e.room + " sees " + Detail::stringify(e.user) + " join";
   }
   static std::string describe(const downbeat::session::event::user_left& e) {
-    return e.room + " sees " + e.user + " leave";
+    return e.room + " sees " + e.user.str() + " leave";
   }
   static std::string describe(const downbeat::session::event::host_changed& e) {
-    return e.room + " has host " + e.host;
+    return e.room + " has host " + e.host.str();
   }
   static std::string describe(const downbeat::session::event::user_updated& e) {
     return e.room + " sees " + Detail::stringify(e.user) + " change";
@@ -47,10 +52,10 @@ struct StringMaker<downbeat::session::any_event> {
     return e.room + " closed";
   }
   static std::string describe(const downbeat::session::event::seat_held& e) {
-    return "a seat is held for " + e.user;
+    return "a seat is held for " + e.user.str();
   }
   static std::string describe(const downbeat::session::event::refused& e) {
-    return e.user + " refused: " + std::string(downbeat::session::code_of(e.reason)) + " '" +
+    return e.user.str() + " refused: " + std::string(downbeat::session::code_of(e.reason)) + " '" +
            e.room + "'";
   }
 };

@@ -76,7 +76,7 @@ inline std::string broken_invariant(const directory& all, const limits& limits,
     rooms[place->number] = place;
     const auto is_user = [&](const participant& candidate) { return candidate.id == user; };
     if (std::count_if(place->participants.begin(), place->participants.end(), is_user) != 1) {
-      return user + " is not exactly once in the room that is said to be theirs";
+      return user.str() + " is not exactly once in the room that is said to be theirs";
     }
   }
   std::int64_t listed = 0;
@@ -89,7 +89,7 @@ inline std::string broken_invariant(const directory& all, const limits& limits,
       return place->code + " is over its limit";
     }
     for (const participant& member : place->participants) {
-      if (all.room_of(member.id) != place) return member.id + " is listed in two rooms";
+      if (all.room_of(member.id) != place) return member.id.str() + " is listed in two rooms";
     }
     if (all.room_of(place->host()) != place) return place->code + " has a host from elsewhere";
     if (all.find(place->code) != place) return place->code + " is not found by its code";

@@ -52,7 +52,7 @@ struct stage {
     std::vector<std::string> ids;
     const room* const place = all.find(code);
     if (place == nullptr) return ids;
-    for (const participant& member : place->participants) ids.push_back(member.id);
+    for (const participant& member : place->participants) ids.push_back(member.id.str());
     return ids;
   }
 

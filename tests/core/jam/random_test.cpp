@@ -161,8 +161,8 @@ class simulation {
       }
       ++seated;
       REQUIRE(rooms.size() == 1);
-      REQUIRE(rooms[0]->name == place->code);
-      REQUIRE(rooms[0]->members.size() == place->participants.size());
+      REQUIRE(rooms.front()->name == place->code);
+      REQUIRE(rooms.front()->members.size() == place->participants.size());
       REQUIRE(who->code == place->code);
       REQUIRE(who->host == place->host());
       json people = json::array();

@@ -109,7 +109,7 @@ TEST_CASE("codes stay sparse and unique as ten thousand sessions come, and as mo
   std::vector<user_id> users;
   for (int i = 0; i < 10'000; ++i) {
     users.push_back(name_of(i));
-    s.create(users.back());
+    s.create(users.back().str());
   }
   CHECK(s.all.session_count() == 10'000);
   CHECK(test::broken_invariant(s.all, {0, 0}, users).empty());

@@ -32,8 +32,8 @@ struct house {
     of.participants.erase(at);
   }
 
-  room red{"RED-22", 1, {}, 0};
-  room blue{"BLUE-33", 2, {}, 0};
+  room red{"RED-22", 1, 0, 0, {}};
+  room blue{"BLUE-33", 2, 0, 0, {}};
   seats all;
 };
 
