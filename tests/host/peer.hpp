@@ -55,6 +55,8 @@ class peer {
   message read_frame();
   void send_frame(host::opcode code, std::string_view payload);
 
+  /// Waits for the server to say something; whether it did before it hung up.
+  bool hears_something();
   /// Whether the server closes the connection, after whatever it still says.
   bool is_closed_by_server();
   /// Whether nothing comes for a while.

@@ -114,10 +114,11 @@ TEST_CASE("an address that connects too often is turned away, and comes in again
   for (int i = 0; i < 20; ++i) {
     peer hasty(server.port());
     hasty.try_send(get("/healthz"));
-    turned_away += hasty.is_closed_by_server() ? 1 : 0;
+    turned_away += hasty.hears_something() ? 0 : 1;
   }
   CHECK(turned_away > 0);
   for (bool is_in = false; !is_in;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
     peer patient(server.port());
     if (patient.is_silent(1'100)) is_in = patient.ask(get("/healthz")).status == 200;
   }
