@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 /// Several engines that together are one server. Each of them, a shard, has its own connections
@@ -41,15 +42,18 @@ namespace between_shards {
 /// A user wants to join a room of yours. Answered by `seat_answered`.
 struct seat_wanted {
   std::string user;
-  std::string code;  ///< as the user typed it
+  std::string code;     ///< as the user typed it
+  std::string address;  ///< of the user; what it may still try is for the room's shard to say
 };
 
 /// A seat that is held keeps its room alive, and is taken when the user's connection has moved.
 struct seat_answered {
-  enum class outcome { held, not_found, full };
+  enum class outcome { held, not_found, full, limited };
 
   std::string user;
   outcome how;
+  std::int64_t price = 0;       ///< what a code counts for that nobody has
+  std::string_view limit = {};  ///< that the address has passed, a constant
 };
 
 /// The user for whom a seat was wanted is gone.
@@ -69,6 +73,11 @@ struct sessions_lent {
   std::int64_t count;  ///< 0 if there is nothing to spare
 };
 
+/// Somebody at this address created or joined a session.
+struct entered {
+  std::string address;
+};
+
 /// Somebody at this address tried a code that nobody has.
 struct join_failed {
   std::string address;
@@ -81,7 +90,7 @@ struct connection_gone {
 };
 
 struct message {
-  std::variant<seat_wanted, seat_answered, seat_given_up, sessions_wanted, sessions_lent,
+  std::variant<seat_wanted, seat_answered, seat_given_up, sessions_wanted, sessions_lent, entered,
                join_failed, connection_gone>
       what;
 };

@@ -136,10 +136,14 @@ void application::on_join(const call& by) {
   auto request = read_join(by.event, options_);
   if (const auto* flaw = std::get_if<invalid_payload>(&request)) return refuse(by, *flaw);
   auto& [room_code, as] = std::get<join_request>(request);
-  auto limit = flaw_of_search(by, room_code);
+  // Of another shard's codes that shard knows best, and says what the address may still try.
+  const auto elsewhere = other_shard_of(room_code);
+  auto limit = flaw_of_search(by);
+  if (limit.empty() && !elsewhere) {
+    limit = flaw_of_search(guests_.at(by.from.number).address, room_code);
+  }
   if (limit.empty()) limit = flaw_of_entry(by);
   if (!limit.empty()) return refuse_for_rate(by, limit);
-  const auto elsewhere = other_shard_of(room_code);
   entry command{session::command::join{by.from.id, std::move(room_code), std::move(as.name),
                                        std::move(as.instrument)},
                 by.from.number, by.name, by.event.ack_id};
@@ -170,28 +174,36 @@ std::string_view application::flaw_of_entry(const call& by) {
   guest& who = guests_.at(by.from.number);
   if (!who.joins.take(now_, per_minute(options_.max_joins_per_minute))) return "joins_per_minute";
   if (!doors_.may_enter(now_, who.address)) return "joins_per_minute_by_address";
+  if (options_.max_joins_per_minute_by_address != 0) {
+    tell_others(between_shards::entered{who.address});
+  }
   return {};
 }
 
-std::string_view application::flaw_of_search(const call& by, std::string_view code) const {
+std::string_view application::flaw_of_search(const call& by) const {
   const guest& who = guests_.at(by.from.number);
   if (!who.failed_joins.has_room(now_, per_minute(options_.max_failed_joins_per_minute))) {
     return "failed_joins_per_minute";
   }
+  return {};
+}
+
+std::string_view application::flaw_of_search(std::string_view address,
+                                             std::string_view code) const {
   std::string_view flaw;
-  if (!doors_.may_search(now_, who.address)) {
+  if (!doors_.may_search(now_, address)) {
     flaw = "failed_joins_per_hour_by_address";
-  } else if (!doors_.may_guess(now_, who.address, price_of(odds_of(code)))) {
+  } else if (!doors_.may_guess(now_, address, price_for(code))) {
     flaw = "failed_joins_per_day";
   }
   // Who guesses shuts out his neighbours at one address, but not from rooms that one of them is in.
-  return !flaw.empty() && has_neighbour_in(who, code) ? std::string_view() : flaw;
+  return !flaw.empty() && has_neighbour_in(address, code) ? std::string_view() : flaw;
 }
 
-bool application::has_neighbour_in(const guest& who, std::string_view code) const {
+bool application::has_neighbour_in(std::string_view address, std::string_view code) const {
   const session::room* const room = directory_.find(code);
   if (room == nullptr) return false;
-  const std::string block = address_block(who.address);
+  const std::string block = address_block(address);
   return std::any_of(room->participants.begin(), room->participants.end(),
                      [&](const session::participant& member) {
                        const auto* socket = server_.find(main_namespace, member.id);
@@ -200,25 +212,25 @@ bool application::has_neighbour_in(const guest& who, std::string_view code) cons
                      });
 }
 
-guess_odds application::odds_of(std::string_view code) const {
+std::int64_t application::price_for(std::string_view code) const {
   const auto [live, possible] = directory_.live_and_possible(code);
-  return {live, possible};
+  return price_of({live, possible});
 }
 
-void application::count_failed_join(socketio::socket_number number, std::string_view code) {
+void application::count_failed_join(socketio::socket_number number, std::int64_t price) {
   const auto found = guests_.find(number);
   if (found == guests_.end()) return;
   guest& who = found->second;
   who.failed_joins.spend(now_, per_minute(options_.max_failed_joins_per_minute));
-  const std::int64_t price = price_of(odds_of(code));
   doors_.count_failure(now_, who.address, price);
-  tell_others({who.address, price});
+  tell_others(between_shards::join_failed{who.address, price});
 }
 
-void application::refuse_for_rate(const call& by, std::string_view limit) {
+void application::refuse_for_rate(const socketio::socket& who, std::optional<std::uint64_t> ack_id,
+                                  std::string_view event, std::string_view limit) {
   limited_.count(limit);
   ++rate_limited_;
-  fail(by.from, by.event.ack_id, by.name, "Too many requests, try again later", "rate_limited");
+  fail(who, ack_id, event, "Too many requests, try again later", "rate_limited");
 }
 
 // A relayed event changes nothing, and so it is not a command: it goes straight to the others.
@@ -323,15 +335,19 @@ void application::tell(const entry& e, const session::event::refused& event) {
   if (std::holds_alternative<session::command::hold_seat>(e.command)) {
     using outcome = between_shards::seat_answered::outcome;
     const bool is_full = event.reason == session::refusal::session_full;
-    outputs_.tell(e.asker, between_shards::seat_answered{
-                               event.user.str(), is_full ? outcome::full : outcome::not_found});
+    if (is_full) {
+      outputs_.tell(e.asker, between_shards::seat_answered{event.user.str(), outcome::full});
+    } else {
+      outputs_.tell(e.asker, between_shards::seat_answered{event.user.str(), outcome::not_found,
+                                                           price_for(event.room)});
+    }
     return;
   }
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
     if (event.reason == session::refusal::session_not_found) {
-      count_failed_join(e.caller, event.room);
+      count_failed_join(e.caller, e.price ? *e.price : price_for(event.room));
     }
     report(notice::kind::join_failed, event.room, event.user, {}, message_of(event.reason));
   }

@@ -83,12 +83,20 @@ class application final : public socketio::application {
   /// The limit that forbids somebody to create or join now, or nothing; counts it then.
   std::string_view flaw_of_entry(const call& by);
   /// The limit that forbids somebody to look for a room, for having failed too often, or nothing.
-  [[nodiscard]] std::string_view flaw_of_search(const call& by, std::string_view code) const;
+  [[nodiscard]] std::string_view flaw_of_search(const call& by) const;
+  /// The same for an address, and for a code of this shard.
+  [[nodiscard]] std::string_view flaw_of_search(std::string_view address,
+                                                std::string_view code) const;
   /// Whether somebody at the same address is in the room already.
-  [[nodiscard]] bool has_neighbour_in(const guest& who, std::string_view code) const;
-  [[nodiscard]] guess_odds odds_of(std::string_view code) const;
-  void count_failed_join(socketio::socket_number who, std::string_view code);
-  void refuse_for_rate(const call& by, std::string_view limit);
+  [[nodiscard]] bool has_neighbour_in(std::string_view address, std::string_view code) const;
+  /// What a failure counts for, with a code of this shard.
+  [[nodiscard]] std::int64_t price_for(std::string_view code) const;
+  void count_failed_join(socketio::socket_number who, std::int64_t price);
+  void refuse_for_rate(const socketio::socket& who, std::optional<std::uint64_t> ack_id,
+                       std::string_view event, std::string_view limit);
+  void refuse_for_rate(const call& by, std::string_view limit) {
+    refuse_for_rate(by.from, by.event.ack_id, by.name, limit);
+  }
 
   // shards.cpp
 
@@ -102,7 +110,12 @@ class application final : public socketio::application {
   /// The other shard that a room with this code would belong to.
   [[nodiscard]] std::optional<shard_index> other_shard_of(std::string_view code) const;
   void ask(shard_index whom, entry command);
-  void tell_others(const between_shards::join_failed& what);
+  template <class Message>
+  void tell_others(const Message& what) {
+    for (shard_index to = 0; to < here_.count; ++to) {
+      if (to != here_.index) outputs_.tell(to, what);
+    }
+  }
   /// The socket is gone, and with it what it may have waited for.
   void give_up_waiting(const socketio::socket& socket);
   /// Ends a wait: the socket that waited, unless it is gone.
@@ -112,6 +125,7 @@ class application final : public socketio::application {
   void told_by(shard_index from, const between_shards::seat_given_up& what);
   void told_by(shard_index from, const between_shards::sessions_wanted& what);
   void told_by(shard_index from, const between_shards::sessions_lent& what);
+  void told_by(shard_index from, const between_shards::entered& what);
   void told_by(shard_index from, const between_shards::join_failed& what);
   void told_by(shard_index, const between_shards::connection_gone&) {}  // Engine.IO's
 

@@ -43,6 +43,12 @@ bool doorkeeper::may_enter(instant_ms now, std::string_view address) {
       .joins.take(now, by_address(limits_.max_joins_per_minute_by_address, minute_ms));
 }
 
+void doorkeeper::count_entry(instant_ms now, std::string_view address) {
+  if (limits_.max_joins_per_minute_by_address == 0) return;
+  open(now, address)
+      .joins.spend(now, by_address(limits_.max_joins_per_minute_by_address, minute_ms));
+}
+
 bool doorkeeper::may_search(instant_ms now, std::string_view address) const {
   const record* const known = find(address);
   return known == nullptr ||

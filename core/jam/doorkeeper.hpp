@@ -36,6 +36,9 @@ class doorkeeper {
   /// Whether somebody from this address may create or join now; counts it if so.
   bool may_enter(instant_ms now, std::string_view address);
 
+  /// Counts one who came in elsewhere.
+  void count_entry(instant_ms now, std::string_view address);
+
   /// Whether somebody from this address has not failed too often, whatever the others did.
   [[nodiscard]] bool may_search(instant_ms now, std::string_view address) const;
   /// Whether they may try a code of this price, if the server is on its guard.

@@ -19,6 +19,8 @@ struct entry {
   std::string_view event;               ///< the event that brought the command, a constant
   std::optional<std::uint64_t> ack_id;  ///< to acknowledge that event with, if it asks for that
   shard_index asker = 0;                ///< who asked for a seat
+  std::optional<std::int64_t> price =
+      std::nullopt;  ///< what another shard says a failure counts for
 };
 
 /// The order in which commands take effect. A command is appended, and applied once it is

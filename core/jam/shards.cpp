@@ -41,7 +41,8 @@ std::optional<shard_index> application::other_shard_of(std::string_view code) co
 void application::ask(shard_index whom, entry command) {
   const socketio::socket& from = *server_.find(command.caller);
   if (const auto* join = std::get_if<session::command::join>(&command.command)) {
-    outputs_.tell(whom, between_shards::seat_wanted{join->user.str(), join->code});
+    outputs_.tell(whom, between_shards::seat_wanted{join->user.str(), join->code,
+                                                    guests_.at(from.number).address});
   } else {
     outputs_.tell(whom, between_shards::sessions_wanted{from.id});
   }
@@ -67,6 +68,11 @@ void application::told(instant_ms now, shard_index from, const between_shards::m
 // Seats.
 
 void application::told_by(shard_index from, const between_shards::seat_wanted& what) {
+  if (const auto limit = flaw_of_search(what.address, what.code); !limit.empty()) {
+    outputs_.tell(from, between_shards::seat_answered{
+                            what.user, between_shards::seat_answered::outcome::limited, 0, limit});
+    return;
+  }
   submit({session::command::hold_seat{what.user, what.code}, 0, "", std::nullopt, from});
 }
 
@@ -97,6 +103,11 @@ void application::told_by(shard_index from, const between_shards::seat_answered&
   entry command{};
   const socketio::socket* socket = answered(what.user, command);
   if (socket == nullptr) return;
+  if (what.how == outcome::limited) {
+    refuse_for_rate(*socket, command.ack_id, command.event, what.limit);
+    return server_.resume(now_, *socket);
+  }
+  command.price = what.price;
   const auto reason = what.how == outcome::full ? session::refusal::session_full
                                                 : session::refusal::session_not_found;
   const auto& join = std::get<session::command::join>(command.command);
@@ -148,10 +159,8 @@ void application::told_by(shard_index from, const between_shards::sessions_lent&
 
 // Rates.
 
-void application::tell_others(const between_shards::join_failed& what) {
-  for (shard_index to = 0; to < here_.count; ++to) {
-    if (to != here_.index) outputs_.tell(to, what);
-  }
+void application::told_by(shard_index, const between_shards::entered& what) {
+  doors_.count_entry(now_, what.address);
 }
 
 void application::told_by(shard_index, const between_shards::join_failed& what) {

@@ -239,7 +239,7 @@ std::pair<std::int64_t, std::int64_t> directory::live_and_possible(std::string_v
   const std::optional<room_key> key = fold(code);
   const code_stage* const stage = key ? stage_of(*key) : nullptr;
   if (stage == nullptr) return {0, 0};
-  // The rooms are spread evenly over the shards.
+  // A guess at this shard's codes finds one of its own rooms, among its part of the codes.
   return {live_by_stage_[static_cast<std::size_t>(stage - code_stages().data())] * here_.count,
           stage->possible_codes()};
 }

@@ -13,14 +13,23 @@ using json::object_writer;
 
 struct message_writer {
   std::string operator()(const between_shards::seat_wanted& m) const {
-    return object_writer().text("seatWanted", m.code).text("user", m.user).done();
+    return object_writer()
+        .text("seatWanted", m.code)
+        .text("user", m.user)
+        .text("address", m.address)
+        .done();
   }
   std::string operator()(const between_shards::seat_answered& m) const {
     using outcome = between_shards::seat_answered::outcome;
-    const std::string_view how = m.how == outcome::held   ? "held"
-                                 : m.how == outcome::full ? "full"
-                                                          : "not found";
-    return object_writer().text("seatAnswered", how).text("user", m.user).done();
+    const std::string_view how = m.how == outcome::held      ? "held"
+                                 : m.how == outcome::full    ? "full"
+                                 : m.how == outcome::limited ? m.limit
+                                                             : "not found";
+    return object_writer()
+        .text("seatAnswered", how)
+        .text("user", m.user)
+        .number("price", m.price)
+        .done();
   }
   std::string operator()(const between_shards::seat_given_up& m) const {
     return object_writer().text("seatGivenUp", m.user).done();
@@ -30,6 +39,9 @@ struct message_writer {
   }
   std::string operator()(const between_shards::sessions_lent& m) const {
     return object_writer().number("sessionsLent", m.count).text("user", m.user).done();
+  }
+  std::string operator()(const between_shards::entered& m) const {
+    return object_writer().text("entered", m.address).done();
   }
   std::string operator()(const between_shards::join_failed& m) const {
     return object_writer().text("joinFailed", m.address).number("price", m.price).done();

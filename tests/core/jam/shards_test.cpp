@@ -22,6 +22,13 @@ musician at(jam_stage& s, shard_index which, carrier by = carrier::websocket) {
   return musician(s.line, by);
 }
 
+/// Delivers all mail that waits on one way; false if there is none.
+bool bring(jam_stage& s, shard_index from, shard_index to) {
+  bool is_any = false;
+  while (s.line.deliver(from, to)) is_any = true;
+  return is_any;
+}
+
 std::size_t everybody(const jam_stage& s) {
   std::int64_t count = 0;
   for (const application* app : s.apps) count += app->sessions().participant_count();
@@ -129,8 +136,8 @@ TEST_CASE("what is said on the way is heard on arrival, in order") {
     s.line.let_mail_go();
   }
   SECTION("by one who is under way") {
-    CHECK(s.line.deliver(1, 0));
-    CHECK(s.line.deliver(0, 1));
+    CHECK(bring(s, 1, 0));
+    CHECK(bring(s, 0, 1));
     // A POST would wait for its answer.
     if (by != carrier::polling) bob.emit("session:create", R"({"name":"Bob"})");
     s.line.let_mail_go();
@@ -160,7 +167,7 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
   bob.join(there, "Bob");
   cleo.emit("session:event", R"({"type":"note","data":1})");
   CHECK(bob.messages() == transcript{relayed(cleo.id(), R"("type":"note","data":1)")});
-  CHECK(s.line.deliver(1, 0));  // the seat is wanted
+  CHECK(bring(s, 1, 0));  // the seat is wanted
 
   SECTION("it moves when the seat is held") {
     CHECK(s.apps[0]->sessions().find(there)->held_seats == 1);
@@ -194,7 +201,7 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
     CHECK(everybody(s) == 1);
   }
   SECTION("it is gone while it moves") {
-    CHECK(s.line.deliver(0, 1));
+    CHECK(bring(s, 0, 1));
     bob.vanish();
     s.line.let_mail_go();
     CHECK(cleo.messages() == transcript{user_left(bob.id())});
@@ -220,7 +227,7 @@ TEST_CASE("without a seat, everything stays as it was") {
     musician dan = at(s, 1);
     s.line.hold_mail();
     dan.join(there, "Dan");
-    CHECK(s.line.deliver(1, 0));
+    CHECK(bring(s, 1, 0));
     bob.join(there, "Bob");
     bob.emit("session:event", R"({"type":"note"})");
     s.line.let_mail_go();
@@ -254,6 +261,37 @@ TEST_CASE("joins that fail are counted by address on all shards") {
     CHECK(guesser.messages() ==
           transcript{error("Too many requests, try again later", "rate_limited", "session:join")});
   }
+}
+
+TEST_CASE("a neighbour is let in by the shard of the room, whoever guesses elsewhere") {
+  options limits;
+  limits.max_failed_joins_per_hour_by_address = 3;
+  jam_stage s(limits, 3);
+  musician ada = at(s, 0);
+  const std::string code = ada.create("Ada");
+  musician guesser = at(s, 1);
+  for (int i = 0; i < 4; ++i) guesser.join("WRONG-2" + std::to_string(i + 2), "Eve");
+  guesser.messages();
+  for (shard_index which = 0; which < 3; ++which) {
+    musician bob = at(s, which);
+    bob.join("WRONG-77", "Bob");
+    CHECK(bob.messages() ==
+          transcript{error("Too many requests, try again later", "rate_limited", "session:join")});
+    bob.join(code, "Bob");
+    CHECK(bob.messages().size() == 1);
+    CHECK(ada.messages().back() == user_joined(person(bob.id(), "Bob")));
+  }
+}
+
+TEST_CASE("who comes in is counted by address on all shards") {
+  options limits;
+  limits.max_joins_per_minute_by_address = 3;
+  jam_stage s(limits, 3);
+  for (shard_index which = 0; which < 3; ++which) CHECK(!at(s, which).create("Ada").empty());
+  musician late = at(s, 0);
+  late.emit("session:create", R"({"name":"Late"})");
+  CHECK(late.messages() ==
+        transcript{error("Too many requests, try again later", "rate_limited", "session:create")});
 }
 
 TEST_CASE("the limit of sessions is one for all shards") {
@@ -320,8 +358,8 @@ TEST_CASE("a request finds its session wherever that is") {
     s.line.connect_next_to(0);
     s.line.hold_mail();
     bob.join(other, "Bob");
-    CHECK(s.line.deliver(0, 2));
-    CHECK(s.line.deliver(2, 0));
+    CHECK(bring(s, 0, 2));
+    CHECK(bring(s, 2, 0));
     // The connection is on its way from the first shard to the third, and the request follows.
     const auto request = s.line.post(query, R"(42["session:event",{"type":"late"}])");
     CHECK(s.line.response(request) == "<pending>");
@@ -366,8 +404,8 @@ TEST_CASE("a shutdown takes leave of those who are on the way, too") {
   musician bob = at(s, 1);
   s.line.hold_mail();
   bob.join(code, "Bob");
-  CHECK(s.line.deliver(1, 0));
-  CHECK(s.line.deliver(0, 1));
+  CHECK(bring(s, 1, 0));
+  CHECK(bring(s, 0, 1));
   s.line.shut_down();
   s.line.let_mail_go();
   CHECK_FALSE(ada.is_open());
