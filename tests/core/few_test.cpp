@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -21,11 +22,11 @@ TEST_CASE("a few pointers are what a vector of them would be, whatever comes and
     // Now it grows, now it shrinks, so that one, none and many all come about.
     const bool grows = random.below(10) < (step / 100 % 2 == 0 ? 7u : 3u);
     if (grows && model.size() < things.size()) {
-      int* const thing = &things[random.below(things.size())];
+      int* const thing = &things[static_cast<std::size_t>(random.below(things.size()))];
       some.push_back(thing);
       model.push_back(thing);
     } else if (!model.empty()) {
-      const std::size_t at = random.below(model.size());
+      const auto at = static_cast<std::size_t>(random.below(model.size()));
       some.erase(some.begin() + at);
       model.erase(model.begin() + static_cast<std::ptrdiff_t>(at));
     }
