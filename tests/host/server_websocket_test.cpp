@@ -90,7 +90,8 @@ TEST_CASE("who floods is heard at the server's pace, and all of it") {
   peer other = open_websocket(server);
   std::string many;
   for (int i = 0; i < 3'000; ++i) many += client_frame(opcode::text, "4" + std::to_string(i));
-  std::thread sender([&] { flooder.send(many); });
+  bool is_sent = false;
+  std::thread sender([&] { is_sent = flooder.try_send(many); });
   bool is_in_order = true;
   for (int i = 0; i < 3'000; ++i) {
     is_in_order &= flooder.read_frame().data == "4" + std::to_string(i);
@@ -99,6 +100,7 @@ TEST_CASE("who floods is heard at the server's pace, and all of it") {
     CHECK(other.read_frame() == message{opcode::text, "4hello"});
   }
   sender.join();
+  CHECK(is_sent);
   CHECK(is_in_order);
   const std::string metrics = peer(server.port()).ask(get("/metrics")).body;
   CHECK(metrics.find("limit=\"messages_per_second\"} 0\n") == std::string::npos);
