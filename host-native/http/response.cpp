@@ -6,11 +6,12 @@
 namespace downbeat::host {
 namespace {
 
-// RFC 9110 asks for a Date of every server that has a clock; it changes once a second.
+// RFC 9110 asks for a Date of every server that has a clock; it changes once a second. Each loop
+// keeps its own.
 std::string_view date_field() {
-  static std::time_t written_at = -1;
-  static std::array<char, 64> text;
-  static std::size_t size = 0;
+  thread_local std::time_t written_at = -1;
+  thread_local std::array<char, 64> text;
+  thread_local std::size_t size = 0;
   const std::time_t now = std::time(nullptr);
   if (now != written_at) {
     std::tm utc{};

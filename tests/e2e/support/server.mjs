@@ -95,7 +95,8 @@ export class Server {
     this.death = ended.then(({ code, signal }) => {
       if (this.#isStopping) return new Promise(() => {});
       this.hasDied = true;
-      throw new Error(`the server died with ${signal ?? code}`);
+      // What a sanitizer found is the reason, and nothing else shows it.
+      throw new Error(`the server died with ${signal ?? code}; it printed last:\n${output.stderr.slice(-6_000)}`);
     });
     this.death.catch(() => {});
 

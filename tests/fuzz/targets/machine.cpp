@@ -237,6 +237,12 @@ class stage {
     if (what.what == notice::kind::session_created) codes_.push_back(what.room);
   }
   void carry_out(const output::wait_until&) {}
+  void carry_out(const output::tell_shard&) { must(false, "who is alone tells nobody"); }
+  void carry_out(const output::move_connection&) { must(false, "who is alone keeps a connection"); }
+  void carry_out(const output::forward_request&) { must(false, "who is alone keeps a request"); }
+  void carry_out(const output::forward_websocket&) {
+    must(false, "who is alone keeps a WebSocket");
+  }
 
   void hear(std::string_view text) {
     must(utf8::is_valid(text), "what is sent as text is UTF-8");
