@@ -50,7 +50,7 @@ std::optional<socketio::connect_error> application::admit(
 
 void application::connected(const socketio::socket& socket,
                             const socketio::connect_request& request) {
-  guests_.emplace(socket.number, guest(request));
+  guests_.emplace(socket.number, std::make_unique<guest>(request));
   notice line{};
   line.what = notice::kind::client_connected;
   line.user = socket.id;
@@ -122,10 +122,9 @@ void application::on_create(const call& by) {
   }
   if (const auto limit = flaw_of_entry(by); !limit.empty()) return refuse_for_rate(by, limit);
   auto& as = std::get<profile>(request);
-  entry command{
-      session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
-                               guests_.at(by.from.number).draws.next(), doors_.is_on_guard(now_)},
-      by.from.number, by.name, by.event.ack_id};
+  entry command{session::command::create{by.from.id, std::move(as.name), std::move(as.instrument),
+                                         guest_at(by.from).draws.next(), doors_.is_on_guard(now_)},
+                by.from.number, by.name, by.event.ack_id};
   if (here_.count > 1 && !directory_.may_create(by.from.id)) {
     return ask(here_.next(here_.index), std::move(command));
   }
@@ -140,7 +139,7 @@ void application::on_join(const call& by) {
   const auto elsewhere = other_shard_of(room_code);
   auto limit = flaw_of_search(by);
   if (limit.empty() && !elsewhere) {
-    limit = flaw_of_search(guests_.at(by.from.number).address, room_code);
+    limit = flaw_of_search(guest_at(by.from).address, room_code);
   }
   if (limit.empty()) limit = flaw_of_entry(by);
   if (!limit.empty()) return refuse_for_rate(by, limit);
@@ -171,7 +170,7 @@ void application::on_update(const call& by) {
 // Rates.
 
 std::string_view application::flaw_of_entry(const call& by) {
-  guest& who = guests_.at(by.from.number);
+  guest& who = guest_at(by.from);
   if (!who.joins.take(now_, per_minute(options_.max_joins_per_minute))) return "joins_per_minute";
   if (!doors_.may_enter(now_, who.address)) return "joins_per_minute_by_address";
   if (options_.max_joins_per_minute_by_address != 0) {
@@ -181,7 +180,7 @@ std::string_view application::flaw_of_entry(const call& by) {
 }
 
 std::string_view application::flaw_of_search(const call& by) const {
-  const guest& who = guests_.at(by.from.number);
+  const guest& who = guest_at(by.from);
   if (!who.failed_joins.has_room(now_, per_minute(options_.max_failed_joins_per_minute))) {
     return "failed_joins_per_minute";
   }
@@ -193,7 +192,7 @@ std::string_view application::flaw_of_search(std::string_view address,
   std::string_view flaw;
   if (!doors_.may_search(now_, address)) {
     flaw = "failed_joins_per_hour_by_address";
-  } else if (!doors_.may_guess(now_, address, price_for(code))) {
+  } else if (doors_.is_on_guard(now_) && !doors_.may_guess(now_, address, price_for(code))) {
     flaw = "failed_joins_per_day";
   }
   // Who guesses shuts out his neighbours at one address, but not from rooms that one of them is in.
@@ -208,7 +207,7 @@ bool application::has_neighbour_in(std::string_view address, std::string_view co
                      [&](const session::participant& member) {
                        const auto* socket = server_.find(main_namespace, member.id);
                        return socket != nullptr &&
-                              address_block(guests_.at(socket->number).address) == block;
+                              address_block(guest_at(*socket).address) == block;
                      });
 }
 
@@ -220,7 +219,7 @@ std::int64_t application::price_for(std::string_view code) const {
 void application::count_failed_join(socketio::socket_number number, std::int64_t price) {
   const auto found = guests_.find(number);
   if (found == guests_.end()) return;
-  guest& who = found->second;
+  guest& who = *found->second;
   who.failed_joins.spend(now_, per_minute(options_.max_failed_joins_per_minute));
   doors_.count_failure(now_, who.address, price);
   tell_others(between_shards::join_failed{who.address, price});
@@ -243,7 +242,7 @@ void application::on_event(const call& by) {
     return fail(by.from, by.event.ack_id, by.name, message_of(why), code_of(why));
   }
   const rate limit{options_.max_events_per_second, 1'000, options_.max_events_per_second * 3};
-  if (!guests_.at(by.from.number).events.take(now_, limit)) {
+  if (!guest_at(by.from).events.take(now_, limit)) {
     return refuse_for_rate(by, "events_per_second");
   }
   const auto& [type, data] = std::get<event_request>(request);
@@ -282,48 +281,45 @@ void application::apply(const entry& e) {
   if (caller != nullptr && !is_refused) succeed(*caller, e.ack_id, success_);
 }
 
-void application::tell(const entry&, const session::event::created& event) {
+void application::tell(const entry& e, const session::event::created& event) {
   ++created_;
   success_ = json_of(event);
-  if (const auto* socket = server_.find(main_namespace, event.user)) {
-    server_.join(*socket, event.room);
-  }
-  emit(event.user, "session:created", success_);
+  const auto* const creator = socket_of(e, event.user);
+  if (creator != nullptr) server_.join(*creator, event.room);
+  emit(creator, "session:created", success_);
   report(notice::kind::session_created, event.room, event.user,
          directory_.room_of(event.user)->participants.front().name);
 }
 
-void application::tell(const entry&, const session::event::joined& event) {
+void application::tell(const entry& e, const session::event::joined& event) {
   success_ = json_of(event);
+  const auto* const newcomer = socket_of(e, event.user);
   if (!event.again) {
     ++joined_;
-    if (const auto* socket = server_.find(main_namespace, event.user)) {
-      server_.join(*socket, event.room);
-    }
+    if (newcomer != nullptr) server_.join(*newcomer, event.room);
     report(notice::kind::session_joined, event.room, event.user, event.participants.back().name);
   }
-  emit(event.user, "session:joined", success_);
+  emit(newcomer, "session:joined", success_);
 }
 
-void application::tell(const entry&, const session::event::user_joined& event) {
-  broadcast(event.room, event.user.id, "session:user-joined", json_of(event));
+void application::tell(const entry& e, const session::event::user_joined& event) {
+  broadcast(event.room, socket_of(e, event.user.id), "session:user-joined", json_of(event));
 }
 
-void application::tell(const entry&, const session::event::user_left& event) {
-  if (const auto* socket = server_.find(main_namespace, event.user)) {
-    server_.leave(*socket, event.room);
-  }
-  broadcast(event.room, event.user, "session:user-left", json_of(event));
+void application::tell(const entry& e, const session::event::user_left& event) {
+  const auto* const leaver = socket_of(e, event.user);
+  if (leaver != nullptr) server_.leave(*leaver, event.room);
+  broadcast(event.room, leaver, "session:user-left", json_of(event));
   report(notice::kind::session_left, event.room, event.user);
 }
 
 void application::tell(const entry&, const session::event::host_changed& event) {
-  broadcast(event.room, {}, "session:host-changed", json_of(event));
+  broadcast(event.room, nullptr, "session:host-changed", json_of(event));
   report(notice::kind::host_changed, event.room, event.host);
 }
 
-void application::tell(const entry&, const session::event::user_updated& event) {
-  broadcast(event.room, event.user.id, "session:user-updated", json_of(event));
+void application::tell(const entry& e, const session::event::user_updated& event) {
+  broadcast(event.room, socket_of(e, event.user.id), "session:user-updated", json_of(event));
   report(notice::kind::participant_updated, event.room, event.user.id, event.user.name);
 }
 
@@ -359,16 +355,20 @@ void application::tell(const entry& e, const session::event::refused& event) {
 
 // Answers.
 
-void application::emit(const session::user_id& to, std::string_view event, std::string_view json) {
-  const socketio::socket* socket = server_.find(main_namespace, to);
-  if (socket != nullptr) server_.emit(*socket, {event_json(event, json), {}});
+const socketio::socket* application::socket_of(const entry& e, const session::user_id& user) const {
+  const auto* const caller = server_.find(e.caller);
+  if (caller != nullptr && user == session::user_id(caller->id)) return caller;
+  return server_.find(main_namespace, user);
 }
 
-void application::broadcast(std::string_view room, const session::user_id& except,
+void application::emit(const socketio::socket* to, std::string_view event, std::string_view json) {
+  if (to != nullptr) server_.emit(*to, {event_json(event, json), {}});
+}
+
+void application::broadcast(std::string_view room, const socketio::socket* except,
                             std::string_view event, std::string_view json) {
   const std::array<std::string_view, 1> rooms = {room};
-  server_.broadcast({main_namespace, rooms, server_.find(main_namespace, except)},
-                    {event_json(event, json), {}});
+  server_.broadcast({main_namespace, rooms, except}, {event_json(event, json), {}});
 }
 
 void application::succeed(const socketio::socket& to, std::optional<std::uint64_t> ack_id,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "entropy.hpp"
+#include "id_map.hpp"
 #include "jam/doorkeeper.hpp"
 #include "jam/journal.hpp"
 #include "jam/options.hpp"
@@ -80,6 +81,10 @@ class application final : public socketio::application {
     allowance failed_joins;
   };
 
+  [[nodiscard]] guest& guest_at(const socketio::socket& socket) const {
+    return *guests_.at_key(socket.number);
+  }
+
   /// The limit that forbids somebody to create or join now, or nothing; counts it then.
   std::string_view flaw_of_entry(const call& by);
   /// The limit that forbids somebody to look for a room, for having failed too often, or nothing.
@@ -146,8 +151,11 @@ class application final : public socketio::application {
   void tell(const entry& e, const session::event::seat_held& event);
   void tell(const entry& e, const session::event::refused& event);
 
-  void emit(const session::user_id& to, std::string_view event, std::string_view json);
-  void broadcast(std::string_view room, const session::user_id& except, std::string_view event,
+  /// The socket of a user whom a command's event is about, mostly the one who sent it; or null.
+  [[nodiscard]] const socketio::socket* socket_of(const entry& e,
+                                                  const session::user_id& user) const;
+  void emit(const socketio::socket* to, std::string_view event, std::string_view json);
+  void broadcast(std::string_view room, const socketio::socket* except, std::string_view event,
                  std::string_view json);
   void succeed(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
                std::string_view success);
@@ -165,7 +173,7 @@ class application final : public socketio::application {
   instant_ms now_ = 0;  ///< of the event that is being handled
   session::directory directory_;
   journal journal_;
-  std::unordered_map<socketio::socket_number, guest> guests_;
+  id_map<std::unique_ptr<guest>> guests_;
   doorkeeper doors_{options_};
   std::unordered_map<socketio::socket_number, waiting> waiting_;
   std::string success_;  ///< what the acknowledgement of the entry being applied will say

@@ -4,11 +4,12 @@
 #include "shard.hpp"
 #include "socketio/socket.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace downbeat::jam {
 
@@ -32,14 +33,18 @@ class journal {
 
   /// The next entry to apply, or nothing.
   std::optional<entry> next_committed() {
-    if (committed_.empty()) return std::nullopt;
-    entry e = std::move(committed_.front());
-    committed_.pop_front();
+    if (next_ == committed_.size()) return std::nullopt;
+    entry e = std::move(committed_[next_++]);
+    if (next_ == committed_.size()) {
+      committed_.clear();
+      next_ = 0;
+    }
     return e;
   }
 
  private:
-  std::deque<entry> committed_;
+  std::vector<entry> committed_;  ///< whose memory is kept
+  std::size_t next_ = 0;
 };
 
 }  // namespace downbeat::jam

@@ -41,8 +41,8 @@ std::optional<shard_index> application::other_shard_of(std::string_view code) co
 void application::ask(shard_index whom, entry command) {
   const socketio::socket& from = *server_.find(command.caller);
   if (const auto* join = std::get_if<session::command::join>(&command.command)) {
-    outputs_.tell(whom, between_shards::seat_wanted{join->user.str(), join->code,
-                                                    guests_.at(from.number).address});
+    outputs_.tell(
+        whom, between_shards::seat_wanted{join->user.str(), join->code, guest_at(from).address});
   } else {
     outputs_.tell(whom, between_shards::sessions_wanted{from.id});
   }
@@ -120,11 +120,10 @@ void application::told_by(shard_index, const between_shards::seat_given_up& what
 }
 
 std::unique_ptr<luggage> application::pack(const socketio::socket& socket) {
-  const auto known = guests_.find(socket.number);
   const auto wait = waiting_.find(socket.number);
   auto packed =
-      std::make_unique<packed_guest>(std::move(known->second), std::move(wait->second.command));
-  guests_.erase(known);
+      std::make_unique<packed_guest>(std::move(guest_at(socket)), std::move(wait->second.command));
+  guests_.erase(socket.number);
   waiting_.erase(wait);
   return packed;
 }
@@ -133,7 +132,7 @@ void application::unpack(instant_ms now, const socketio::socket& socket,
                          std::unique_ptr<luggage> content) {
   now_ = now;
   auto& packed = static_cast<packed_guest&>(*content);
-  guests_.emplace(socket.number, std::move(packed.who));
+  guests_.emplace(socket.number, std::make_unique<guest>(std::move(packed.who)));
   submit(std::move(packed.command));
   server_.resume(now, socket);
 }

@@ -2,6 +2,7 @@
 
 #include "json/text.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,11 @@ namespace downbeat::json {
 /// Writes one JSON object, member by member, in the order given. Keys need no escapes.
 class object_writer {
  public:
+  object_writer() {
+    json_.reserve(usual_size);
+    json_ += '{';
+  }
+
   object_writer& text(std::string_view key, std::string_view value) {
     open(key);
     append_quoted(json_, value);
@@ -45,7 +51,10 @@ class object_writer {
     json_ += "\":";
   }
 
-  std::string json_ = "{";
+  // So that few objects have to move as they grow.
+  static constexpr std::size_t usual_size = 120;
+
+  std::string json_;
 };
 
 /// Writes one JSON array of values that are JSON already.

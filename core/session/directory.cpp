@@ -54,6 +54,8 @@ void directory::limit(const limits& to) {
 
 std::vector<any_event> directory::apply(const any_command& command) {
   events out;
+  // More than this is rare.
+  out.reserve(3);
   std::visit([&](const auto& which) { carry_out(which, out); }, command);
   return out;
 }

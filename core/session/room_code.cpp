@@ -81,7 +81,7 @@ bool fits(const code_stage& stage, std::string_view key) {
   if (!fits(suffix, key.substr(begin.size()))) return false;
   if (stage.words.empty()) return fits(front, begin);
   return std::any_of(stage.words.begin(), stage.words.end(),
-                     [&](std::string_view word) { return fold(word) == begin; });
+                     [&](std::string_view word) { return is_key_of(begin, word); });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "session/character.hpp"
 #include "text/digest.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace downbeat::session {
@@ -52,6 +53,13 @@ std::optional<room_key> fold(std::string_view code) {
   }
   if (key.empty()) return std::nullopt;
   return key;
+}
+
+bool is_key_of(std::string_view key, std::string_view text) {
+  return std::equal(key.begin(), key.end(), text.begin(), text.end(),
+                    [](char of_key, char of_text) {
+                      return folded(static_cast<unsigned char>(of_text)) == of_key;
+                    });
 }
 
 shard_index shard_of(const room_key& key, shard_index shards) {

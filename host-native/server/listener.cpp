@@ -64,6 +64,9 @@ void listener::bind(const tcp::endpoint& where, bool is_dual_stack, error_code& 
   if (where.protocol() == tcp::v6()) {
     socket.set_option(asio::ip::v6_only(!is_dual_stack), error);
   }
+  // Those that it accepts inherit it, which saves each a system call.
+  if (!error) socket.set_option(tcp::no_delay(true), error);
+  if (error) return;
   socket.bind(where, error);
   if (!error) socket.listen(asio::socket_base::max_listen_connections, error);
   if (!error) socket.non_blocking(true, error);

@@ -3,10 +3,6 @@
 #include "websocket/frame_writer.hpp"
 #include "websocket/handshake.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <utility>
 
 namespace downbeat::host {
@@ -79,8 +75,6 @@ void websocket_sessions::accept(connection& c, std::string_view websocket_key) {
   c.is_known_to_core = true;
   ++count_.websockets;
   ++count_.responses_total[1];
-  const int on = 1;
-  ::setsockopt(c.socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void websocket_sessions::send(connection& c, const frame& data) {
