@@ -1,5 +1,6 @@
 // WebSockets on real sockets.
 #include "host/client_frames.hpp"
+#include "host/comes_to.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 
@@ -30,19 +31,6 @@ message close_frame(int code) {
   std::string payload;
   if (code != 1005) payload = {static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
   return {opcode::close, payload};
-}
-
-std::string metrics(const running_server& server) {
-  return peer(server.port()).ask(get("/metrics")).body;
-}
-
-// Whether the metrics come to have this line.
-bool comes_to(const running_server& server, const std::string& line) {
-  for (int i = 0; i < 300; ++i) {
-    if (metrics(server).find("\n" + line + "\n") != std::string::npos) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Several event loops: sessions move to the loop of their room, with all that is on the wire.
 
+#include "host/comes_to.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "jam/make_engine.hpp"
@@ -8,10 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace downbeat::test {
@@ -68,19 +67,6 @@ std::string played(const musician& by, int note) {
 
 shard_index loop_of(const std::string& code) {
   return session::shard_of(*session::fold(code), loops);
-}
-
-std::string metrics(const running_server& server) {
-  return peer(server.port()).ask(get("/metrics")).body;
-}
-
-// Whether the metrics of all loops together come to have this line.
-bool comes_to(const running_server& server, const std::string& line) {
-  for (int i = 0; i < 300; ++i) {
-    if (metrics(server).find("\n" + line + "\n") != std::string::npos) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
 }
 
 }  // namespace

@@ -112,6 +112,8 @@ void device::hear_event(std::string_view json) {
     hear_members(*payload);
     if (find(id) == members.end()) complain("is not on the list of the session it joined");
     if (find(host) == members.end()) complain("was told of a host who is not there");
+  } else if (name == "server:closing") {
+    if (text_of(json::member(*payload, "reason")).empty()) complain("was not told why it ends");
   } else if (name == "error") {
     if (text_of(json::member(*payload, "message")).empty()) complain("was sent an empty error");
   } else if (!room) {

@@ -17,7 +17,7 @@ namespace downbeat::simulation {
 enum class carrier { none, polling, websocket };
 
 /// How far its move from polling to a WebSocket has come, as the device sees it.
-enum class move { none, opened, probed };
+enum class move { none, asked, opened, probed };
 
 /// One simulated device: a stock client in miniature, and its picture of the session.
 ///
@@ -40,8 +40,9 @@ class device {
   std::optional<request_id> poll;
   std::string sid;
   std::vector<std::string> outbox;  ///< packets that it owes the server, such as pongs
-  std::optional<request_id> post;   ///< whose body is still on its way
-  std::string body;
+  std::optional<request_id> post;   ///< that is not answered yet
+  std::string body;                 ///< of the POST
+  bool is_body_sent = false;
 
   // The session.
   std::string id;

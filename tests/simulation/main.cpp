@@ -1,6 +1,7 @@
-// simulate --seeds 1-20 --steps 10000
+// simulate --seeds 1-20 --steps 10000 --shards 3
 //
-// Runs the world of each seed and prints its digest, one line a seed; the same on every platform.
+// Runs the world of each seed, with the server in one piece or in several shards, and prints its
+// digest, one line a seed; the same on every platform.
 // A broken invariant prints the seed, the step and the command that replays it, and exits with 1.
 // With `--trace yes` the run's trace is printed as well.
 
@@ -20,6 +21,7 @@ struct arguments {
   std::uint64_t first_seed = 1;
   std::uint64_t last_seed = 20;
   std::uint64_t steps = 10'000;
+  std::uint64_t shards = 1;
   bool has_trace = false;
 };
 
@@ -39,6 +41,10 @@ std::optional<arguments> read_arguments(int count, char** words) {
       const auto steps = read_number(value);
       if (!steps) return std::nullopt;
       result.steps = *steps;
+    } else if (option == "--shards") {
+      const auto shards = read_number(value);
+      if (!shards || *shards < 1 || *shards > 64) return std::nullopt;
+      result.shards = *shards;
     } else if (option == "--seeds") {
       const auto dash = value.find('-');
       const auto first = read_number(value.substr(0, dash));
@@ -58,22 +64,26 @@ std::optional<arguments> read_arguments(int count, char** words) {
 }
 
 /// The number of facts, or nothing if an invariant broke.
-std::optional<std::uint64_t> run(std::uint64_t seed, std::uint64_t steps, bool has_trace) {
-  downbeat::simulation::world world{downbeat::simulation::chance(seed)};
-  if (has_trace) {
+std::optional<std::uint64_t> run(std::uint64_t seed, const arguments& given) {
+  downbeat::simulation::world world{downbeat::simulation::chance(seed),
+                                    static_cast<downbeat::shard_index>(given.shards)};
+  if (given.has_trace) {
     std::puts(world.trace_header().c_str());
     world.on_line([](std::string_view line) { std::puts(std::string(line).c_str()); });
   }
-  while (world.steps() < steps && world.failure().empty()) world.step();
+  while (world.steps() < given.steps && world.failure().empty()) world.step();
   if (world.failure().empty()) world.settle();
+  const std::string name =
+      "seed " + std::to_string(seed) + " shards " + std::to_string(given.shards);
   if (!world.failure().empty()) {
-    std::printf("seed %llu broke at step %llu: %s\nreplay it: simulate --seeds %llu --steps %llu\n",
-                static_cast<unsigned long long>(seed),
-                static_cast<unsigned long long>(world.steps()), world.failure().c_str(),
-                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(steps));
+    std::printf(
+        "%s broke at step %llu: %s\nreplay it: simulate --seeds %llu --steps %llu --shards %llu\n",
+        name.c_str(), static_cast<unsigned long long>(world.steps()), world.failure().c_str(),
+        static_cast<unsigned long long>(seed), static_cast<unsigned long long>(given.steps),
+        static_cast<unsigned long long>(given.shards));
     return std::nullopt;
   }
-  std::printf("seed %llu steps %llu digest %016llx\n", static_cast<unsigned long long>(seed),
+  std::printf("%s steps %llu digest %016llx\n", name.c_str(),
               static_cast<unsigned long long>(world.steps()),
               static_cast<unsigned long long>(world.digest_value()));
   return world.steps();
@@ -84,13 +94,15 @@ std::optional<std::uint64_t> run(std::uint64_t seed, std::uint64_t steps, bool h
 int main(int count, char** words) {
   const auto given = read_arguments(count, words);
   if (!given) {
-    std::fprintf(stderr, "usage: simulate [--seeds FIRST-LAST] [--steps NUMBER] [--trace yes]\n");
+    std::fprintf(stderr,
+                 "usage: simulate [--seeds FIRST-LAST] [--steps NUMBER] [--shards NUMBER] "
+                 "[--trace yes]\n");
     return 2;
   }
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t steps = 0;
   for (std::uint64_t seed = given->first_seed; seed <= given->last_seed; ++seed) {
-    const auto done = run(seed, given->steps, given->has_trace);
+    const auto done = run(seed, *given);
     if (!done) return 1;
     steps += *done;
   }

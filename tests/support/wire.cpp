@@ -10,11 +10,21 @@
 
 namespace downbeat::test {
 
-wire::wire(std::unique_ptr<engine> core) {
-  shards_.push_back({std::move(core), std::nullopt});
+namespace {
+
+std::vector<std::unique_ptr<engine>> only(std::unique_ptr<engine> core) {
+  std::vector<std::unique_ptr<engine>> one;
+  one.push_back(std::move(core));
+  return one;
 }
 
-wire::wire(std::vector<std::unique_ptr<engine>> shards) {
+}  // namespace
+
+wire::wire(std::unique_ptr<engine> core) : wire(only(std::move(core))) {}
+
+wire::wire(std::vector<std::unique_ptr<engine>> shards)
+    : office_(static_cast<shard_index>(shards.size()),
+              [this](shard_index where, const input::any& fact) { handle(where, fact); }) {
   for (auto& core : shards) shards_.push_back({std::move(core), std::nullopt});
 }
 
@@ -24,46 +34,38 @@ shard_index wire::take_shard() {
   return taken;
 }
 
+request_copy wire::head_of(http_method method, std::string_view query, std::string_view origin,
+                           std::string_view content_type) {
+  return {method, std::string(query), std::string(origin), std::string(content_type), "192.0.2.1",
+          draw()};
+}
+
 transport_id wire::open_websocket(std::string_view query, std::string_view origin) {
   const transport_id id = ++last_id_;
   is_open_[id] = false;
-  at_[id] = take_shard();
-  const asked& what = asked_[id] = {http_method::get, std::string(query), std::string(origin),
-                                    std::string(), draw()};
-  handle(at_[id], input::websocket_requested{id, what.head(false), what.fresh});
-  if (travelling_.count(id) == 0) REQUIRE_FALSE(sent_[id].empty());
+  office_.ask_for_websocket(take_shard(), id, head_of(http_method::get, query, origin, {}));
+  if (!office_.is_travelling(id)) REQUIRE_FALSE(sent_[id].empty());
   return id;
 }
 
 void wire::receive(transport_id from, std::string_view text) {
-  if (postpone(from, [this, from, kept = std::string(text)] { receive(from, kept); })) return;
-  handle(at_.at(from), input::frame_received{from, false, text});
+  office_.tell(input::frame_received{from, false, text});
 }
 
 void wire::receive_binary(transport_id from, std::string_view bytes) {
-  if (postpone(from, [this, from, kept = std::string(bytes)] { receive_binary(from, kept); })) {
-    return;
-  }
-  handle(at_.at(from), input::frame_received{from, true, bytes});
+  office_.tell(input::frame_received{from, true, bytes});
 }
 
 void wire::receive_too_large(transport_id from) {
-  if (postpone(from, [this, from] { receive_too_large(from); })) return;
-  handle(at_.at(from), input::frame_too_large{from});
+  office_.tell(input::frame_too_large{from});
 }
 
 void wire::lose(transport_id which) {
-  if (postpone(which, [this, which] { lose(which); })) return;
-  // A host says nothing of a transport that it was ordered to close.
-  if (!is_open_[which]) return;
-  is_open_[which] = false;
-  handle(at_.at(which), input::transport_closed{which});
+  office_.tell(input::transport_closed{which});
 }
 
 request_id wire::get(std::string_view query, std::string_view origin) {
-  const request_id id = expect_response();
-  ask(id, {http_method::get, std::string(query), std::string(origin), {}, draw()});
-  return id;
+  return ask(http_method::get, query, origin, {});
 }
 
 request_id wire::post(std::string_view query, std::string_view body) {
@@ -73,46 +75,32 @@ request_id wire::post(std::string_view query, std::string_view body) {
 }
 
 request_id wire::begin_post(std::string_view query, std::string_view content_type) {
-  const request_id id = expect_response();
-  ask(id, {http_method::post, std::string(query), {}, std::string(content_type), draw()});
-  return id;
+  return ask(http_method::post, query, {}, content_type);
 }
 
 void wire::finish_post(request_id request, std::string_view body) {
-  if (postpone(request,
-               [this, request, kept = std::string(body)] { finish_post(request, kept); })) {
-    return;
-  }
-  // A host discards the body of a request that is answered already.
-  if (responses_.at(request) == "<pending>") {
-    handle(at_.at(request), input::body_received{request, body});
-  }
+  office_.tell(input::body_received{request, body});
 }
 
 void wire::finish_post_too_large(request_id request) {
-  if (postpone(request, [this, request] { finish_post_too_large(request); })) return;
-  if (responses_.at(request) == "<pending>") {
-    handle(at_.at(request), input::body_too_large{request});
-  }
+  office_.tell(input::body_too_large{request});
 }
 
 request_id wire::request(http_method method, std::string_view query) {
-  const request_id id = expect_response();
-  ask(id, {method, std::string(query), {}, {}, draw()});
+  return ask(method, query, {}, {});
+}
+
+request_id wire::ask(http_method method, std::string_view query, std::string_view origin,
+                     std::string_view content_type) {
+  const request_id id = ++last_id_;
+  responses_[id] = "<pending>";
+  pending_.insert(id);
+  office_.ask(take_shard(), id, head_of(method, query, origin, content_type));
   return id;
 }
 
-void wire::ask(request_id request, asked what) {
-  at_[request] = take_shard();
-  const asked& kept = asked_[request] = std::move(what);
-  handle(at_[request], input::request_received{request, kept.method, kept.head(false), kept.fresh});
-}
-
 void wire::abort(request_id request) {
-  if (postpone(request, [this, request] { abort(request); })) return;
-  if (responses_.at(request) != "<pending>") return;
-  end(request, "<aborted>");
-  handle(at_.at(request), input::request_aborted{request});
+  office_.tell(input::request_aborted{request});
 }
 
 void wire::shut_down() {
@@ -196,6 +184,11 @@ std::uint64_t wire::measure(std::string_view name, std::string_view limit) const
 }
 
 void wire::handle(shard_index where, const input::any& fact) {
+  if (const auto* lost = std::get_if<input::transport_closed>(&fact)) {
+    is_open_[lost->transport] = false;
+  } else if (const auto* aborted = std::get_if<input::request_aborted>(&fact)) {
+    end(aborted->request, "<aborted>");
+  }
   place& here = shards_[where];
   here.core->handle(now_, fact);
   for (;;) {
@@ -205,62 +198,9 @@ void wire::handle(shard_index where, const input::any& fact) {
       break;
     }
     carry_out(where, std::move(order));
+    REQUIRE(office_.complaint() == "");
   }
   if (!is_mail_held_) deliver_all();
-}
-
-// Between shards.
-
-void wire::post(shard_index from, shard_index to, letter what) {
-  REQUIRE(from != to);
-  REQUIRE(to < shards_.size());
-  mail_[{from, to}].push_back(std::move(what));
-}
-
-bool wire::deliver(shard_index from, shard_index to) {
-  const auto found = mail_.find({from, to});
-  if (found == mail_.end() || found->second.empty()) return false;
-  letter oldest = std::move(found->second.front());
-  found->second.pop_front();
-  open(from, to, std::move(oldest));
-  return true;
-}
-
-void wire::open(shard_index from, shard_index to, letter what) {
-  std::vector<std::function<void()>> late;
-  const auto arrive = [&](std::uint64_t number) {
-    at_[number] = to;
-    const auto meanwhile = travelling_.extract(number);
-    late.insert(late.end(), meanwhile.mapped().begin(), meanwhile.mapped().end());
-  };
-  if (auto* message = std::get_if<0>(&what)) {
-    handle(to, input::shard_told{from, message->get()});
-  } else if (auto* moved = std::get_if<1>(&what)) {
-    parcel& p = **moved;
-    for (const auto& number : {p.websocket, p.upgrade_websocket, p.poll, p.post}) {
-      if (number) arrive(*number);
-    }
-    handle(to, input::connection_moved_in{&p});
-  } else if (const auto* websocket = std::get_if<2>(&what)) {
-    const transport_id id = websocket->transport;
-    arrive(id);
-    const asked& kept = asked_.at(id);
-    handle(to, input::websocket_requested{id, kept.head(true), kept.fresh});
-  } else if (const auto* request = std::get_if<3>(&what)) {
-    const request_id id = request->request;
-    arrive(id);
-    const asked& kept = asked_.at(id);
-    handle(to, input::request_received{id, kept.method, kept.head(true), kept.fresh});
-  }
-  // What moves on at once finds its way to the next place.
-  for (const auto& act : late) act();
-}
-
-bool wire::postpone(std::uint64_t number, std::function<void()> what) {
-  const auto found = travelling_.find(number);
-  if (found == travelling_.end()) return false;
-  found->second.push_back(std::move(what));
-  return true;
 }
 
 void wire::deliver_all() {
@@ -276,35 +216,8 @@ void wire::let_mail_go() {
   deliver_all();
 }
 
-std::vector<std::pair<shard_index, shard_index>> wire::mail() const {
-  std::vector<std::pair<shard_index, shard_index>> ways;
-  for (const auto& [way, letters] : mail_) {
-    if (!letters.empty()) ways.push_back(way);
-  }
-  return ways;
-}
-
 void wire::carry_out(shard_index where, output::any order) {
-  if (auto* tell = std::get_if<output::tell_shard>(&order)) {
-    return post(where, tell->to, std::move(tell->what));
-  }
-  if (auto* move = std::get_if<output::move_connection>(&order)) {
-    const parcel& p = *move->what;
-    for (const auto& number : {p.websocket, p.upgrade_websocket, p.poll, p.post}) {
-      if (!number) continue;
-      REQUIRE(at_.at(*number) == where);
-      travelling_[*number];
-    }
-    return post(where, move->to, std::move(move->what));
-  }
-  if (const auto* websocket = std::get_if<output::forward_websocket>(&order)) {
-    travelling_[websocket->transport];
-    return post(where, websocket->to, forwarded_websocket{websocket->transport});
-  }
-  if (const auto* request = std::get_if<output::forward_request>(&order)) {
-    travelling_[request->request];
-    return post(where, request->to, forwarded_request{request->request});
-  }
+  if (office_.take(where, order)) return;
   if (const auto* accept = std::get_if<output::accept_websocket>(&order)) {
     REQUIRE(sent_[accept->transport].empty());
     is_open_.at(accept->transport) = true;
@@ -335,13 +248,6 @@ void wire::carry_out(shard_index where, output::any order) {
   } else if (auto* report = std::get_if<output::report>(&order)) {
     reports_.push_back(*report->what);
   }
-}
-
-request_id wire::expect_response() {
-  const request_id id = ++last_id_;
-  responses_[id] = "<pending>";
-  pending_.insert(id);
-  return id;
 }
 
 void wire::end(request_id request, std::string how) {

@@ -5,12 +5,11 @@
 #include "input.hpp"
 #include "output.hpp"
 #include "shard.hpp"
+#include "support/post_office.hpp"
 #include "time.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace downbeat::test {
@@ -41,21 +39,25 @@ class wire {
  public:
   explicit wire(std::unique_ptr<engine> core);
   explicit wire(std::vector<std::unique_ptr<engine>> shards);
+  wire(const wire&) = delete;
+  wire& operator=(const wire&) = delete;
 
   // Several shards.
 
   /// The next connection reaches this shard, and those after it the next ones in turn.
   void connect_next_to(shard_index which) { next_shard_ = which; }
   /// The shard that a WebSocket is at.
-  [[nodiscard]] shard_index shard_of(transport_id which) const { return at_.at(which); }
+  [[nodiscard]] shard_index shard_of(transport_id which) const { return office_.shard_of(which); }
   /// From now on mail waits until it is delivered, and new connections all reach the same shard.
   void hold_mail() { is_mail_held_ = true; }
   /// From now on it does not, and what has waited is delivered.
   void let_mail_go();
   /// Delivers the oldest mail from one shard to another; false if there is none.
-  bool deliver(shard_index from, shard_index to);
+  bool deliver(shard_index from, shard_index to) { return office_.deliver(from, to); }
   /// The ways on which mail waits, as pairs of shards.
-  [[nodiscard]] std::vector<std::pair<shard_index, shard_index>> mail() const;
+  [[nodiscard]] std::vector<std::pair<shard_index, shard_index>> mail() const {
+    return office_.ways();
+  }
 
   // Peers act.
 
@@ -126,48 +128,21 @@ class wire {
     std::unique_ptr<engine> core;
     std::optional<instant_ms> deadline;
   };
-  /// The head of a request, kept in case it is forwarded.
-  struct asked {
-    http_method method;
-    std::string query;
-    std::string origin;
-    std::string content_type;
-    entropy fresh;
-
-    [[nodiscard]] request_head head(bool is_forwarded) const {
-      return {query, origin, content_type, "192.0.2.1", is_forwarded};
-    }
-  };
-  struct forwarded_websocket {
-    transport_id transport;
-  };
-  struct forwarded_request {
-    request_id request;
-  };
-  using letter = std::variant<std::unique_ptr<const between_shards::message>,
-                              std::unique_ptr<parcel>, forwarded_websocket, forwarded_request>;
-
-  void ask(request_id request, asked what);
+  request_id ask(http_method method, std::string_view query, std::string_view origin,
+                 std::string_view content_type);
+  request_copy head_of(http_method method, std::string_view query, std::string_view origin,
+                       std::string_view content_type);
   void handle(shard_index where, const input::any& fact);
   void carry_out(shard_index where, output::any order);
-  void post(shard_index from, shard_index to, letter what);
-  void open(shard_index from, shard_index to, letter what);
   void deliver_all();
-  bool postpone(std::uint64_t number, std::function<void()> what);
   shard_index take_shard();
-  request_id expect_response();
   void end(request_id request, std::string how);
   void note(transport_id to, std::string what);
   entropy draw();
 
   std::vector<place> shards_;
   shard_index next_shard_ = 0;
-  /// Where transports and requests are; both have numbers of their own.
-  std::map<std::uint64_t, shard_index> at_;
-  std::map<std::uint64_t, asked> asked_;
-  /// What peers do meanwhile is noticed when the transport or request arrives.
-  std::map<std::uint64_t, std::vector<std::function<void()>>> travelling_;
-  std::map<std::pair<shard_index, shard_index>, std::deque<letter>> mail_;
+  post_office office_;
   bool is_mail_held_ = false;
   bool is_delivering_ = false;
   instant_ms now_ = 0;

@@ -5,7 +5,7 @@
 #include "jam/options.hpp"
 #include "shard.hpp"
 #include "socketio/server.hpp"
-#include "socketio_over_engineio.hpp"
+#include "support/jam_shards.hpp"
 #include "support/socketio_client.hpp"
 #include "support/wire.hpp"
 
@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Words for stories of the jam session: what clients say is short, and what they must hear is
@@ -60,10 +61,7 @@ inline shard_index usual_shards() {
 /// A jam server on virtual time, and what tests may look at behind its back.
 struct jam_stage {
   explicit jam_stage(const options& options = {}, shard_index shards = usual_shards())
-      : line(make_engines(options, shards)) {
-    server = servers.front();
-    app = apps.front();
-  }
+      : jam_stage(downbeat::test::jam_shards(options, shards)) {}
 
   std::vector<socketio::server*> servers;  ///< of each shard
   std::vector<application*> apps;
@@ -72,21 +70,12 @@ struct jam_stage {
   wire line;
 
  private:
-  std::vector<std::unique_ptr<engine>> make_engines(const options& options, shard_index shards) {
-    std::vector<std::unique_ptr<engine>> engines;
-    for (shard_index i = 0; i < shards; ++i) {
-      const shard here{i, shards};
-      const auto make = [&, here](socketio::server& s, output_queue& outputs) {
-        auto made = std::make_unique<application>(options, s, outputs, here);
-        servers.push_back(&s);
-        apps.push_back(made.get());
-        return made;
-      };
-      engines.push_back(std::make_unique<engine>(
-          options.engineio, socketio_over_engineio(options.socketio, make, here), here));
-    }
-    return engines;
-  }
+  explicit jam_stage(downbeat::test::jam_shards made)
+      : servers(std::move(made.servers)),
+        apps(std::move(made.apps)),
+        server(servers.front()),
+        app(apps.front()),
+        line(std::move(made.engines)) {}
 };
 
 /// A jam server for conversations with bystanders, who never join a namespace.

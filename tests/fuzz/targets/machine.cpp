@@ -1,29 +1,29 @@
 // The whole machine behind a host that keeps its promises, and peers that keep none: the input says
-// what they send, byte for byte. Whatever that is, the machine's orders must make sense to the
-// host, the sessions must be in order, and nothing may be left when all have gone.
+// what they send, byte for byte, and in how many shards the machine is, and when they hear of each
+// other. Whatever that is, the machine's orders must make sense to the host, the sessions must be
+// in order, and nothing may be left when all have gone.
 
-#include "engine.hpp"
-#include "frame.hpp"
 #include "fuzz/fuzz.hpp"
 #include "input.hpp"
-#include "jam/application.hpp"
 #include "jam/options.hpp"
 #include "json/text.hpp"
 #include "output.hpp"
-#include "socketio_over_engineio.hpp"
+#include "support/jam_shards.hpp"
+#include "support/post_office.hpp"
 #include "support/session_invariants.hpp"
+#include "support/tight_options.hpp"
 #include "text/utf8.hpp"
 
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 using namespace downbeat;
@@ -31,20 +31,9 @@ using fuzz::must;
 
 namespace {
 
-jam::options small_options() {
-  jam::options o;
-  o.engineio.ping_interval_ms = 1'000;
-  o.engineio.ping_timeout_ms = 800;
-  o.engineio.upgrade_timeout_ms = 900;
-  o.engineio.close_timeout_ms = 1'500;
+jam::options queueing_options() {
+  jam::options o = test::tight_options();
   o.engineio.max_queued_bytes = 3'000;
-  o.socketio.connect_timeout_ms = 2'500;
-  o.socketio.max_attachments = 3;
-  o.session.max_participants = 3;
-  o.session.max_sessions = 4;
-  o.max_event_bytes = 300;
-  o.max_depth = 6;
-  o.max_events_per_second = 5;
   return o;
 }
 
@@ -71,16 +60,14 @@ constexpr std::string_view join = "423[\"session:join\",{\"name\":\"B\",\"roomCo
 
 class stage {
  public:
-  explicit stage(FuzzedDataProvider& script) : script_(script), options_(small_options()) {
-    core_ = std::make_unique<engine>(
-        options_.engineio,
-        socketio_over_engineio(
-            options_.socketio, [this](socketio::server& server, output_queue& outputs) {
-              auto made = std::make_unique<jam::application>(options_, server, outputs);
-              application_ = made.get();
-              return made;
-            }));
-  }
+  explicit stage(FuzzedDataProvider& script)
+      : script_(script),
+        shards_(script.ConsumeIntegralInRange<shard_index>(1, 3)),
+        options_(queueing_options()),
+        server_(options_, shards_),
+        office_(shards_,
+                [this](shard_index where, const input::any& fact) { handle(where, fact); }),
+        deadlines_(shards_) {}
 
   void play() {
     while (script_.remaining_bytes() > 0) act();
@@ -89,13 +76,14 @@ class stage {
 
  private:
   void act() {
+    if (script_.ConsumeBool()) deliver_one();
     switch (script_.ConsumeIntegralInRange<int>(0, 15)) {
       case 0: {
         const transport_id id = ++last_id_;
-        asked_ = id;
-        const std::string query = make_query("EIO=4&transport=websocket");
-        handle(input::websocket_requested{id, head(query), draw()});
-        must(!asked_, "a WebSocket is accepted or refused in the step that asks for it");
+        asked_.insert(id);
+        office_.ask_for_websocket(some_shard(), id, head(http_method::get, "websocket"));
+        must(asked_.count(id) == 0 || office_.is_travelling(id),
+             "a WebSocket is accepted or refused in the step that asks for it");
         return;
       }
       case 1: return request(http_method::get);
@@ -105,44 +93,49 @@ class stage {
         if (const auto which = pick(posts_)) {
           posts_.erase(*which);
           const std::string body = make_body();
-          handle(input::body_received{*which, body});
-          must(requests_.count(*which) == 0, "a POST is answered once its body has come");
+          office_.tell(input::body_received{*which, body});
+          must(!office_.is_open(*which) || office_.is_travelling(*which),
+               "a POST is answered once its body has come");
         }
         return;
       case 5:
         if (const auto which = pick(posts_)) {
           posts_.erase(*which);
-          handle(input::body_too_large{*which});
-          must(requests_.count(*which) == 0, "a POST is answered once its body is too large");
+          office_.tell(input::body_too_large{*which});
+          must(!office_.is_open(*which) || office_.is_travelling(*which),
+               "a POST is answered once its body is too large");
         }
         return;
       case 6:
         if (const auto which = pick(requests_)) {
           posts_.erase(*which);
           requests_.erase(*which);
-          handle(input::request_aborted{*which});
+          office_.tell(input::request_aborted{*which});
         }
         return;
       case 7:
         if (const auto which = pick(open_)) {
           open_.erase(*which);
-          handle(input::transport_closed{*which});
+          office_.tell(input::transport_closed{*which});
         }
         return;
       case 8:
-        if (const auto which = pick(open_)) handle(input::frame_too_large{*which});
+        if (const auto which = pick(open_)) office_.tell(input::frame_too_large{*which});
         return;
-      case 9: return handle(input::deadline_reached{});
+      case 9: return handle(some_shard(), input::deadline_reached{});
       case 10: return pass(script_.ConsumeIntegralInRange<std::int64_t>(0, 3'000), true);
       case 11: return pass(script_.ConsumeIntegralInRange<std::int64_t>(0, 3'000), false);
       case 12:
-        if (script_.ConsumeIntegralInRange<int>(0, 31) == 0) handle(input::shutdown_requested{});
-        return;
+        switch (script_.ConsumeIntegralInRange<int>(0, 31)) {
+          case 0: return handle(some_shard(), input::shutdown_requested{});
+          case 1: return handle(some_shard(), input::drain_requested{1'000});
+          default: return deliver_one();
+        }
       default:
         if (const auto which = pick(open_)) {
           const std::string data = make_packet();
           const bool is_binary = script_.ConsumeIntegralInRange<int>(0, 7) == 0;
-          handle(input::frame_received{*which, is_binary, data});
+          office_.tell(input::frame_received{*which, is_binary, data});
         }
     }
   }
@@ -151,10 +144,10 @@ class stage {
     const request_id id = ++last_id_;
     requests_.insert(id);
     if (method == http_method::post) posts_.insert(id);
-    const std::string query = make_query("EIO=4&transport=polling");
-    handle(input::request_received{id, method, head(query), draw()});
+    office_.ask(some_shard(), id, head(method, "polling"));
     if (method == http_method::options || method == http_method::other) {
-      must(requests_.count(id) == 0, "what is neither GET nor POST is answered at once");
+      must(!office_.is_open(id) || office_.is_travelling(id),
+           "what is neither GET nor POST is answered at once");
     }
   }
 
@@ -162,87 +155,127 @@ class stage {
     while (!open_.empty()) {
       const transport_id id = *open_.begin();
       open_.erase(id);
-      handle(input::transport_closed{id});
+      office_.tell(input::transport_closed{id});
     }
     while (!requests_.empty()) {
       const request_id id = *requests_.begin();
       requests_.erase(id);
       posts_.erase(id);
-      handle(input::request_aborted{id});
+      office_.tell(input::request_aborted{id});
     }
-    pass(10'000, true);
-    must(!deadline_, "no deadline is left");
+    deliver_all();
+    // Those that had been asked for are accepted only now.
+    for (const transport_id id : std::exchange(open_, {})) {
+      office_.tell(input::transport_closed{id});
+    }
+    for (int i = 0; i < 10; ++i) {
+      pass(1'000, true);
+      deliver_all();
+    }
+    must(asked_.empty(), "everybody is answered");
     must(users_.empty(), "nobody is left");
-    for (const measurement& m : core_->measure()) {
-      must(m.is_counter || m.value == 0, "something is left: " + std::string(m.name));
+    for (shard_index i = 0; i < shards_; ++i) {
+      must(!deadlines_[i], "no deadline is left");
+      for (const measurement& m : server_.engines[i]->measure()) {
+        must(m.is_counter || m.value == 0, "something is left: " + std::string(m.name));
+      }
     }
+  }
+
+  std::optional<instant_ms> deadline() const {
+    std::optional<instant_ms> soonest;
+    for (const auto& each : deadlines_) {
+      if (each && (!soonest || *each < *soonest)) soonest = each;
+    }
+    return soonest;
   }
 
   void pass(std::int64_t ms, bool is_awake) {
     const instant_ms end = now_ + ms;
-    for (int i = 0; is_awake && deadline_ && *deadline_ <= end; ++i) {
+    for (int i = 0; is_awake; ++i) {
+      const auto next = deadline();
+      if (!next || *next > end) break;
       must(i < 1'000, "time goes on");
-      now_ = std::max(now_, *deadline_);
-      handle(input::deadline_reached{});
+      now_ = std::max(now_, *next);
+      for (shard_index at = 0; at < shards_; ++at) {
+        if (deadlines_[at] && *deadlines_[at] <= now_) handle(at, input::deadline_reached{});
+      }
     }
     now_ = end;
   }
 
-  void handle(const input::any& fact) {
-    core_->handle(now_, fact);
+  shard_index some_shard() {
+    return shards_ == 1 ? 0 : script_.ConsumeIntegralInRange<shard_index>(0, shards_ - 1);
+  }
+
+  void deliver_one() {
+    const auto ways = office_.ways();
+    if (ways.empty()) return;
+    const auto& [from, to] = ways[script_.ConsumeIntegralInRange<std::size_t>(0, ways.size() - 1)];
+    office_.deliver(from, to);
+  }
+
+  void deliver_all() {
+    for (int i = 0; office_.has_mail(); ++i) {
+      must(i < 10'000, "the shards come to an end");
+      deliver_one();
+    }
+  }
+
+  void handle(shard_index where, const input::any& fact) {
+    engine& core = *server_.engines[where];
+    core.handle(now_, fact);
     for (;;) {
-      const output::any order = core_->poll_output();
+      output::any order = core.poll_output();
       if (const auto* wait = std::get_if<output::wait_until>(&order)) {
-        deadline_ = wait->deadline;
+        deadlines_[where] = wait->deadline;
         break;
       }
-      std::visit([this](const auto& o) { carry_out(o); }, order);
+      if (!office_.take(where, order)) {
+        std::visit([this](const auto& o) { carry_out(o); }, order);
+      }
+      must(office_.complaint().empty(), office_.complaint());
     }
     const std::string broken = session::test::broken_invariant(
-        application_->sessions(), options_.session,
+        server_.sessions(), options_.session,
         std::vector<session::user_id>(users_.begin(), users_.end()));
     must(broken.empty(), broken);
   }
 
   void carry_out(const output::accept_websocket& o) {
-    must(asked_ == o.transport, "only who asks is accepted");
-    asked_.reset();
+    must(asked_.erase(o.transport) == 1, "only who asks is accepted");
     open_.insert(o.transport);
   }
   void carry_out(const output::refuse_websocket& o) {
-    must(asked_ == o.transport, "only who asks is refused");
+    must(asked_.erase(o.transport) == 1, "only who asks is refused");
     must(o.status >= 400, "a refusal is an error");
-    asked_.reset();
   }
   void carry_out(const output::send_frame& o) {
-    must(open_.count(o.transport) == 1, "only what is open is sent to");
+    must(open_.count(o.transport) == 1 || office_.is_leaving(o.transport),
+         "only what is open is sent to");
     if (!o.data.is_binary()) hear(o.data.bytes());
   }
-  void carry_out(const output::close_transport& o) {
-    must(open_.erase(o.transport) == 1, "only what is open is closed");
-  }
+  void carry_out(const output::close_transport& o) { open_.erase(o.transport); }
   void carry_out(const output::respond& o) {
-    must(requests_.erase(o.request) == 1, "only what is asked is answered");
+    requests_.erase(o.request);
     posts_.erase(o.request);
     if (o.status == 200) hear(o.body);
   }
   void carry_out(const output::cut_request& o) {
-    must(requests_.erase(o.request) == 1, "only what is asked is cut");
+    requests_.erase(o.request);
     posts_.erase(o.request);
   }
   void carry_out(const output::report& o) {
     const notice& what = *o.what;
-    if (what.what == notice::kind::client_connected) users_.insert(what.user);
+    if (what.what == notice::kind::client_connected) {
+      must(users_.insert(what.user).second, "no two have the same id");
+    }
     if (what.what == notice::kind::client_disconnected) users_.erase(what.user);
     if (what.what == notice::kind::session_created) codes_.push_back(what.room);
   }
-  void carry_out(const output::wait_until&) {}
-  void carry_out(const output::tell_shard&) { must(false, "who is alone tells nobody"); }
-  void carry_out(const output::move_connection&) { must(false, "who is alone keeps a connection"); }
-  void carry_out(const output::forward_request&) { must(false, "who is alone keeps a request"); }
-  void carry_out(const output::forward_websocket&) {
-    must(false, "who is alone keeps a WebSocket");
-  }
+  // What is between shards is a letter by now.
+  template <class Order>
+  void carry_out(const Order&) {}
 
   void hear(std::string_view text) {
     must(utf8::is_valid(text), "what is sent as text is UTF-8");
@@ -296,13 +329,16 @@ class stage {
     return body;
   }
 
-  request_head head(std::string_view query) {
-    origin_ = script_.ConsumeIntegralInRange<int>(0, 15) == 0
-                  ? script_.ConsumeRandomLengthString(10)
-                  : std::string();
+  test::request_copy head(http_method method, std::string_view transport) {
+    const std::string query = make_query("EIO=4&transport=" + std::string(transport));
+    const std::string origin = script_.ConsumeIntegralInRange<int>(0, 15) == 0
+                                   ? script_.ConsumeRandomLengthString(10)
+                                   : std::string();
     const std::string_view type =
         script_.ConsumeIntegralInRange<int>(0, 15) == 0 ? "application/octet-stream" : "text/plain";
-    return {query, origin_, type, script_.PickValueInArray(addresses)};
+    return {
+        method, query, origin, std::string(type), std::string(script_.PickValueInArray(addresses)),
+        draw()};
   }
 
   entropy draw() {
@@ -312,15 +348,15 @@ class stage {
   }
 
   FuzzedDataProvider& script_;
+  shard_index shards_;
   jam::options options_;
-  const jam::application* application_ = nullptr;
-  std::unique_ptr<engine> core_;
+  test::jam_shards server_;
+  test::post_office office_;
   instant_ms now_ = 0;
-  std::optional<instant_ms> deadline_;
+  std::vector<std::optional<instant_ms>> deadlines_;  ///< of each shard
   splitmix64 random_{1};
   std::uint64_t last_id_ = 0;
-  std::string origin_;
-  std::optional<transport_id> asked_;
+  std::set<transport_id> asked_;  ///< WebSockets that are neither accepted nor refused
   std::set<transport_id> open_;
   std::set<request_id> requests_;
   std::set<request_id> posts_;  ///< whose bodies are on their way

@@ -1,5 +1,6 @@
-// The simulator's world, in which the input decides what happens: a byte for each decision. Its
-// invariants must hold, and nothing may be left when all have gone.
+// The simulator's world, in which the input decides what happens: a byte for each decision, and the
+// last one how many shards there are. Its invariants must hold, and nothing may be left when all
+// have gone.
 
 #include "simulation/world.hpp"
 
@@ -8,7 +9,9 @@
 using namespace downbeat;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  simulation::world world(simulation::chance::written(fuzz::text_of(data, size)));
+  if (size == 0) return 0;
+  const auto shards = static_cast<shard_index>(1 + data[size - 1] % 3);
+  simulation::world world(simulation::chance::written(fuzz::text_of(data, size - 1)), shards);
   while (!world.is_spent() && world.failure().empty()) world.step();
   if (world.failure().empty()) world.settle();
   fuzz::must(world.failure().empty(), world.failure());
