@@ -111,13 +111,15 @@ void connection_table::set_deadline(const connection& c, instant_ms at) {
   next_sweep_ = std::min(next_sweep_, at);
 }
 
-void connection_table::sweep(instant_ms now, const std::function<void(connection&)>& expired) {
+void connection_table::sweep(instant_ms now, std::size_t most,
+                             const std::function<void(connection&)>& expired) {
   next_sweep_ = never;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].deadline > now) {
+    if (slots_[i].deadline > now || most == 0) {
       next_sweep_ = std::min(next_sweep_, slots_[i].deadline);
       continue;
     }
+    --most;
     slots_[i].deadline = never;
     expired(*slots_[i].here);
   }

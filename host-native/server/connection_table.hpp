@@ -61,9 +61,10 @@ class connection_table {
   void set_deadline(const connection& c, instant_ms at);
   void clear_deadline(const connection& c) { slot_of(c.key).deadline = never; }
 
-  /// Calls `expired` with each connection whose deadline has come, and clears that deadline.
-  void sweep(instant_ms now, const std::function<void(connection&)>& expired);
-  /// The time before which no deadline will come.
+  /// Calls `expired` with each connection whose deadline has come, and clears that deadline; with
+  /// so many at most, and the rest is left for the next time.
+  void sweep(instant_ms now, std::size_t most, const std::function<void(connection&)>& expired);
+  /// The time before which no deadline will come, or the one of somebody who was left.
   [[nodiscard]] instant_ms next_sweep() const { return next_sweep_; }
 
  private:

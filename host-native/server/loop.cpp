@@ -16,6 +16,9 @@ constexpr std::size_t read_buffer_bytes = 16 * 1024;
 constexpr int reads_in_a_turn = 4;
 // Deadlines are looked at no more often than this.
 constexpr instant_ms sweep_interval_ms = 100;
+// Those who came together are late together. Closing all of them at once would make everybody wait.
+constexpr std::size_t most_in_a_sweep = 16;
+constexpr instant_ms rest_of_a_sweep_ms = 1;
 // In which a peer's messages are counted. Who says too much is heard again in the next one.
 constexpr instant_ms pace_interval_ms = 100;
 
@@ -188,12 +191,14 @@ void loop::end_turn() {
 void loop::arm_sweep() {
   const instant_ms next = connections_.next_sweep();
   if (sweep_timer_.is_set() || next == connection_table::never) return;
-  const instant_ms wait = std::max(next - core_.now(), sweep_interval_ms);
+  const bool is_behind = next <= core_.now();
+  const instant_ms wait =
+      is_behind ? rest_of_a_sweep_ms : std::max(next - core_.now(), sweep_interval_ms);
   sweep_timer_.set(poll_.now() + std::chrono::milliseconds(std::min(wait, longest_nap_ms())));
 }
 
 void loop::sweep() {
-  connections_.sweep(core_.now(), [this](connection& c) {
+  connections_.sweep(core_.now(), most_in_a_sweep, [this](connection& c) {
     if (c.is_leaving) return;
     if (c.now == phase::http) {
       http_.on_deadline(c);

@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const copy = join(root, "build/mutation/copy");
@@ -12,11 +13,20 @@ const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? "2";
 const patience_ms = 300_000;
 
 // In the order of how soon they know.
-const suites = [
+const core_suites = [
   { name: "golden", target: "golden_tests", words: [] },
   { name: "simulation", target: "simulate", words: ["--seeds", "1-6", "--steps", "20000"] },
   { name: "core", target: "core_tests", words: ["--abort"] },
+  { name: "core in three shards", target: "core_tests", words: ["--abort"],
+    environment: { DOWNBEAT_TEST_SHARDS: "3" } },
 ];
+const host_suites = [{ name: "host", target: "host_tests", words: ["--abort"] }];
+
+function suites_for(mutations) {
+  const is_core = (m) => m.file.startsWith("core/");
+  return [...(mutations.some(is_core) ? core_suites : []),
+    ...(mutations.every(is_core) ? [] : host_suites)];
+}
 
 function read_mutations() {
   const mutations = [];
@@ -59,8 +69,8 @@ function refresh_copy() {
   }
 }
 
-function build() {
-  const targets = suites.map((suite) => suite.target);
+function build(suites) {
+  const targets = new Set(suites.map((suite) => suite.target));
   return spawnSync("cmake", ["--build", tree, "-j", jobs, "--target", ...targets],
     { encoding: "utf8", maxBuffer: 1 << 28 });
 }
@@ -68,7 +78,8 @@ function build() {
 /// Whether a suite finds fault; of what it prints, the lines that say so.
 function run(suite) {
   const done = spawnSync(join(tree, "bin", suite.target), suite.words,
-    { encoding: "utf8", maxBuffer: 1 << 28, timeout: patience_ms, killSignal: "SIGKILL" });
+    { encoding: "utf8", maxBuffer: 1 << 28, timeout: patience_ms, killSignal: "SIGKILL",
+      env: { ...process.env, ...suite.environment } });
   return done.status !== 0;
 }
 
@@ -84,7 +95,8 @@ function plant(mutation) {
   const sound = readFileSync(path, "utf8");
   writeFileSync(path, sound.replace(mutation.before, () => mutation.after));
   try {
-    const built = build();
+    const suites = suites_for([mutation]);
+    const built = build(suites);
     if (built.status !== 0) return { flaw: `it does not compile:\n${built.stdout.slice(-2000)}` };
     return { caught: suites.filter(run).map((suite) => suite.name) };
   } finally {
@@ -92,12 +104,15 @@ function plant(mutation) {
   }
 }
 
-const words = process.argv.slice(2);
-const is_check = words[0] === "--check";
-const pattern = words[0] === "--only" ? (words[1] ?? "") : "";
-const [part, parts] = words[0] === "--part" ? words[1].split("/").map(Number) : [1, 1];
+const { values: wish } = parseArgs({ options: {
+  check: { type: "boolean", default: false },
+  only: { type: "string", default: "" },
+  part: { type: "string", default: "1/1" },
+} });
+const is_check = wish.check;
+const [part, parts] = wish.part.split("/").map(Number);
 const mutations = read_mutations()
-  .filter((m) => m.breaks.includes(pattern))
+  .filter((m) => m.breaks.includes(wish.only) || m.file.includes(wish.only))
   .filter((m, i) => i % parts === part - 1);
 if (mutations.length === 0) {
   console.log("There is no such bug.");
@@ -113,7 +128,8 @@ if (is_check || flawed.length > 0) {
 
 refresh_copy();
 configure();
-const built = build();
+const suites = suites_for(mutations);
+const built = build(suites);
 if (built.status !== 0) {
   console.log(built.stdout.slice(-4000));
   process.exit(2);
