@@ -3,6 +3,7 @@
 #include "http/trusted_proxies.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -20,6 +21,12 @@ using boost::system::error_code;
 // How many connections are taken in before others get their turn. They may be a flood.
 constexpr int accepts_in_a_turn = 4;
 constexpr std::chrono::milliseconds pause_without_files{200};
+// What the kernel may keep for a peer. By itself it lets this grow to megabytes, which ten thousand
+// who do not read have together at the cost of all. What has not been sent yet waits in our queue,
+// where its bound is; what is on its way may be enough for a distant peer. The kernel doubles the
+// latter, for what it keeps beside the data.
+constexpr int max_unsent_bytes = 32 * 1024;
+constexpr int max_send_buffer_bytes = 208 * 1024;
 constexpr std::chrono::seconds shortage_is_told_every{10};
 
 bool is_missing_address(const error_code& error) {
@@ -64,9 +71,13 @@ void listener::bind(const tcp::endpoint& where, bool is_dual_stack, error_code& 
   if (where.protocol() == tcp::v6()) {
     socket.set_option(asio::ip::v6_only(!is_dual_stack), error);
   }
-  // Those that it accepts inherit it, which saves each a system call.
+  // Those that it accepts inherit all of these, which saves each the system calls.
   if (!error) socket.set_option(tcp::no_delay(true), error);
   if (error) return;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent_bytes,
+               sizeof max_unsent_bytes);
+  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDBUF, &max_send_buffer_bytes,
+               sizeof max_send_buffer_bytes);
   socket.bind(where, error);
   if (!error) socket.listen(asio::socket_base::max_listen_connections, error);
   if (!error) socket.non_blocking(true, error);

@@ -11,8 +11,9 @@
 namespace downbeat::host {
 namespace {
 
-// Written bytes are cut off the front of a long queue, but not too often.
-constexpr std::size_t compact_bytes = 256 * 1024;
+// What a queue may keep besides what waits and a quarter of that: a bound in bytes that wait is to
+// be one in memory.
+constexpr std::size_t slack_bytes = 4 * 1024;
 constexpr std::size_t spare_bytes = 16 * 1024;
 constexpr std::size_t spare_count = 256;
 constexpr instant_ms hurried_close_ms = 1'000;
@@ -56,10 +57,33 @@ void outbox::send(connection& c, opcode code, std::string_view payload) {
       return drop_slow_reader(c, "queued_bytes");
     }
   }
-  append_frame(queue(c), code, payload);
+  std::string& out = queue(c);
+  if (out.capacity() - out.size() < framed_size(payload.size())) {
+    make_room(c, framed_size(payload.size()));
+  }
+  append_frame(out, code, payload);
   count_queued(c);
-  const auto limit_in_all = static_cast<std::uint64_t>(options_.max_queued_bytes_in_all);
-  if (limit_in_all > 0 && queued_bytes_ > limit_in_all) shed_slow_readers();
+  if (is_too_much_in_all()) shed_slow_readers();
+}
+
+bool outbox::is_too_much_in_all() const {
+  const auto limit = static_cast<std::uint64_t>(options_.max_queued_bytes_in_all);
+  return limit > 0 && queued_bytes_ > limit;
+}
+
+// A string doubles when it grows, which is too much for a long one.
+void outbox::make_room(connection& c, std::size_t more) {
+  const std::size_t waiting = c.queued_bytes();
+  if (waiting > spare_bytes) replace(c, waiting + more + waiting / 8);
+}
+
+// Keeps what waits, in memory of this size.
+void outbox::replace(connection& c, std::size_t size) {
+  std::string fresh;
+  fresh.reserve(size);
+  fresh.append(c.out, c.sent);
+  c.out = std::move(fresh);
+  c.sent = 0;
 }
 
 void outbox::count_queued(connection& c) {
@@ -89,8 +113,10 @@ void outbox::shed_slow_readers() {
   std::sort(slow.begin(), slow.end(), [](const connection* a, const connection* b) {
     return a->queued_bytes() > b->queued_bytes();
   });
-  // Some more than need be, so that they are not all looked at again for the next few bytes.
-  const auto enough = static_cast<std::uint64_t>(options_.max_queued_bytes_in_all) / 8 * 7;
+  // Some more than need be, so that they are not all looked at again for the next few bytes. But
+  // not many more: while they are closed, others wait.
+  const auto limit = static_cast<std::uint64_t>(options_.max_queued_bytes_in_all);
+  const std::uint64_t enough = limit - limit / 32;
   for (connection* const c : slow) {
     if (queued_bytes_ <= enough) return;
     drop_slow_reader(*c, "queued_bytes_in_all");
@@ -148,6 +174,9 @@ void outbox::flush() {
 void outbox::write(connection& c) {
   if (!try_write(c)) return;
   if (c.queued_bytes() == 0) return finish(c);
+  // Responses count as well, and are as large as what is asked for.
+  if (is_too_much_in_all()) shed_slow_readers();
+  if (c.now == phase::closed) return;
   // A WebSocket has its heartbeat, and the bound of its queue. Others have only this.
   if (c.now != phase::websocket && c.then == ending::none) {
     connections_.set_deadline(c, core_.now() + options_.send_timeout_ms);
@@ -167,10 +196,8 @@ bool outbox::try_write(connection& c) {
     }
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      if (c.sent > compact_bytes) {
-        c.out.erase(0, c.sent);
-        c.sent = 0;
-      }
+      const std::size_t waiting = c.queued_bytes();
+      if (c.out.capacity() > waiting + waiting / 4 + slack_bytes) replace(c, waiting);
       count_queued(c);
       return true;
     }

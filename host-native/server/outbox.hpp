@@ -10,8 +10,10 @@
 #include "server/server_options.hpp"
 #include "websocket/opcode.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace downbeat::host {
@@ -63,9 +65,12 @@ class outbox {
   void await_writable(connection& c, bool is_awaited);
   void finish(connection& c);
   void release(connection& c);
+  static void make_room(connection& c, std::size_t more);
+  static void replace(connection& c, std::size_t size);
   void tell_core(connection& c);
   void count_queued(connection& c);
   void drop_slow_reader(connection& c, std::string_view limit);
+  [[nodiscard]] bool is_too_much_in_all() const;
   void shed_slow_readers();
 
   const server_options& options_;

@@ -1,4 +1,4 @@
-// flood-attack KIND --port N --seconds S [--count N]
+// flood-attack KIND --port N --seconds S [--count N] [--note-ms N]
 //
 // Does one kind of harm to the server on 127.0.0.1:N for a while, and prints how much as a line of
 // JSON. Whoever is thrown out comes back at once.
@@ -6,7 +6,7 @@
 //   one-socket   one client plays without a pause
 //   one-address  connections of one address connect, ask, guess room codes, and go
 //   slow-loris   connections that send a byte of a request's head each half second
-//   stalled      members of rooms in which much is played, who do not read
+//   stalled      members of rooms in which much is played, who do not read; a note each --note-ms
 
 #include "bench/load/arguments.hpp"
 #include "bench/load/clock.hpp"
@@ -171,14 +171,20 @@ bool enter(assailant& a, std::uint16_t port) {
   return a.stage >= 3;
 }
 
-attack one_socket(std::uint16_t port, std::uint32_t) {
+struct wish {
+  std::uint16_t port;
+  std::uint32_t count;
+  std::int64_t note_ns;
+};
+
+attack one_socket(const wish& given) {
   static std::string burst;
   assailant scratch;
   for (int i = 0; i < 500; ++i)
     say(scratch, R"(42["session:event",{"type":"note","data":[64,1]}])");
   burst = scratch.outbox;
   attack kind{1, 1, 0};
-  kind.on_event = [port](assailant& a) {
+  kind.on_event = [port = given.port](assailant& a) {
     if (!enter(a, port)) return;
     if (a.stage == 3) {
       say(a, create);
@@ -194,9 +200,9 @@ attack one_socket(std::uint16_t port, std::uint32_t) {
   return kind;
 }
 
-attack one_address(std::uint16_t port, std::uint32_t count) {
-  attack kind{count, 1, 0};
-  kind.on_event = [port](assailant& a) {
+attack one_address(const wish& given) {
+  attack kind{given.count, 1, 0};
+  kind.on_event = [port = given.port](assailant& a) {
     switch (a.number % 4) {
       case 0:  // asks for something, and does not wait for it
         if (a.stage == 0) a.outbox = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -223,8 +229,8 @@ attack one_address(std::uint16_t port, std::uint32_t count) {
   return kind;
 }
 
-attack slow_loris(std::uint16_t, std::uint32_t count) {
-  attack kind{count, 64, 0};
+attack slow_loris(const wish& given) {
+  attack kind{given.count, 64, 0};
   kind.on_time = [](assailant& a) -> std::int64_t {
     if (a.stage == 0) {
       a.outbox = handshake;
@@ -238,15 +244,15 @@ attack slow_loris(std::uint16_t, std::uint32_t count) {
 }
 
 // Of ten in a row, the first one makes a room and plays for the others.
-attack stalled(std::uint16_t port, std::uint32_t count) {
+attack stalled(const wish& given) {
   constexpr std::uint32_t group = 10;
   static std::vector<std::string> rooms;
-  rooms.assign(count / group + 1, {});
+  rooms.assign(given.count / group + 1, {});
   static const std::string note =
       R"(42["session:event",{"type":"note","data":")" + std::string(12'000, 'z') + R"("}])";
-  attack kind{count, 64, 4'096};
+  attack kind{given.count, 64, 4'096};
   kind.may_stall = true;
-  kind.on_event = [port](assailant& a) {
+  kind.on_event = [port = given.port](assailant& a) {
     if (!enter(a, port)) return;
     const bool is_player = a.number % group == 0;
     std::string& room = rooms[a.number / group];
@@ -258,7 +264,7 @@ attack stalled(std::uint16_t port, std::uint32_t count) {
     if (a.stage == 5 && room.empty()) room = find_value(a.inbox, "roomCode");
     if (a.stage >= 4) a.inbox.clear();
   };
-  kind.on_time = [](assailant& a) -> std::int64_t {
+  kind.on_time = [note_ns = given.note_ns](assailant& a) -> std::int64_t {
     const std::string& room = rooms[a.number / group];
     if (a.stage == 3 && a.number % group != 0 && !room.empty()) {
       say(a, R"(42["session:join",{"name":"Eve","roomCode":")" + room + "\"}]");
@@ -266,7 +272,7 @@ attack stalled(std::uint16_t port, std::uint32_t count) {
     } else if (a.stage == 5 && a.outbox.size() < 100'000) {
       say(a, note);
     }
-    return 500'000'000;
+    return note_ns;
   };
   return kind;
 }
@@ -274,7 +280,7 @@ attack stalled(std::uint16_t port, std::uint32_t count) {
 }  // namespace
 
 int main(int count, char** words) {
-  constexpr std::array<std::pair<std::string_view, attack (*)(std::uint16_t, std::uint32_t)>, 4>
+  constexpr std::array<std::pair<std::string_view, attack (*)(const wish&)>, 4>
       kinds = {{{"one-socket", &one_socket},
                 {"one-address", &one_address},
                 {"slow-loris", &slow_loris},
@@ -282,11 +288,12 @@ int main(int count, char** words) {
   arguments given(count, words);
   for (const auto& [name, make] : kinds) {
     if (name != given.command()) continue;
-    const auto port = static_cast<std::uint16_t>(given.number("port", 0));
     const double seconds = given.real("seconds", 10);
-    const auto connections = static_cast<std::uint32_t>(given.number("count", 1'000));
+    const wish wanted{static_cast<std::uint16_t>(given.number("port", 0)),
+                      static_cast<std::uint32_t>(given.number("count", 1'000)),
+                      given.number("note-ms", 500) * 1'000'000};
     given.refuse_unknown();
-    campaign against(port, make(port, connections));
+    campaign against(wanted.port, make(wanted));
     against.run(now_ns() + static_cast<std::int64_t>(seconds * 1e9));
     report found;
     found.add("attack", name);

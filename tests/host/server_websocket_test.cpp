@@ -297,17 +297,16 @@ TEST_CASE("what waits for all together has a bound: those for whom the most wait
 
 TEST_CASE("much that is said in one turn is not held against a peer that reads") {
   host::server_options options;
-  options.max_queued_bytes = 100'000;
+  options.max_queued_bytes = 30'000;
   running_server server(options);
   peer p = open_websocket(server);
   std::string many;
-  for (int i = 0; i < 200; ++i) many += client_frame(opcode::binary, std::string(20'000, 'x'));
-  // Assertions are for the test's own thread.
-  bool is_sent = false;
-  std::thread sender([&] { is_sent = p.try_send(many); });
-  for (int i = 0; i < 200; ++i) p.read_frame();
-  sender.join();
-  CHECK(is_sent);
+  for (int i = 0; i < 3; ++i) many += client_frame(opcode::binary, std::string(20'000, 'x'));
+  for (int round = 0; round < 50; ++round) {
+    // The system's buffers have place for all the answers, whenever they are read.
+    p.send(many);
+    for (int i = 0; i < 3; ++i) p.read_frame();
+  }
   CHECK(comes_to(server, "downbeat_slow_readers_dropped_total 0"));
 }
 
