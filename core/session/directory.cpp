@@ -37,6 +37,11 @@ std::vector<participant>::iterator find_in(room& place, const user_id& user) {
                       [&](const participant& candidate) { return candidate.id == user; });
 }
 
+/// The quotient of a number and a positive one.
+std::int64_t rounded_down(std::int64_t number, std::int64_t by) {
+  return number / by - (number % by < 0 ? 1 : 0);
+}
+
 }  // namespace
 
 directory::directory(const limits& limits, shard here) : limits_(limits), here_(here) {
@@ -44,9 +49,13 @@ directory::directory(const limits& limits, shard here) : limits_(limits), here_(
 }
 
 void directory::limit(const limits& to) {
-  // What was lent to other shards, or borrowed from them, stays so.
-  const std::int64_t borrowed =
-      max_sessions_ ? *max_sessions_ - here_.part_of(limits_.max_sessions) : 0;
+  std::int64_t borrowed = max_sessions_ ? *max_sessions_ - here_.part_of(limits_.max_sessions) : 0;
+  // What was lent to other shards, or borrowed from them, stays so. If the limit is lower now, it is
+  // less in proportion: a shard would have lent more than it has, and the others could go beyond the
+  // limit with that. Rounding down may cost each shard one session.
+  if (to.max_sessions < limits_.max_sessions) {
+    borrowed = rounded_down(borrowed * to.max_sessions, limits_.max_sessions);
+  }
   limits_ = to;
   max_sessions_.reset();
   if (to.max_sessions != 0) max_sessions_ = here_.part_of(to.max_sessions) + borrowed;

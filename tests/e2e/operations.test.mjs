@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import { band } from './scenarios/band.mjs';
 import { connect, ways } from './support/client.mjs';
 import { eventually, within } from './support/patience.mjs';
-import { handshakeStatus, httpRequest } from './support/raw.mjs';
+import { handshakeStatus, httpRequest, RawPeer, RawPolling } from './support/raw.mjs';
 import { Server } from './support/server.mjs';
 
 const [, overWebSocket] = ways;
@@ -77,6 +77,62 @@ describe('Draining', () => {
 });
 
 describe('SIGHUP', () => {
+  // In each case a musician who does not listen, without ever closing the connection.
+  const stallings = [
+    {
+      name: 'polling',
+      limit: 'polling_queued_bytes_in_all',
+      async stall(url, roomCode) {
+        const polling = await RawPolling.open(url);
+        await polling.post('40');
+        await polling.get();
+        await polling.post(`42${JSON.stringify(['session:join', { roomCode, name: 'Bob' }])}`);
+        return () => {};
+      },
+    },
+    {
+      name: 'a WebSocket',
+      limit: 'queued_bytes_in_all',
+      async stall(url, roomCode) {
+        const peer = await RawPeer.join(url, 'websocket');
+        await peer.request('session:join', { roomCode, name: 'Bob' });
+        peer.engine.transport.ws._socket.pause();
+        return () => peer.close();
+      },
+    },
+  ];
+  for (const { name, limit, stall } of stallings) {
+    it(`Each event loop takes over its part of what may wait for all, over ${name}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'downbeat-'));
+      const file = join(folder, 'downbeat.conf');
+      const bound = 1_200_000;
+      writeFileSync(file, 'max-queued-bytes = 0\n');
+      const server = await Server.start('--config', file, '--threads', '2');
+      const alice = await connect(server.url, overWebSocket);
+      let end = () => {};
+      try {
+        writeFileSync(file, `max-queued-bytes = 0\nmax-queued-bytes-in-all = ${bound}\n`);
+        process.kill(server.pid, 'SIGHUP');
+        await server.logged('limits reloaded', 'changes=1');
+        const { roomCode } = await alice.request('session:create', { name: 'Alice' });
+        end = await stall(server.url, roomCode);
+        await alice.until('session:user-joined');
+        // More than a half of the bound and all that a system keeps by itself, but not the whole.
+        for (let i = 0; i < 100; ++i) {
+          alice.emit('session:event', { type: 'note', data: 'x'.repeat(10_000) });
+        }
+        await alice.until('session:user-left');
+        const { body } = await httpRequest(`${server.url}/metrics`);
+        assert.match(body, new RegExp(`limit="${limit}"} 1\n`));
+      } finally {
+        end();
+        alice.close();
+        await server.stop();
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
+
   it('Takes over changed limits, names what cannot change, and stays as it is after a mistake', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'downbeat-'));
     const file = join(folder, 'downbeat.conf');

@@ -280,11 +280,11 @@ attack stalled(const wish& given) {
 }  // namespace
 
 int main(int count, char** words) {
-  constexpr std::array<std::pair<std::string_view, attack (*)(const wish&)>, 4>
-      kinds = {{{"one-socket", &one_socket},
-                {"one-address", &one_address},
-                {"slow-loris", &slow_loris},
-                {"stalled", &stalled}}};
+  constexpr std::array<std::pair<std::string_view, attack (*)(const wish&)>, 4> kinds = {
+      {{"one-socket", &one_socket},
+       {"one-address", &one_address},
+       {"slow-loris", &slow_loris},
+       {"stalled", &stalled}}};
   arguments given(count, words);
   for (const auto& [name, make] : kinds) {
     if (name != given.command()) continue;

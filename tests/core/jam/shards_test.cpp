@@ -2,6 +2,7 @@
 // notices.
 
 #include "core/jam/jam_story.hpp"
+#include "jam/settings.hpp"
 #include "session/room_key.hpp"
 
 #include <catch2/catch.hpp>
@@ -315,6 +316,34 @@ TEST_CASE("the limit of sessions is one for all shards") {
   musician late = at(s, 0);
   late.emit("session:create", R"({"name":"Late"})");
   CHECK(late.messages() == transcript{error("Server is full", "server_full", "session:create")});
+}
+
+TEST_CASE("a limit of sessions that is lowered while one shard has borrowed is one for all shards") {
+  options limits;
+  limits.session.max_sessions = 9;
+  jam_stage s(limits, 3);
+  const auto limit = [&](std::int64_t sessions) {
+    limits.session.max_sessions = sessions;
+    const std::string settings = write_options(limits);
+    s.line.tell(input::options_changed{settings});
+  };
+  std::vector<musician> hosts;
+  const auto may_create = [&](shard_index which) {
+    hosts.push_back(at(s, which));
+    hosts.back().emit("session:create", R"({"name":"Ada"})");
+    return hosts.back().last_message().find("roomCode") != std::string::npos;
+  };
+  for (int i = 0; i < 9; ++i) CHECK(may_create(1));
+  limit(3);
+  CHECK_FALSE(may_create(0));
+  for (musician& host : hosts) host.vanish();
+
+  for (int i = 0; i < 3; ++i) CHECK(may_create(1));
+  for (shard_index which = 0; which < 3; ++which) CHECK_FALSE(may_create(which));
+
+  limit(6);
+  for (int i = 0; i < 3; ++i) CHECK(may_create(0));
+  for (shard_index which = 0; which < 3; ++which) CHECK_FALSE(may_create(which));
 }
 
 TEST_CASE("a request finds its session wherever that is") {
