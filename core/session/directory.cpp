@@ -50,9 +50,9 @@ directory::directory(const limits& limits, shard here) : limits_(limits), here_(
 
 void directory::limit(const limits& to) {
   std::int64_t borrowed = max_sessions_ ? *max_sessions_ - here_.part_of(limits_.max_sessions) : 0;
-  // What was lent to other shards, or borrowed from them, stays so. If the limit is lower now, it is
-  // less in proportion: a shard would have lent more than it has, and the others could go beyond the
-  // limit with that. Rounding down may cost each shard one session.
+  // What was lent to other shards, or borrowed from them, stays so. If the limit is lower now, it
+  // is less in proportion: a shard would have lent more than it has, and the others could go beyond
+  // the limit with that. Rounding down may cost each shard one session.
   if (to.max_sessions < limits_.max_sessions) {
     borrowed = rounded_down(borrowed * to.max_sessions, limits_.max_sessions);
   }

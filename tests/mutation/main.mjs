@@ -16,6 +16,8 @@ const patience_ms = 300_000;
 const core_suites = [
   { name: "golden", target: "golden_tests", words: [] },
   { name: "simulation", target: "simulate", words: ["--seeds", "1-6", "--steps", "20000"] },
+  { name: "simulation in three shards", target: "simulate",
+    words: ["--seeds", "1-3", "--steps", "20000", "--shards", "3"] },
   { name: "core", target: "core_tests", words: ["--abort"] },
   { name: "core in three shards", target: "core_tests", words: ["--abort"],
     environment: { DOWNBEAT_TEST_SHARDS: "3" } },

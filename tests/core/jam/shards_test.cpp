@@ -318,7 +318,8 @@ TEST_CASE("the limit of sessions is one for all shards") {
   CHECK(late.messages() == transcript{error("Server is full", "server_full", "session:create")});
 }
 
-TEST_CASE("a limit of sessions that is lowered while one shard has borrowed is one for all shards") {
+TEST_CASE(
+    "a limit of sessions that is lowered while one shard has borrowed is one for all shards") {
   options limits;
   limits.session.max_sessions = 9;
   jam_stage s(limits, 3);
