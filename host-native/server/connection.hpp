@@ -52,6 +52,7 @@ struct connection {
   std::int64_t interval = 0;            ///< in which its messages are counted
   std::uint32_t heard = 0;              ///< of them so far
   bool is_paused = false;               ///< there were so many that it is not read for a while
+  bool is_flooding = false;             ///< and so is read in small pieces
   bool is_known_to_core = false;        ///< as a transport
   bool is_leaving = false;              ///< moves to another loop at the end of the turn
   std::unique_ptr<http_exchange> http;  ///< while the phase is http

@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t read_buffer_bytes = 16 * 1024;
 // How often one connection is read before others get their turn.
 constexpr int reads_in_a_turn = 4;
+// What is read in a turn of a peer that floods: many small messages take their time to handle, and
+// others wait.
+constexpr std::size_t flood_read_bytes = 2 * 1024;
 // Deadlines are looked at no more often than this.
 constexpr instant_ms sweep_interval_ms = 100;
 // Those who came together are late together. Closing all of them at once would make everybody wait.
@@ -67,8 +70,10 @@ void loop::on_readable(std::uint64_t key) {
   connection* const found = connections_.find(key);
   if (found == nullptr || found->is_leaving) return;
   connection& c = *found;
-  for (int i = 0; i < reads_in_a_turn && c.now != phase::closed && !c.is_leaving; ++i) {
-    const ssize_t got = ::recv(c.socket.number(), buffer_.data(), buffer_.size(), 0);
+  const std::size_t most = c.is_flooding ? flood_read_bytes : buffer_.size();
+  const int reads = c.is_flooding ? 1 : reads_in_a_turn;
+  for (int i = 0; i < reads && c.now != phase::closed && !c.is_leaving; ++i) {
+    const ssize_t got = ::recv(c.socket.number(), buffer_.data(), most, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (got <= 0) {
@@ -83,7 +88,7 @@ void loop::on_readable(std::uint64_t key) {
       break;
     }
     // A short read means that there is no more: the next call would only say so.
-    if (size < buffer_.size()) break;
+    if (size < most) break;
   }
   core_.handle_later();
 }
@@ -93,16 +98,17 @@ bool loop::says_too_much(connection& c) {
   const std::int64_t limit = options_.max_messages_per_second;
   if (c.now != phase::websocket || limit == 0) return false;
   const std::int64_t interval = core_.now() / pace_interval_ms;
-  if (interval != c.interval) {
-    c.interval = interval;
-    c.heard = 0;
-    return false;
-  }
-  return c.heard * 1'000 / pace_interval_ms >= limit;
+  const bool is_too_much = c.heard * 1'000 / pace_interval_ms >= limit;
+  if (interval == c.interval) return is_too_much;
+  c.is_flooding = is_too_much;
+  c.interval = interval;
+  c.heard = 0;
+  return false;
 }
 
 void loop::pause(connection& c) {
   c.is_paused = true;
+  c.is_flooding = true;
   count_.limited.count("messages_per_second");
   poll_.await(c.socket.number(), c.key, false, c.is_awaiting_write);
   paused_.push_back(c.key);

@@ -11,11 +11,12 @@
 namespace downbeat::host {
 namespace {
 
-// What a queue may keep besides what waits and a quarter of that: a bound in bytes that wait is to
+// What a queue may keep besides what waits and half of that: a bound in bytes that wait is to
 // be one in memory.
-constexpr std::size_t slack_bytes = 4 * 1024;
+constexpr std::size_t slack_bytes = 16 * 1024;
 constexpr std::size_t spare_bytes = 16 * 1024;
 constexpr std::size_t spare_count = 256;
+constexpr std::size_t most_header_bytes = 10;  // of a frame that is not masked
 constexpr instant_ms hurried_close_ms = 1'000;
 
 }  // namespace
@@ -58,9 +59,8 @@ void outbox::send(connection& c, opcode code, std::string_view payload) {
     }
   }
   std::string& out = queue(c);
-  if (out.capacity() - out.size() < framed_size(payload.size())) {
-    make_room(c, framed_size(payload.size()));
-  }
+  const std::size_t most = payload.size() + most_header_bytes;
+  if (out.capacity() - out.size() < most) make_room(c, most);
   append_frame(out, code, payload);
   count_queued(c);
   if (is_too_much_in_all()) shed_slow_readers();
@@ -74,7 +74,7 @@ bool outbox::is_too_much_in_all() const {
 // A string doubles when it grows, which is too much for a long one.
 void outbox::make_room(connection& c, std::size_t more) {
   const std::size_t waiting = c.queued_bytes();
-  if (waiting > spare_bytes) replace(c, waiting + more + waiting / 8);
+  if (waiting > spare_bytes) replace(c, waiting + more + waiting / 2);
 }
 
 // Keeps what waits, in memory of this size.
@@ -197,7 +197,7 @@ bool outbox::try_write(connection& c) {
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
       const std::size_t waiting = c.queued_bytes();
-      if (c.out.capacity() > waiting + waiting / 4 + slack_bytes) replace(c, waiting);
+      if (c.out.capacity() > waiting + waiting / 2 + slack_bytes) replace(c, waiting);
       count_queued(c);
       return true;
     }
