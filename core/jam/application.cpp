@@ -411,6 +411,12 @@ void application::measure(std::vector<measurement>& into) const {
   into.push_back({"on_guard",
                   "1 while so many joins have failed that guessing room codes is made harder",
                   here_.index == 0 && doors_.is_on_guard(now_) ? std::uint64_t{1} : 0, false});
+  if (here_.count > 1) {
+    into.push_back({"clients_waiting", "Clients that wait for the answer of another event loop",
+                    static_cast<std::uint64_t>(waiting_.size()), false});
+    into.push_back({"seats_held", "Seats for clients on the way from another event loop",
+                    static_cast<std::uint64_t>(directory_.held_seat_count()), false});
+  }
   limited_.measure(into);
 }
 

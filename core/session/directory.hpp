@@ -50,6 +50,10 @@ class directory {
   [[nodiscard]] std::int64_t session_count() const;
   /// Over all sessions.
   [[nodiscard]] std::int64_t participant_count() const;
+  /// Over all sessions, for users on the way from other shards.
+  [[nodiscard]] std::int64_t held_seat_count() const {
+    return static_cast<std::int64_t>(held_seats_.size());
+  }
 
   /// The room that a user is in, or null. Like that of `find` it is valid until the next command.
   [[nodiscard]] const room* room_of(const user_id& user) const;

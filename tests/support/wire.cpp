@@ -49,15 +49,21 @@ transport_id wire::open_websocket(std::string_view query, std::string_view origi
 }
 
 void wire::receive(transport_id from, std::string_view text) {
-  office_.tell(input::frame_received{from, false, text});
+  arrive(from, input::frame_received{from, false, text});
 }
 
 void wire::receive_binary(transport_id from, std::string_view bytes) {
-  office_.tell(input::frame_received{from, true, bytes});
+  arrive(from, input::frame_received{from, true, bytes});
 }
 
 void wire::receive_too_large(transport_id from) {
-  office_.tell(input::frame_too_large{from});
+  arrive(from, input::frame_too_large{from});
+}
+
+void wire::arrive(transport_id from, const input::any& fact) {
+  // What a host has read may have crossed the order to close.
+  const auto closed = closed_at_.find(from);
+  closed == closed_at_.end() ? office_.tell(fact) : handle(closed->second, fact);
 }
 
 void wire::lose(transport_id which) {
@@ -236,6 +242,7 @@ void wire::carry_out(shard_index where, output::any order) {
   } else if (const auto* close = std::get_if<output::close_transport>(&order)) {
     REQUIRE(is_open_.at(close->transport));
     is_open_[close->transport] = false;
+    closed_at_[close->transport] = where;
     note(close->transport,
          "<closed " + std::to_string(static_cast<std::uint16_t>(close->code)) + '>');
   } else if (const auto* respond = std::get_if<output::respond>(&order)) {

@@ -132,6 +132,7 @@ class wire {
                  std::string_view content_type);
   request_copy head_of(http_method method, std::string_view query, std::string_view origin,
                        std::string_view content_type);
+  void arrive(transport_id from, const input::any& fact);
   void handle(shard_index where, const input::any& fact);
   void carry_out(shard_index where, output::any order);
   void deliver_all();
@@ -150,6 +151,7 @@ class wire {
   splitmix64 random_{20260101};
   std::map<transport_id, transcript> sent_;
   std::map<transport_id, bool> is_open_;
+  std::map<transport_id, shard_index> closed_at_;  ///< the shard that ordered it
   std::map<request_id, std::string> responses_;
   std::map<request_id, std::string> content_types_;
   std::set<request_id> pending_;

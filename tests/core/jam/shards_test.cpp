@@ -169,6 +169,8 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
   cleo.emit("session:event", R"({"type":"note","data":1})");
   CHECK(bob.messages() == transcript{relayed(cleo.id(), R"("type":"note","data":1)")});
   CHECK(bring(s, 1, 0));  // the seat is wanted
+  CHECK(s.line.measure("clients_waiting") == 1);
+  CHECK(s.line.measure("seats_held") == 1);
 
   SECTION("it moves when the seat is held") {
     CHECK(s.apps[0]->sessions().find(there)->held_seats == 1);
@@ -209,6 +211,9 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
     CHECK(ada.messages() == transcript{user_joined(person(bob.id(), "Bob")), user_left(bob.id())});
     CHECK(everybody(s) == 2);
   }
+  s.line.let_mail_go();
+  CHECK(s.line.measure("clients_waiting") == 0);
+  CHECK(s.line.measure("seats_held") == 0);
 }
 
 TEST_CASE("without a seat, everything stays as it was") {
