@@ -41,7 +41,7 @@ describe('Live', () => {
       [forget, ['clipboard-read', 'clipboard-write']],
     ]) {
       const { page, context } = await visit(browser, server.url, { prepare, permissions });
-      await page.getByRole('button', { name: 'Live' }).click();
+      await page.getByRole('button', { name: 'Live', exact: true }).click();
       const alice = new Musician(page.locator('article.device'));
       const code = await alice.create('Alice', 'piano');
       await page.getByRole('button', { name: 'Share the link' }).click();
@@ -68,7 +68,7 @@ describe('Live', () => {
       const { page, context } = await visit(browser, server.url, {
         prepare: (page) => health && page.route('**/healthz', (route) => route.fulfill(health)),
       });
-      await page.getByRole('button', { name: 'Live' }).click();
+      await page.getByRole('button', { name: 'Live', exact: true }).click();
       await expectText(page.locator('.build'), 'erver');
       await page.locator('.build:not(:has-text("Waiting"))').waitFor();
       const words = await page.locator('.build').innerText();
@@ -146,7 +146,7 @@ describe('Live', () => {
     const status = page.locator('.status');
     await expectText(status, 'Connected.');
     await server.stop();
-    await page.getByRole('button', { name: 'Live' }).click();
+    await page.getByRole('button', { name: 'Live', exact: true }).click();
     await expectText(status, 'No connection.', 'needs no server');
     const again = await startServer({ port: server.port });
     await expectText(status, 'Connected.');

@@ -62,7 +62,7 @@ describe('Looks', () => {
           await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
           'nothing sticks out',
         );
-        await page.getByRole('button', { name: 'Live' }).click();
+        await page.getByRole('button', { name: 'Live', exact: true }).click();
         await new Musician(page.locator('article.device')).create('Ada', 'drums');
         await page.getByRole('button', { name: 'QR code' }).click();
         await page.getByRole('img').waitFor();

@@ -7,7 +7,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { launchChromium, visit } from './support/browser.mjs';
 import { Musician } from './support/musician.mjs';
-import { eventually, expectCount, expectText } from './support/patience.mjs';
+import { eventually, expectCount, expectText, finalCount } from './support/patience.mjs';
 import { startServer } from './support/server.mjs';
 import { LiveTheatre } from './support/theatres.mjs';
 
@@ -67,7 +67,7 @@ describe('See it', () => {
   it('stops time, and goes on step by step', async () => {
     await alice().isTold('Connected.');
     await press('Pause time');
-    const before = await rows().count();
+    const before = await finalCount(rows());
     await alice().introduce('Alice', 'piano');
     await alice().card.getByRole('button', { name: 'Create a session' }).click();
     assert.equal(await rows().count(), before);

@@ -26,3 +26,19 @@ export async function expectCount(locator, count) {
     async () => `${count} of them, not ${await locator.count()}`,
   );
 }
+
+/** How many there are once no more come: what has happened is drawn a little later. */
+export async function finalCount(locator) {
+  let count;
+  await eventually(
+    async () => {
+      const before = count;
+      count = await locator.count();
+      if (count === before) return true;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return false;
+    },
+    () => 'an end of new ones',
+  );
+  return count;
+}

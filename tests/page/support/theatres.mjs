@@ -69,7 +69,7 @@ export class LiveTheatre {
   async enter(hash = '') {
     const tab = await visit(this.browser, this.server.url + hash);
     this.#tabs.push(tab);
-    await tab.page.getByRole('button', { name: 'Live' }).click();
+    await tab.page.getByRole('button', { name: 'Live', exact: true }).click();
     const musician = new Musician(tab.page.locator('article.device'));
     musician.tab = tab;
     return musician;
