@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/backlog.hpp"
 #include "server/descriptor.hpp"
 #include "server/http_exchange.hpp"
 #include "websocket/frame_reader.hpp"
@@ -56,10 +57,13 @@ struct connection {
   bool is_known_to_core = false;        ///< as a transport
   bool is_leaving = false;              ///< moves to another loop at the end of the turn
   std::unique_ptr<http_exchange> http;  ///< while the phase is http
+  std::unique_ptr<backlog> behind;      ///< `out`, if there is any
   std::size_t counted_bytes = 0;        ///< of those queued, in the sum of all connections
   std::string address;                  ///< of the client, under which it is counted
 
-  [[nodiscard]] std::size_t queued_bytes() const { return out.size() - sent; }
+  [[nodiscard]] std::size_t queued_bytes() const {
+    return out.size() - sent + (behind ? behind->size() : 0);
+  }
 };
 
 }  // namespace downbeat::host

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 namespace downbeat::host {
@@ -46,24 +47,43 @@ std::string& outbox::queue(connection& c) {
     c.is_dirty = true;
     dirty_.push_back(c.key);
   }
-  return c.out;
+  return c.behind ? c.behind->tail() : c.out;
+}
+
+void outbox::send(connection& c, const frame& message) {
+  const std::string& payload = message.bytes();
+  const opcode code = message.is_binary() ? opcode::binary : opcode::text;
+  if (!c.is_awaiting_write || payload.size() < backlog::shared_from_bytes) {
+    return send(c, code, payload);
+  }
+  if (!has_place_for(c, payload.size())) return;
+  if (!c.behind) c.behind = std::make_unique<backlog>();
+  append_header(queue(c), code, payload.size());
+  c.behind->push(message);
+  count_queued(c);
+  if (is_too_much_in_all()) shed_slow_readers();
 }
 
 void outbox::send(connection& c, opcode code, std::string_view payload) {
-  const auto limit = static_cast<std::uint64_t>(options_.max_queued_bytes);
-  if (limit > 0 && c.queued_bytes() + framed_size(payload.size()) > limit) {
-    // Much may be said in one turn, which is not the reader's fault: it is asked first.
-    if (!c.is_awaiting_write && !try_write(c)) return;
-    if (c.queued_bytes() > 0 && c.queued_bytes() + framed_size(payload.size()) > limit) {
-      return drop_slow_reader(c, "queued_bytes");
-    }
-  }
+  if (!has_place_for(c, payload.size())) return;
   std::string& out = queue(c);
   const std::size_t most = payload.size() + most_header_bytes;
-  if (out.capacity() - out.size() < most) make_room(c, most);
+  if (out.capacity() - out.size() < most) make_room(c, out, most);
   append_frame(out, code, payload);
   count_queued(c);
   if (is_too_much_in_all()) shed_slow_readers();
+}
+
+// Whether the queue may take a frame; else its connection is not any more.
+bool outbox::has_place_for(connection& c, std::size_t payload_bytes) {
+  const auto limit = static_cast<std::uint64_t>(options_.max_queued_bytes);
+  const std::uint64_t size = framed_size(payload_bytes);
+  if (limit == 0 || c.queued_bytes() + size <= limit) return true;
+  // Much may be said in one turn, which is not the reader's fault: it is asked first.
+  if (!c.is_awaiting_write && !try_write(c)) return false;
+  if (c.queued_bytes() == 0 || c.queued_bytes() + size <= limit) return true;
+  drop_slow_reader(c, "queued_bytes");
+  return false;
 }
 
 bool outbox::is_too_much_in_all() const {
@@ -72,9 +92,12 @@ bool outbox::is_too_much_in_all() const {
 }
 
 // A string doubles when it grows, which is too much for a long one.
-void outbox::make_room(connection& c, std::size_t more) {
-  const std::size_t waiting = c.queued_bytes();
-  if (waiting > spare_bytes) replace(c, waiting + more + waiting / 2);
+void outbox::make_room(connection& c, std::string& in, std::size_t more) {
+  const bool is_first = &in == &c.out;
+  const std::size_t waiting = in.size() - (is_first ? c.sent : 0);
+  if (waiting <= spare_bytes) return;
+  const std::size_t size = waiting + more + waiting / 2;
+  is_first ? replace(c, size) : in.reserve(size);
 }
 
 // Keeps what waits, in memory of this size.
@@ -143,10 +166,10 @@ void outbox::tell_core(connection& c) {
 void outbox::drop(connection& c) {
   if (c.now == phase::closed) return;
   tell_core(c);
-  if (c.queued_bytes() > 0) {
+  if (c.out.size() > c.sent) {
     const char* const from = c.out.data() + c.sent;
     const ssize_t ignored =
-        ::send(c.socket.number(), from, c.queued_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(c.socket.number(), from, c.out.size() - c.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     static_cast<void>(ignored);
   }
   connections_.close(c);
@@ -186,8 +209,13 @@ void outbox::write(connection& c) {
 
 // Returns whether the connection still is.
 bool outbox::try_write(connection& c) {
-  while (c.queued_bytes() > 0) {
-    const ssize_t written = ::send(c.socket.number(), c.out.data() + c.sent, c.queued_bytes(),
+  for (;;) {
+    if (c.out.size() == c.sent) {
+      if (!c.behind) break;
+      take_from_behind(c);
+      continue;
+    }
+    const ssize_t written = ::send(c.socket.number(), c.out.data() + c.sent, c.out.size() - c.sent,
                                    MSG_NOSIGNAL | MSG_DONTWAIT);
     if (written >= 0) {
       c.sent += static_cast<std::size_t>(written);
@@ -196,7 +224,7 @@ bool outbox::try_write(connection& c) {
     }
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      const std::size_t waiting = c.queued_bytes();
+      const std::size_t waiting = c.out.size() - c.sent;
       if (c.out.capacity() > waiting + waiting / 2 + slack_bytes) replace(c, waiting);
       count_queued(c);
       return true;
@@ -208,6 +236,13 @@ bool outbox::try_write(connection& c) {
   release(c);
   count_queued(c);
   return true;
+}
+
+// The peer has read all that it was offered.
+void outbox::take_from_behind(connection& c) {
+  c.out = c.behind->pop();
+  c.sent = 0;
+  if (c.behind->is_empty()) c.behind.reset();
 }
 
 // A connection that has nothing to say keeps no memory for it. The next one that has takes it over:

@@ -30,8 +30,9 @@ class outbox {
   /// Where to append what this connection's peer shall read.
   std::string& queue(connection& c);
 
-  /// Queues one WebSocket frame. A peer that lets too much of them pile up is dropped.
+  /// Queues one WebSocket frame, or a message. A peer that lets too much pile up is dropped.
   void send(connection& c, opcode code, std::string_view payload);
+  void send(connection& c, const frame& message);
 
   /// Ends the connection in this way when everything that is queued has been written.
   void end(connection& c, ending how);
@@ -64,8 +65,10 @@ class outbox {
   bool try_write(connection& c);
   void await_writable(connection& c, bool is_awaited);
   void finish(connection& c);
+  static void take_from_behind(connection& c);
   void release(connection& c);
-  static void make_room(connection& c, std::size_t more);
+  bool has_place_for(connection& c, std::size_t payload_bytes);
+  static void make_room(connection& c, std::string& in, std::size_t more);
   static void replace(connection& c, std::size_t size);
   void tell_core(connection& c);
   void count_queued(connection& c);

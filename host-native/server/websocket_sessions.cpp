@@ -80,7 +80,7 @@ void websocket_sessions::accept(connection& c, std::string_view websocket_key) {
 void websocket_sessions::send(connection& c, const frame& data) {
   if (c.now != phase::websocket) return;
   ++count_.messages_sent_total;
-  out_.send(c, data.is_binary() ? opcode::binary : opcode::text, data.bytes());
+  out_.send(c, data);
 }
 
 void websocket_sessions::close(connection& c, close_code code) {

@@ -10,9 +10,8 @@ std::uint64_t framed_size(std::uint64_t payload_bytes) {
   return payload_bytes + (payload_bytes <= 0xffff ? 4 : 10);
 }
 
-void append_frame(std::string& out, opcode code, std::string_view payload) {
+void append_header(std::string& out, opcode code, std::uint64_t size) {
   std::array<char, 10> header;
-  const std::uint64_t size = payload.size();
   const auto length_bytes = static_cast<std::size_t>(framed_size(size) - size - 2);
   header[0] = static_cast<char>(0x80 | static_cast<unsigned>(code));
   header[1] = static_cast<char>(length_bytes == 0 ? size : length_bytes == 2 ? 126 : 127);
@@ -20,6 +19,10 @@ void append_frame(std::string& out, opcode code, std::string_view payload) {
     header[2 + i] = static_cast<char>(size >> (8 * (length_bytes - 1 - i)) & 0xff);
   }
   out.append(header.data(), 2 + length_bytes);
+}
+
+void append_frame(std::string& out, opcode code, std::string_view payload) {
+  append_header(out, code, payload.size());
   out.append(payload);
 }
 

@@ -310,6 +310,40 @@ TEST_CASE("much that is said in one turn is not held against a peer that reads")
   CHECK(comes_to(server, "downbeat_slow_readers_dropped_total 0"));
 }
 
+TEST_CASE("who reads late gets everything in order, large and small, and pongs between") {
+  host::server_options options;
+  options.max_queued_bytes = 0;
+  running_server server(options);
+  peer late = open_websocket(server, 4096);
+  std::vector<message> due;
+  const auto say = [&](opcode code, opcode answer, const std::string& data) {
+    late.send_frame(code, data);
+    due.push_back({answer, data});
+  };
+  for (int i = 0; i < 300; ++i) {
+    const std::string number = std::to_string(i);
+    say(opcode::text, opcode::text, "4" + number);
+    say(opcode::binary, opcode::binary, number + std::string(20'000, 'x'));
+    if (i % 3 == 0) say(opcode::ping, opcode::pong, number);
+    if (i % 5 == 0) say(opcode::text, opcode::text, "4" + number + std::string(1'022, 'y'));
+  }
+  for (const message& one : due) REQUIRE(late.read_frame() == one);
+  CHECK(comes_to(server, "downbeat_websocket_queued_bytes 0"));
+  late.send_frame(opcode::close, "");
+  CHECK(late.read_frame() == close_frame(1005));
+}
+
+TEST_CASE("a close frame comes behind all that waits") {
+  host::server_options options;
+  options.max_queued_bytes = 0;
+  running_server server(options);
+  peer late = open_websocket(server, 4096);
+  for (int i = 0; i < 200; ++i) late.send_frame(opcode::binary, std::string(20'000, 'x'));
+  late.send_frame(opcode::text, "1");
+  for (int i = 0; i < 200; ++i) REQUIRE(late.read_frame().data.size() == 20'000);
+  CHECK(late.read_frame().code == opcode::close);
+}
+
 TEST_CASE("stopping tells every WebSocket") {
   running_server server;
   std::vector<peer> peers;
