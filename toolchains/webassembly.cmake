@@ -3,8 +3,10 @@
 add_compile_options(-mbulk-memory)
 add_link_options(-mbulk-memory)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  add_compile_options(-O3 -flto)
-  add_link_options(-O3 -flto)
+  # A page loads all of it: functions are copied into their callers only where they are small, which
+  # makes it a tenth smaller and hardly slower.
+  add_compile_options(-O3 -flto -mllvm -inline-threshold=50)
+  add_link_options(-O3 -flto -Wl,-mllvm,-inline-threshold=60)
 endif()
 
 # Nothing that a product is made of throws: a library or program links one of these two. Only the
