@@ -70,7 +70,7 @@ function show() {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/results.svg`, plot(results));
   const lines = [options.isMarkdown ? markdownTable(results) : textTable(results), ""];
-  if (results.micro) lines.push(microTable(results.micro), "");
+  if (results.micro && !options.isMarkdown) lines.push(microTable(results.micro), "");
   if (!options.isMarkdown) {
     lines.push(...judge(results).map(({ isMet, text }) => `${isMet ? "ok    " : "MISSED"}  ${text}`));
     const faulty = faultyRuns(results);
