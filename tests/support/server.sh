@@ -51,3 +51,13 @@ start_program() {
   echo "$1 does not listen: $(<"$folder/server")"
   return 1
 }
+
+# answers PATH: whether the server answers it with 200, within ten seconds.
+answers() {
+  local line
+  exec 4<>"/dev/tcp/127.0.0.1/$port" || return 1
+  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$1" >&4
+  read -r -t 10 line <&4
+  exec 4>&-
+  [[ $line == 'HTTP/1.1 200'* ]]
+}
