@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace downbeat {
@@ -14,7 +15,10 @@ namespace downbeat {
 /// order costs no allocation.
 class output_queue {
  public:
-  void push(output::any order) { orders_.push_back(std::move(order)); }
+  template <class Order>
+  void push(Order order) {
+    orders_.emplace_back(std::move(order));
+  }
 
   void report(notice what) {
     push(output::report{std::make_unique<const notice>(std::move(what))});
@@ -30,7 +34,10 @@ class output_queue {
 
   /// The oldest order. The queue must not be empty.
   output::any pop() {
-    output::any order = std::move(orders_[next_++]);
+    output::any& first = orders_[next_++];
+    // Nearly all of them are frames. A frame that is known to be one moves without a jump.
+    auto* const message = std::get_if<output::send_frame>(&first);
+    output::any order = message != nullptr ? output::any(std::move(*message)) : std::move(first);
     if (is_empty()) {
       orders_.clear();
       next_ = 0;

@@ -73,9 +73,7 @@ class carrier final : public engineio::application, private socketio::transport 
  private:
   // What Socket.IO asks for.
 
-  [[nodiscard]] frame encode(std::string text) const override {
-    return engineio::encode_message(std::move(text));
-  }
+  [[nodiscard]] std::string_view prefix() const override { return engineio::message_prefix; }
 
   void send(socketio::client_id to, const frame& message) override { transport_.send(to, message); }
 

@@ -25,6 +25,7 @@ needs=(
   'wasm     tool:emcc:3.1                    emscripten'
   'wasm     file:/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake  emscripten'
   'wasm     tool:node:18.20                  nodejs'
+  'wasm     tool:zopfli                      zopfli'
   'compare  tool:g++                         g++'
   'compare  tool:clang++                     clang'
   'fuzz     tool:clang++                     clang'

@@ -20,9 +20,8 @@ std::optional<packet> decode_text(std::string_view text, std::string& decoded) {
   return packet{static_cast<packet_type>(first - '0'), false, text};
 }
 
-frame encode_message(std::string text) {
-  text.insert(text.begin(), '4');
-  return frame::text(std::move(text));
+frame encode_message(std::string_view text) {
+  return frame::text(std::string(message_prefix).append(text));
 }
 
 frame encode_packet(packet_type type, std::string_view data) {

@@ -26,8 +26,11 @@ struct packet {
 /// Base64 is decoded into `decoded`, which the packet then refers to.
 std::optional<packet> decode_text(std::string_view text, std::string& decoded);
 
+/// What each text message begins with, over every transport.
+inline constexpr std::string_view message_prefix = "4";
+
 /// A text message as it goes over every transport. Binary messages are frames as they are.
-frame encode_message(std::string text);
+frame encode_message(std::string_view text);
 
 /// A packet without a shared body, such as a ping.
 frame encode_packet(packet_type type, std::string_view data = {});

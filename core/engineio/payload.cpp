@@ -10,7 +10,11 @@ std::string encode_payload(const std::vector<frame>& packets) {
   std::string payload;
   for (const frame& packet : packets) {
     if (!payload.empty()) payload += record_separator;
-    payload += packet.is_binary() ? encode_binary_as_text(packet.bytes()) : packet.bytes();
+    if (packet.is_binary()) {
+      payload += encode_binary_as_text(packet.bytes());
+    } else {
+      payload += packet.bytes();
+    }
   }
   return payload;
 }

@@ -246,20 +246,23 @@ void application::on_event(const call& by) {
     return refuse_for_rate(by, "events_per_second");
   }
   const auto& [type, data] = std::get<event_request>(request);
-  socketio::payload relayed{
-      relayed_event_json(by.name, by.from.id, type, data.value_or(std::string_view())), {}};
-  if (!by.event.attachments.empty()) {
+  const auto relayed = relayed_event(by.from.id, type, data.value_or(std::string_view()));
+  const socketio::room& others = *by.from.rooms.front();
+  if (by.event.attachments.empty()) {
+    server_.relay(by.from, others, relayed);
+  } else {
     // What the data does not refer to stays behind, and the rest is numbered anew.
-    auto extracted = socketio::extract(relayed.json, by.event.attachments);
+    std::string json;
+    for (const std::string_view piece : relayed) json += piece;
+    const auto extracted = socketio::extract(json, by.event.attachments);
     const auto max = static_cast<std::uint64_t>(options_.socketio.max_attachments);
     if (!extracted || extracted->attachments.size() > max) {
       return refuse(by, {"data must not refer to more than " + std::to_string(max) + " attachments",
                          "placeholders"});
     }
-    relayed = std::move(*extracted);
+    server_.relay(by.from, others, *extracted);
   }
   ++relayed_;
-  server_.relay(by.from, *by.from.rooms.front(), relayed);
   succeed(by.from, by.event.ack_id, {});
 }
 

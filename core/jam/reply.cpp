@@ -68,17 +68,15 @@ std::string failure_json(std::string_view message, std::string_view code) {
       .done();
 }
 
-std::string relayed_event_json(std::string_view event, const session::user_id& from,
-                               std::string_view type, std::string_view data) {
-  constexpr std::string_view begin_user = "\",{\"userId\":\"";
-  constexpr std::string_view begin_type = "\",\"type\":";
-  constexpr std::string_view begin_data = ",\"data\":";
-  std::string json;
-  json.reserve(2 + event.size() + begin_user.size() + from.size() + begin_type.size() +
-               type.size() + begin_data.size() + data.size() + 2);
-  json.append("[\"").append(event).append(begin_user).append(from).append(begin_type).append(type);
-  if (!data.empty()) json.append(begin_data).append(data);
-  return json.append("}]");
+std::array<std::string_view, 7> relayed_event(const session::user_id& from, std::string_view type,
+                                              std::string_view data) {
+  return {R"(["session:event",{"userId":")",
+          from,
+          R"(","type":)",
+          type,
+          data.empty() ? "" : R"(,"data":)",
+          data,
+          "}]"};
 }
 
 }  // namespace downbeat::jam

@@ -3,6 +3,7 @@
 #include "session/event.hpp"
 #include "session/participant.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,10 @@ std::string success_json(std::string_view success);
 /// The argument of an acknowledgement: `{"ok":false,"error":{"message":…,"code":…}}`.
 std::string failure_json(std::string_view message, std::string_view code);
 
-/// The array of a relayed event: its name, and what was played; `type` and `data` are JSON, `data`
-/// may be empty. It is written in one piece, since nothing else is written as often.
-std::string relayed_event_json(std::string_view event, const session::user_id& from,
-                               std::string_view type, std::string_view data);
+/// The array of a `session:event` as the others get it, in pieces: `type` and `data` are JSON,
+/// `data` may be empty. Nothing else is written as often, so that the pieces are put together only
+/// once.
+std::array<std::string_view, 7> relayed_event(const session::user_id& from, std::string_view type,
+                                              std::string_view data);
 
 }  // namespace downbeat::jam

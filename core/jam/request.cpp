@@ -16,7 +16,7 @@ constexpr std::int64_t max_event_type_length = 64;
 
 using value = std::optional<std::string_view>;
 
-/// The first argument of an event: the payload, which is an object.
+/// The text that begins with the first argument of an event: the payload, which is an object.
 read_result<std::string_view> read_payload(const socketio::message& message,
                                            const options& limits) {
   // The array around the arguments is not the author's.
@@ -27,13 +27,13 @@ read_result<std::string_view> read_payload(const socketio::message& message,
   }
   json::item_reader arguments(message.json);
   arguments.next();
-  const value first = arguments.next();
+  const std::string_view payload = arguments.rest();
   // An attachment in the payload's place looks like an object too.
-  const bool is_object = first && json::kind_of(*first) == json::kind::object;
-  if (!is_object || (!message.attachments.empty() && json::member(*first, "_placeholder"))) {
+  const bool is_object = !payload.empty() && json::kind_of(payload) == json::kind::object;
+  if (!is_object || (!message.attachments.empty() && json::member(payload, "_placeholder"))) {
     return invalid_payload{"payload must be an object"};
   }
-  return *first;
+  return payload;
 }
 
 read_result<std::string> read_string(const value& given, std::string_view field) {
@@ -85,7 +85,8 @@ read_result<profile> read_profile(const value& name, const value& instrument,
 
 /// Whether a string literal is 1 to 64 characters long.
 bool is_event_type(std::string_view literal) {
-  const auto text = json::decode_string(literal);
+  std::string scratch;
+  const auto text = json::read_string(literal, scratch);
   if (!text || text->empty()) return false;
   std::string_view rest = *text;
   for (std::int64_t length = 0; !rest.empty(); ++length) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace downbeat::json {
 namespace {
@@ -362,30 +363,24 @@ std::vector<std::string_view> items(std::string_view array) {
   return all;
 }
 
-void find_members(std::string_view object, std::span<const std::string_view> keys,
+void find_members(std::string_view text, std::span<const std::string_view> keys,
                   std::span<std::optional<std::string_view>> values) {
-  assert(kind_of(object) == kind::object);
+  assert(kind_of(text) == kind::object);
   assert(keys.size() == values.size());
   std::fill(values.begin(), values.end(), std::nullopt);
 
-  const std::string_view rest = inside(object);
-  for (std::size_t at = 0; at < rest.size();) {
-    const std::size_t key_end = end_of_string(rest, at);
-    const std::string_view literal = rest.substr(at, key_end - at);
-    const std::size_t value_begin = std::min(key_end + 1, rest.size());
-    const std::size_t value_end = end_of_value(rest, value_begin);
+  std::string scratch;
+  for (std::size_t at = 1; at < text.size() && text[at] != '}';) {
+    const std::size_t key_end = end_of_string(text, at);
+    const std::string_view literal = text.substr(at, key_end - at);
+    const std::size_t value_begin = std::min(key_end + 1, text.size());
+    const std::size_t value_end = end_of_value(text, value_begin);
 
-    std::string_view name = inside(literal);
-    std::optional<std::string> decoded;
-    bool has_name = true;
-    if (name.find('\\') != std::string_view::npos) {
-      decoded = decode_string(literal);
-      has_name = decoded.has_value();
-      if (has_name) name = *decoded;
+    const auto name = read_string(literal, scratch);
+    for (std::size_t i = 0; name && i != keys.size(); ++i) {
+      if (keys[i] == *name) values[i] = text.substr(value_begin, value_end - value_begin);
     }
-    for (std::size_t i = 0; has_name && i != keys.size(); ++i) {
-      if (keys[i] == name) values[i] = rest.substr(value_begin, value_end - value_begin);
-    }
+    if (value_end == text.size() || text[value_end] == '}') return;
     at = value_end + 1;
   }
 }
@@ -395,9 +390,8 @@ std::optional<std::string_view> member(std::string_view object, std::string_view
 }
 
 bool spells(std::string_view literal, std::string_view text) {
-  const std::string_view body = inside(literal);
-  if (body.find('\\') == std::string_view::npos) return body == text;
-  return decode_string(literal) == text;
+  std::string scratch;
+  return read_string(literal, scratch) == text;
 }
 
 std::optional<std::string> decode_string(std::string_view literal) {
@@ -417,6 +411,15 @@ std::optional<std::string> decode_string(std::string_view literal) {
     if (!code_point) return std::nullopt;
     utf8::append(out, *code_point);
   }
+}
+
+std::optional<std::string_view> read_string(std::string_view literal, std::string& scratch) {
+  const std::string_view body = inside(literal);
+  if (body.find('\\') == std::string_view::npos) return body;
+  auto decoded = decode_string(literal);
+  if (!decoded) return std::nullopt;
+  scratch = std::move(*decoded);
+  return scratch;
 }
 
 void append_quoted(std::string& out, std::string_view text) {

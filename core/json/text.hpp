@@ -55,10 +55,11 @@ class item_reader {
 /// The items of a checked, compact array, as slices of it.
 std::vector<std::string_view> items(std::string_view array);
 
-/// Looks up members of a checked, compact object in one pass: each key's value, as a slice of the
-/// object, goes to the same place in `values`, which is as long as `keys`. Of doubled keys the last
-/// counts, as in JSON.parse. Keys with escapes are compared decoded.
-void find_members(std::string_view object, std::span<const std::string_view> keys,
+/// Looks up members of the object that a checked, compact text begins with, in one pass: each key's
+/// value, as a slice of the text, goes to the same place in `values`, which is as long as `keys`.
+/// Of doubled keys the last counts, as in JSON.parse. Keys with escapes are compared decoded. What
+/// follows the object is not looked at, so that nobody has to find its end first.
+void find_members(std::string_view text, std::span<const std::string_view> keys,
                   std::span<std::optional<std::string_view>> values);
 
 /// The values of several members, such as `auto [type, data] = members(event, {"type", "data"})`.
@@ -78,6 +79,10 @@ bool spells(std::string_view literal, std::string_view text);
 
 /// The text of a checked string literal, decoded to UTF-8, or nothing if it has a lone surrogate.
 std::optional<std::string> decode_string(std::string_view literal);
+
+/// The same without a copy where there is nothing to decode: a slice of the literal if it has no
+/// escapes, and else what it is decoded to, in `scratch`.
+std::optional<std::string_view> read_string(std::string_view literal, std::string& scratch);
 
 /// Appends valid UTF-8 text as a string literal, escaping only what must be, as JSON.stringify
 /// does: quotes, backslashes and control characters.

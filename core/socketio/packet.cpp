@@ -8,6 +8,7 @@
 namespace downbeat::socketio {
 namespace {
 
+constexpr std::size_t most_digits = 16;  // of numbers, in most packets that have any
 constexpr std::uint64_t max_number = 9'007'199'254'740'991;  // what a JavaScript number holds
 
 bool is_digit(char c) {
@@ -37,11 +38,9 @@ bool is_event(std::string_view json) {
   if (!name) return false;
   if (json::kind_of(*name) == json::kind::number) return true;
   if (json::kind_of(*name) != json::kind::string) return false;
-  if (name->find('\\') == std::string_view::npos) {
-    return !is_reserved_event(name->substr(1, name->size() - 2));
-  }
-  const auto decoded = json::decode_string(*name);
-  return !decoded || !is_reserved_event(*decoded);
+  std::string scratch;
+  const auto text = json::read_string(*name, scratch);
+  return !text || !is_reserved_event(*text);
 }
 
 bool is_valid_payload(const packet& packet) {
@@ -101,14 +100,22 @@ std::variant<packet, parse_error> parse(std::string_view text, std::size_t max_a
   return result;
 }
 
-std::string encode(const packet& packet) {
+std::string encode(const packet& packet, std::string_view prefix) {
+  return encode(packet, std::span(&packet.json, 1), prefix);
+}
+
+std::string encode(const packet& packet, std::span<const std::string_view> json,
+                   std::string_view prefix) {
+  std::size_t size = prefix.size() + packet.nsp.size() + most_digits;
+  for (const std::string_view piece : json) size += piece.size();
   std::string text;
-  text.reserve(packet.json.size() + packet.nsp.size() + 16);
+  text.reserve(size);
+  text += prefix;
   text += static_cast<char>('0' + static_cast<int>(packet.type));
   if (is_binary(packet.type)) text.append(std::to_string(packet.attachments)) += '-';
   if (packet.nsp != "/") text.append(packet.nsp) += ',';
   if (packet.id) text += std::to_string(*packet.id);
-  text += packet.json;
+  for (const std::string_view piece : json) text += piece;
   return text;
 }
 

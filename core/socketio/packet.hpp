@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,8 +51,13 @@ inline constexpr std::string_view too_many_attachments = "too many attachments";
 std::variant<packet, parse_error> parse(std::string_view text, std::size_t max_attachments,
                                         std::string& scratch);
 
-/// The text of a packet. The JSON must be compact; with attachments, the type a binary one.
-std::string encode(const packet& packet);
+/// The text of a packet, after a prefix. The JSON must be compact; with attachments, the type a
+/// binary one.
+std::string encode(const packet& packet, std::string_view prefix = {});
+
+/// The same with JSON that comes in pieces, in place of the packet's own.
+std::string encode(const packet& packet, std::span<const std::string_view> json,
+                   std::string_view prefix);
 
 /// Names that Socket.IO keeps for itself: a peer that receives one closes the connection.
 bool is_reserved_event(std::string_view name);

@@ -16,9 +16,7 @@ const std::vector<frame> no_attachments;
 std::string_view event_name(std::string_view json, std::string& scratch) {
   const std::string_view name = *json::item_reader(json).next();
   if (json::kind_of(name) != json::kind::string) return name;
-  if (name.find('\\') == std::string_view::npos) return name.substr(1, name.size() - 2);
-  scratch = json::decode_string(name).value_or(std::string());
-  return scratch;
+  return json::read_string(name, scratch).value_or(std::string_view());
 }
 
 /// Whether every placeholder names an attachment that is there.
@@ -151,8 +149,7 @@ void server::on_connect(client& c, const packet& p) {
     std::string json = "{\"message\":" + json::quote(error->message);
     if (!error->data.empty()) json += ",\"data\":" + error->data;
     json += '}';
-    transport_.send(c.id, transport_.encode(
-                              encode({packet_type::connect_error, p.nsp, std::nullopt, json, 0})));
+    transport_.send(c.id, frame_of({packet_type::connect_error, p.nsp, std::nullopt, json, 0}));
     return;
   }
 
@@ -168,8 +165,7 @@ void server::on_connect(client& c, const packet& p) {
   namespaces_[s.nsp].add(s);
 
   const std::string json = "{\"sid\":\"" + s.id + "\"}";
-  transport_.send(c.id,
-                  transport_.encode(encode({packet_type::connect, s.nsp, std::nullopt, json, 0})));
+  transport_.send(c.id, frame_of({packet_type::connect, s.nsp, std::nullopt, json, 0}));
   application_->connected(s, request);
 }
 
@@ -200,8 +196,7 @@ void server::remove(client& c, socket& s, std::string_view reason) {
 // Commands of the application.
 
 void server::emit(const socket& to, const payload& event) {
-  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
-  send(to, encode_event(type, to.nsp, std::nullopt, event), event.attachments);
+  send(to, encode_event(to.nsp, std::nullopt, event), event.attachments);
 }
 
 std::uint64_t server::emit_with_ack(const socket& to, const payload& event) {
@@ -214,44 +209,53 @@ std::uint64_t server::emit_with_ack(const socket& to, const payload& event) {
     return id;
   }
   s.outstanding_acks.insert(id);
-  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
-  send(s, encode_event(type, s.nsp, id, event), event.attachments);
+  send(s, encode_event(s.nsp, id, event), event.attachments);
   return id;
 }
 
 void server::acknowledge(const socket& to, std::uint64_t ack_id, const payload& answer) {
   const auto type = answer.attachments.empty() ? packet_type::ack : packet_type::binary_ack;
-  send(to, encode_event(type, to.nsp, ack_id, answer), answer.attachments);
+  const packet p{type, to.nsp, ack_id, answer.json, answer.attachments.size()};
+  send(to, frame_of(p), answer.attachments);
 }
 
 void server::broadcast(const target& to, const payload& event) {
   adapter* const members = adapter_of(to.nsp);
   if (members == nullptr) return;
-  send_to_all(members->recipients(to.rooms, to.except), nullptr, to.nsp, event);
+  const std::vector<socket*> recipients = members->recipients(to.rooms, to.except);
+  if (recipients.empty()) return;
+  send_to_all(recipients, nullptr, encode_event(to.nsp, std::nullopt, event), event.attachments);
 }
 
 void server::relay(const socket& from, const room& in, const payload& event) {
-  send_to_all(in.members, &from, from.nsp, event);
+  if (in.members.size() < 2) return;
+  send_to_all(in.members, &from, encode_event(from.nsp, std::nullopt, event), event.attachments);
+}
+
+void server::relay(const socket& from, const room& in, std::span<const std::string_view> json) {
+  if (in.members.size() < 2) return;
+  const packet event{packet_type::event, from.nsp, std::nullopt, {}, 0};
+  send_to_all(in.members, &from, frame::text(encode(event, json, transport_.prefix())),
+              no_attachments);
 }
 
 void server::send_to_all(const std::vector<socket*>& recipients, const socket* except,
-                         std::string_view nsp, const payload& event) {
-  if (recipients.empty() || (recipients.size() == 1 && recipients.front() == except)) return;
-  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
-  const frame text = encode_event(type, nsp, std::nullopt, event);
+                         const frame& text, const std::vector<frame>& attachments) {
   for (const socket* s : recipients) {
-    if (s != except) send(*s, text, event.attachments);
+    if (s != except) send(*s, text, attachments);
   }
 }
 
-frame server::encode_event(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id,
-                           const payload& content) const {
-  const packet p{type, nsp, id, content.json, content.attachments.size()};
-  if (type == packet_type::event || type == packet_type::binary_event) {
-    std::string scratch;
-    assert(!is_reserved_event(event_name(p.json, scratch)));
-  }
-  return transport_.encode(encode(p));
+frame server::encode_event(std::string_view nsp, std::optional<std::uint64_t> id,
+                           const payload& event) const {
+  std::string scratch;
+  assert(!is_reserved_event(event_name(event.json, scratch)));
+  const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
+  return frame_of({type, nsp, id, event.json, event.attachments.size()});
+}
+
+frame server::frame_of(const packet& p) const {
+  return frame::text(encode(p, transport_.prefix()));
 }
 
 void server::send(const socket& to, const frame& text, const std::vector<frame>& attachments) {
@@ -281,8 +285,7 @@ void server::disconnect(const socket& who, bool close_transport) {
 }
 
 void server::expel(client& c, socket& s) {
-  transport_.send(c.id,
-                  transport_.encode(encode({packet_type::disconnect, s.nsp, std::nullopt, {}, 0})));
+  transport_.send(c.id, frame_of({packet_type::disconnect, s.nsp, std::nullopt, {}, 0}));
   remove(c, s, "server namespace disconnect");
 }
 

@@ -111,6 +111,8 @@ class server {
   void broadcast(const target& to, const payload& event);
   /// Emits to the others in a room that the sender is in, encoded once as well.
   void relay(const socket& from, const room& in, const payload& event);
+  /// The same with an event whose array comes in pieces, so that it is written only once.
+  void relay(const socket& from, const room& in, std::span<const std::string_view> json);
 
   /// From now on.
   void limit_attachments(std::int64_t count) { options_.max_attachments = count; }
@@ -155,10 +157,11 @@ class server {
   void expel(client& c, socket& s);
   void remove(client& c, socket& s, std::string_view reason);
 
-  void send_to_all(const std::vector<socket*>& recipients, const socket* except,
-                   std::string_view nsp, const payload& event);
-  frame encode_event(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id,
-                     const payload& content) const;
+  void send_to_all(const std::vector<socket*>& recipients, const socket* except, const frame& text,
+                   const std::vector<frame>& attachments);
+  frame encode_event(std::string_view nsp, std::optional<std::uint64_t> id,
+                     const payload& event) const;
+  [[nodiscard]] frame frame_of(const packet& p) const;
   void send(const socket& to, const frame& text, const std::vector<frame>& attachments);
   std::string make_id(const client& c, socket_number number) const;
 

@@ -4,7 +4,6 @@
 #include "shard.hpp"
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace downbeat::socketio {
@@ -17,9 +16,11 @@ class transport {
  public:
   virtual ~transport() = default;
 
-  /// A text message in the form in which it is sent. Made once, it goes to any number of clients.
-  [[nodiscard]] virtual frame encode(std::string text) const = 0;
+  /// What it has in front of each text message. A message that is made with it at once, and once
+  /// for all of its recipients, is not copied any more.
+  [[nodiscard]] virtual std::string_view prefix() const = 0;
 
+  /// Sends text that begins with the prefix, or binary.
   virtual void send(client_id to, const frame& message) = 0;
 
   /// Closes a client's connection, after what was sent. `closed` follows, not during this call.

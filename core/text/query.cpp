@@ -7,6 +7,9 @@
 namespace downbeat {
 namespace {
 
+// Engine.IO's version, transport, session id and cache buster.
+constexpr std::size_t usual_count = 4;
+
 std::string decode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -28,15 +31,22 @@ std::string decode(std::string_view text) {
 }  // namespace
 
 query_parameters parse_query(std::string_view query) {
+  // Few queries have anything to decode, and each request has one.
+  const bool is_plain =
+      query.find('%') == std::string_view::npos && query.find('+') == std::string_view::npos;
+  const auto text_of = [&](std::string_view part) {
+    return is_plain ? std::string(part) : decode(part);
+  };
   query_parameters parameters;
+  parameters.reserve(usual_count);
   while (!query.empty()) {
     const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
     const std::size_t equals = pair.find('=');
     if (!pair.empty()) {
       parameters.emplace_back(
-          decode(pair.substr(0, equals)),
-          equals == std::string_view::npos ? std::string() : decode(pair.substr(equals + 1)));
+          text_of(pair.substr(0, equals)),
+          equals == std::string_view::npos ? std::string() : text_of(pair.substr(equals + 1)));
     }
     if (end == std::string_view::npos) break;
     query.remove_prefix(end + 1);

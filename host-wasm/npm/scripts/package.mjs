@@ -5,7 +5,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
 
 import { measureSizes, sizeTable } from './sizes.mjs';
 import { stamped } from './stamp.mjs';
@@ -27,12 +26,14 @@ mkdirSync(dist, { recursive: true });
 const tsc = join(source, 'node_modules/typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '--outDir', dist], { cwd: source, stdio: 'inherit' });
 
-const zipped = gzipSync(wasm, { level: 9 }).toString('base64');
+const module = join(out, 'downbeat.wasm');
+writeFileSync(module, wasm);
+// Zopfli finds a gzip that is a sixteenth smaller than zlib's best.
+const zipped = execFileSync('zopfli', ['-c', module]).toString('base64');
 writeFileSync(
   join(dist, 'embedded-wasm.js'),
   `/** The module, as base64 of its gzip. */\nexport const embeddedWasm =\n  "${zipped}";\n`,
 );
-writeFileSync(join(out, 'downbeat.wasm'), wasm);
 cpSync(license, join(out, 'LICENSE'));
 
 const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));

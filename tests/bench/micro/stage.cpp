@@ -54,7 +54,7 @@ void stage::lose(transport_id which) {
 std::string stage::connect_polling() {
   const std::string handshake(polling_query);
   get(handshake);
-  const std::string query = handshake + "&sid=" + text_member(last_text_, "sid");
+  const std::string query = handshake + "&sid=" + text_member(last_text(), "sid");
   post(query, "40");
   get(query);
   return query;
@@ -74,7 +74,7 @@ void stage::post(const std::string& query, std::string_view body) {
 
 stage::company stage::create_room(transport_id host) {
   hear(host, create_message());
-  const std::string code = text_member(last_text_, "roomCode");
+  const std::string code = text_member(last_text(), "roomCode");
   return {
       code,
       R"(42["session:join",{"roomCode":")" + code + R"(","name":"Robert","instrument":"cello"}])",
@@ -85,13 +85,13 @@ void stage::handle(const input::any& fact) {
   constexpr instant_ms now = 1000;
   core_->handle(now, fact);
   for (;;) {
-    const output::any order = core_->poll_output();
-    if (const auto* sent = std::get_if<output::send_frame>(&order)) {
+    output::any order = core_->poll_output();
+    if (auto* sent = std::get_if<output::send_frame>(&order)) {
       sent_bytes_ += sent->data.bytes().size();
-      last_text_ = sent->data.bytes();
-    } else if (const auto* answer = std::get_if<output::respond>(&order)) {
+      last_ = std::move(sent->data);
+    } else if (auto* answer = std::get_if<output::respond>(&order)) {
       sent_bytes_ += answer->body.size();
-      if (answer->body != "ok") last_text_ = answer->body;
+      if (answer->body != "ok") last_ = frame::text(std::move(answer->body));
     } else if (std::holds_alternative<output::wait_until>(order)) {
       return;
     }

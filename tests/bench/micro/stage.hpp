@@ -2,6 +2,7 @@
 
 #include "engine.hpp"
 #include "entropy.hpp"
+#include "frame.hpp"
 #include "input.hpp"
 
 #include <cstddef>
@@ -37,7 +38,7 @@ class stage {
   company create_room(transport_id host);
 
   /// The last text that was sent to anybody.
-  [[nodiscard]] const std::string& last_text() const { return last_text_; }
+  [[nodiscard]] const std::string& last_text() const { return last_.bytes(); }
   /// How many bytes were sent; a result for the compiler to respect.
   [[nodiscard]] std::size_t sent_bytes() const { return sent_bytes_; }
 
@@ -49,7 +50,7 @@ class stage {
   splitmix64 random_{42};
   transport_id last_transport_ = 0;
   request_id last_request_ = 0;
-  std::string last_text_;
+  frame last_ = frame::text({});  // not a copy: the core's work is measured, not the stage's
   std::size_t sent_bytes_ = 0;
 };
 

@@ -67,6 +67,16 @@ TEST_CASE("what is relayed is compact, whatever came, and the last of doubled fi
   CHECK(s.alice.messages() == transcript{relayed(s.bob.id(), R"("type":"x","data":[1," "])")});
 }
 
+TEST_CASE("only the first argument of an event counts") {
+  band s;
+  for (const char* more : {R"({"type":"other","data":2})", R"("type")", "[]", "null", "7"}) {
+    s.bob.emit("session:event", R"({"type":"x","data":{"n":1}},)" + std::string(more));
+    CHECK(s.alice.messages() == transcript{relayed(s.bob.id(), R"("type":"x","data":{"n":1})")});
+    s.bob.emit("session:event", "{}," + std::string(more));
+    CHECK(s.bob.messages() == transcript{refused("type is required")});
+  }
+}
+
 TEST_CASE("events arrive in the order in which they were sent") {
   band s({}, GENERATE(values(all_carriers)));
   transcript expected;

@@ -133,6 +133,27 @@ TEST_CASE("several members are found in one pass", "[json]") {
   CHECK_FALSE(values[0]);
 }
 
+TEST_CASE("what follows an object is not looked at when its members are", "[json]") {
+  const auto rest = GENERATE(values<std::string_view>({
+      "",
+      R"(,{"type":"other","data":0})",
+      R"(,"type")",
+      "]",
+      "}",
+  }));
+  CAPTURE(rest);
+  const auto found = [&](std::string_view object) {
+    const std::string text = std::string(object).append(rest);
+    const auto type = json::member(text, "type");
+    return type ? std::string(*type) : "none";
+  };
+  CHECK(found(R"({"data":{"type":"inner"},"type":"note"})") == R"("note")");
+  CHECK(found(R"({"type":7})") == "7");
+  CHECK(found(R"({"type":[{}]})") == "[{}]");
+  CHECK(found(R"({"data":[1,2]})") == "none");
+  CHECK(found("{}") == "none");
+}
+
 TEST_CASE("a string literal is decoded", "[json]") {
   const auto [literal, text] = GENERATE(table<std::string_view, std::string>({
       {R"("")", ""},
@@ -149,8 +170,19 @@ TEST_CASE("a string literal is decoded", "[json]") {
   CAPTURE(literal);
   REQUIRE(json::check(literal));
   CHECK(json::decode_string(literal) == text);
+  std::string scratch = "of another";
+  CHECK(json::read_string(literal, scratch) == text);
   CHECK(json::spells(literal, text));
   CHECK_FALSE(json::spells(literal, text + "x"));
+}
+
+TEST_CASE("a string literal without escapes is read where it is", "[json]") {
+  const std::string_view literal = R"("note")";
+  std::string scratch;
+  const auto text = json::read_string(literal, scratch);
+  REQUIRE(text == "note");
+  CHECK(text->data() == literal.data() + 1);
+  CHECK(scratch.empty());
 }
 
 TEST_CASE("a string literal with a lone surrogate has no text", "[json]") {
@@ -171,6 +203,8 @@ TEST_CASE("a string literal with a lone surrogate has no text", "[json]") {
   CAPTURE(literal);
   REQUIRE(json::check(literal));
   CHECK_FALSE(json::decode_string(literal));
+  std::string scratch;
+  CHECK_FALSE(json::read_string(literal, scratch));
   CHECK_FALSE(json::spells(literal, ""));
 }
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,6 +84,17 @@ TEST_CASE("a packet is read from its text, and written as the same text") {
   for (const example& e : canonical) {
     require_parsed(e);
     CHECK(encode({e.type, e.nsp, e.id, e.json, e.attachments}) == e.text);
+  }
+}
+
+TEST_CASE("a packet is written behind a prefix, and with JSON that comes in pieces") {
+  for (const example& e : canonical) {
+    const std::string text(e.text);
+    CHECK(encode({e.type, e.nsp, e.id, e.json, e.attachments}, "4") == '4' + text);
+    const std::string_view json = e.json;
+    const std::size_t middle = json.size() / 2;
+    const std::array pieces = {json.substr(0, middle), std::string_view(), json.substr(middle)};
+    CHECK(encode({e.type, e.nsp, e.id, "ignored", e.attachments}, pieces, "4") == '4' + text);
   }
 }
 

@@ -17,9 +17,7 @@ namespace {
 
 class notebook final : public socketio::transport {
  public:
-  [[nodiscard]] frame encode(std::string text) const override {
-    return frame::text(std::move(text));
-  }
+  [[nodiscard]] std::string_view prefix() const override { return {}; }
   void send(socketio::client_id, const frame& message) override {
     notes.push_back(message.bytes());
   }

@@ -48,6 +48,8 @@ tree rebuild(std::string_view text) {
       const auto decoded = json::decode_string(text);
       must(decoded.has_value(), "a string that another reads has no lone surrogate");
       must(json::spells(text, *decoded), "a literal spells what it decodes to");
+      std::string scratch;
+      must(json::read_string(text, scratch) == decoded, "a literal is read as it is decoded");
       return *decoded;
     }
     case json::kind::array: {
@@ -62,6 +64,8 @@ tree rebuild(std::string_view text) {
       for (const auto& [key, value] : expected.items()) {
         const auto found = json::member(text, key);
         must(found.has_value(), "a member that another reads is found");
+        must(json::member(std::string(text) + "," + std::string(text), key) == found,
+             "what follows an object changes none of its members");
         object[key] = rebuild(*found);
       }
       return object;
