@@ -4,7 +4,7 @@ add_compile_options(-mbulk-memory)
 add_link_options(-mbulk-memory)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # A page loads all of it: functions are copied into their callers only where they are small, which
-  # makes it a sixth smaller and less than a tenth slower.
+  # makes it a tenth smaller and a tenth slower.
   add_compile_options(-O3 -flto -mllvm -inline-threshold=50)
   add_link_options(-O3 -flto -Wl,-mllvm,-inline-threshold=90)
 endif()

@@ -28,6 +28,9 @@ constexpr std::chrono::milliseconds pause_without_files{200};
 constexpr int max_unsent_bytes = 32 * 1024;
 constexpr int max_send_buffer_bytes = 208 * 1024;
 constexpr std::chrono::seconds shortage_is_told_every{10};
+// A peer is let in together with the first that it says, in one turn instead of two. Whoever says
+// nothing for this long is let in as well, so that its time to send a request runs.
+constexpr int most_silence_s = 1;
 
 bool is_missing_address(const error_code& error) {
   return error == asio::error::address_family_not_supported ||
@@ -78,6 +81,8 @@ void listener::bind(const tcp::endpoint& where, bool is_dual_stack, error_code& 
                sizeof max_unsent_bytes);
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDBUF, &max_send_buffer_bytes,
                sizeof max_send_buffer_bytes);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &most_silence_s,
+               sizeof most_silence_s);
   socket.bind(where, error);
   if (!error) socket.listen(asio::socket_base::max_listen_connections, error);
   if (!error) socket.non_blocking(true, error);

@@ -59,6 +59,13 @@ function limited(server, limit) {
   ).then(Number);
 }
 
+/** A peer that has begun a request: silent ones come in a little later. */
+async function arrive(server) {
+  const peer = await Peer.open(server);
+  peer.say('GET /healthz');
+  return peer;
+}
+
 /** Runs a test with a server of its own. */
 function withServer(title, options, test) {
   it(title, async () => {
@@ -77,8 +84,8 @@ describe('Connections by address', () => {
     ['--max-connections-by-address', '3'],
     async (server) => {
       const peers = [];
-      for (let i = 0; i < 3; ++i) peers.push(await Peer.open(server));
-      const late = await Peer.open(server);
+      for (let i = 0; i < 3; ++i) peers.push(await arrive(server));
+      const late = await arrive(server);
       await late.hears('503 Service Unavailable');
       await late.hears('Retry-After');
       await server.logged('too many connections', '127.0.0.1');
@@ -94,8 +101,8 @@ describe('Connections by address', () => {
   );
 
   withServer('In all there are as many as the limit', ['--max-connections', '2'], async (server) => {
-    const peers = [await Peer.open(server), await Peer.open(server)];
-    const late = await Peer.open(server);
+    const peers = [await arrive(server), await arrive(server)];
+    const late = await arrive(server);
     await late.hears('503 Service Unavailable');
     await Promise.all(peers.map((peer) => peer.close()));
   });

@@ -201,10 +201,15 @@ TEST_CASE("limits of connections count those of all loops") {
   running_server server(options, jam_in_shards());
   {
     std::vector<std::unique_ptr<peer>> peers;
-    for (int i = 0; i < 4; ++i) peers.push_back(std::make_unique<peer>(server.port()));
+    for (int i = 0; i < 4; ++i) {
+      peers.push_back(std::make_unique<peer>(server.port()));
+      peers.back()->send("G");
+    }
     peer one_more(server.port());
+    one_more.send("G");
     CHECK(one_more.read_reply().status == 503);
-    CHECK(peers.back()->ask(get("/healthz")).body.find(R"("connections":4)") != std::string::npos);
+    CHECK(peers.back()->ask(get("/healthz").substr(1)).body.find(R"("connections":4)") !=
+          std::string::npos);
   }
   CHECK(comes_to(server, "downbeat_tcp_connections 1"));
 }
