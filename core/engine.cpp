@@ -1,5 +1,7 @@
 #include "engine.hpp"
 
+#include "engineio/application.hpp"
+#include "engineio/server.hpp"
 #include "json/writer.hpp"
 
 #include <algorithm>
@@ -10,14 +12,15 @@ namespace downbeat {
 
 engine::engine(const engineio::options& options, const application_factory& make_application,
                shard here)
-    : transport_(options, outputs_, here), application_(make_application(transport_, outputs_)) {
-  transport_.attach(*application_);
+    : transport_(std::make_unique<engineio::server>(options, outputs_, here)),
+      application_(make_application(*transport_, outputs_)) {
+  transport_->attach(*application_);
 }
 
 engine::~engine() = default;
 
 void engine::handle(instant_ms now, const input::any& fact) {
-  std::visit([&](const auto& f) { transport_.handle(now, f); }, fact);
+  std::visit([&](const auto& f) { transport_->handle(now, f); }, fact);
   if (std::holds_alternative<input::deadline_reached>(fact)) application_->deadline_reached(now);
   if (const auto* drain = std::get_if<input::drain_requested>(&fact)) {
     application_->draining(drain->within_ms);
@@ -25,12 +28,12 @@ void engine::handle(instant_ms now, const input::any& fact) {
   if (const auto* changed = std::get_if<input::options_changed>(&fact)) {
     application_->options_changed(changed->json);
   }
-  transport_.settle(now);
+  transport_->settle(now);
 }
 
 output::any engine::poll_output() {
   if (!outputs_.is_empty()) return outputs_.pop();
-  const auto transport = transport_.next_deadline();
+  const auto transport = transport_->next_deadline();
   const auto application = application_->next_deadline();
   if (transport && application) return output::wait_until{std::min(*transport, *application)};
   return output::wait_until{transport ? transport : application};
@@ -38,14 +41,14 @@ output::any engine::poll_output() {
 
 std::vector<measurement> engine::measure() const {
   std::vector<measurement> all;
-  transport_.measure(all);
+  transport_->measure(all);
   application_->measure(all);
   return all;
 }
 
 std::string engine::snapshot() const {
   return json::object_writer()
-      .raw("connections", transport_.snapshot())
+      .raw("connections", transport_->snapshot())
       .raw("application", application_->snapshot())
       .done();
 }

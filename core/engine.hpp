@@ -1,8 +1,6 @@
 #pragma once
 
-#include "engineio/application.hpp"
 #include "engineio/options.hpp"
-#include "engineio/server.hpp"
 #include "input.hpp"
 #include "measurement.hpp"
 #include "output.hpp"
@@ -16,6 +14,10 @@
 #include <vector>
 
 namespace downbeat {
+namespace engineio {
+class application;
+class server;
+}  // namespace engineio
 
 /// The machine that a host drives. It has no socket, no clock and no randomness of its own.
 ///
@@ -58,7 +60,8 @@ class engine {
 
  private:
   output_queue outputs_;
-  engineio::server transport_;
+  // Apart, so that whoever drives the machine need not be compiled anew with all that is in it.
+  std::unique_ptr<engineio::server> transport_;
   std::unique_ptr<engineio::application> application_;
 };
 

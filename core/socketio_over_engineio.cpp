@@ -1,9 +1,18 @@
 #include "socketio_over_engineio.hpp"
 
+#include "engineio/application.hpp"
 #include "engineio/packet.hpp"
+#include "engineio/server.hpp"
 #include "json/writer.hpp"
+#include "socketio/application.hpp"
+#include "socketio/server.hpp"
+#include "socketio/transport.hpp"
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace downbeat {
 namespace {

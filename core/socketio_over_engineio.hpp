@@ -1,23 +1,18 @@
 #pragma once
 
 #include "engine.hpp"
-#include "engineio/application.hpp"
-#include "engineio/server.hpp"
 #include "output_queue.hpp"
 #include "shard.hpp"
-#include "socketio/application.hpp"
 #include "socketio/options.hpp"
-#include "socketio/server.hpp"
-#include "socketio/transport.hpp"
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace downbeat {
+namespace socketio {
+class application;
+class server;
+}  // namespace socketio
 
 /// Makes a Socket.IO application with the server that it speaks through and the queue for its
 /// reports, both of which outlive it.

@@ -2,6 +2,8 @@
 
 #include "entropy.hpp"
 #include "jam/options.hpp"
+#include "session/room.hpp"
+#include "session/user_id.hpp"
 #include "shard.hpp"
 #include "simulation/chance.hpp"
 #include "simulation/device.hpp"

@@ -1,44 +1,52 @@
 #pragma once
 
 #include "engine.hpp"
-#include "jam/application.hpp"
 #include "jam/options.hpp"
-#include "output_queue.hpp"
+#include "session/participant.hpp"
 #include "shard.hpp"
-#include "socketio/server.hpp"
-#include "socketio_over_engineio.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
+
+namespace downbeat::jam {
+class application;
+}
+namespace downbeat::session {
+class directory;
+}
+namespace downbeat::socketio {
+class server;
+}
 
 namespace downbeat::test {
 
 /// A jam server in one piece or in several, and what tests may look at behind its back.
 struct jam_shards {
-  jam_shards(const jam::options& options, shard_index count) {
-    for (shard_index i = 0; i < count; ++i) {
-      const shard here{i, count};
-      const auto make = [&, here](socketio::server& server, output_queue& outputs) {
-        auto made = std::make_unique<jam::application>(options, server, outputs, here);
-        servers.push_back(&server);
-        apps.push_back(made.get());
-        return made;
-      };
-      engines.push_back(std::make_unique<engine>(
-          options.engineio, socketio_over_engineio(options.socketio, make, here), here));
-    }
-  }
+  jam_shards(const jam::options& options, shard_index count);
 
   /// The directories of all shards.
-  [[nodiscard]] std::vector<const session::directory*> sessions() const {
-    std::vector<const session::directory*> all;
-    for (const jam::application* app : apps) all.push_back(&app->sessions());
-    return all;
-  }
+  [[nodiscard]] std::vector<const session::directory*> sessions() const;
 
   std::vector<std::unique_ptr<engine>> engines;
   std::vector<socketio::server*> servers;
   std::vector<jam::application*> apps;
 };
+
+/// A session as the server sees it.
+struct seen_room {
+  std::string code;
+  std::string host;
+  std::vector<session::participant> participants;  ///< in the order in which they came
+  std::size_t held_seats;
+};
+
+std::optional<seen_room> find_room(const jam::application& in, std::string_view code);
+std::optional<seen_room> room_of(const jam::application& in, std::string_view user);
+std::size_t session_count(const jam::application& in);
+std::size_t participant_count(const jam::application& in);
 
 }  // namespace downbeat::test

@@ -1,6 +1,7 @@
 // The acceptance criteria of story 7.2, one by one, over every way of connecting.
 
 #include "core/jam/jam_story.hpp"
+#include "socketio/server.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -43,9 +44,9 @@ TEST_CASE("AC 1: Session Creation") {
   CHECK(heard[0] == created(code, alice.id()));
 
   // The user is the host, alone in a new session, and in its Socket.IO room.
-  REQUIRE(s.app->sessions().find(code) != nullptr);
-  CHECK(s.app->sessions().find(code)->host() == alice.id());
-  CHECK(s.app->sessions().session_count() == 1);
+  REQUIRE(find_room(*s.app, code));
+  CHECK(find_room(*s.app, code)->host == alice.id());
+  CHECK(session_count(*s.app) == 1);
   CHECK(rooms_of(s, alice) == std::vector<std::string>{code});
 
   CHECK(s.line.reports() ==
@@ -88,7 +89,7 @@ TEST_CASE("AC 3: Session Joining (Failure - Room Not Found)") {
       transcript{
           R"(42["error",{"message":"Session not found","code":"session_not_found","event":"session:join"}])"});
   CHECK(rooms_of(s, charlie).empty());
-  CHECK(s.app->sessions().room_of(charlie.id()) == nullptr);
+  CHECK_FALSE(room_of(*s.app, charlie.id()));
   CHECK(alice.messages().empty());
   CHECK(s.line.reports() ==
         std::vector<notice>{
@@ -113,8 +114,8 @@ TEST_CASE("AC 4: Session Leaving (Explicit)") {
   CHECK(alice.messages() == transcript{user_left(bob.id())});
   CHECK(carol.messages() == transcript{user_left(bob.id())});
   CHECK(rooms_of(s, bob).empty());
-  CHECK(s.app->sessions().room_of(bob.id()) == nullptr);
-  CHECK(s.app->sessions().find(code)->participants.size() == 2);
+  CHECK_FALSE(room_of(*s.app, bob.id()));
+  CHECK(find_room(*s.app, code)->participants.size() == 2);
   CHECK(s.line.reports() == std::vector<notice>{{kind::session_left, code, bob.id(), {}, {}, {}}});
 }
 
@@ -148,8 +149,8 @@ TEST_CASE("AC 5: Session Leaving (Disconnection)") {
     reason = "ping timeout";
   }
   CHECK(alice.messages() == transcript{user_left(bob.id())});
-  CHECK(s.app->sessions().find(code)->participants.size() == 1);
-  CHECK(s.app->sessions().room_of(bob.id()) == nullptr);
+  CHECK(find_room(*s.app, code)->participants.size() == 1);
+  CHECK_FALSE(room_of(*s.app, bob.id()));
   auto reports = s.line.reports();
   reports.erase(std::remove_if(reports.begin(), reports.end(),
                                [](const notice& n) { return n.what == kind::protocol_error; }),

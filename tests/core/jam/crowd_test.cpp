@@ -111,7 +111,7 @@ TEST_CASE("one who creates many sessions in one payload is in the last of them")
   const transcript heard = alice.messages();
   REQUIRE(heard.size() == 3);
   CHECK(s.line.measure("sessions") == 1);
-  CHECK(s.app->sessions().room_of(alice.id())->code == member_of(heard[2], "roomCode"));
+  CHECK(room_of(*s.app, alice.id())->code == member_of(heard[2], "roomCode"));
 }
 
 }  // namespace downbeat::jam::test

@@ -36,8 +36,7 @@ TEST_CASE("whoever is lost after any step of a story is missed by the others, an
       [&] { bob.join(code, "Bob"); },
   };
   for (int i = 0; i < steps_until_loss; ++i) story[static_cast<std::size_t>(i)]();
-  const bool is_together = s.app->sessions().room_of(bob.id()) != nullptr &&
-                           s.app->sessions().room_of(bob.id())->code == code;
+  const bool is_together = room_of(*s.app, bob.id()) && room_of(*s.app, bob.id())->code == code;
   alice.messages();
   switch (way) {
     case 0: bob.vanish(); break;

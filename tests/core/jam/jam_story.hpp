@@ -1,10 +1,8 @@
 #pragma once
 
-#include "jam/application.hpp"
 #include "jam/make_engine.hpp"
 #include "jam/options.hpp"
 #include "shard.hpp"
-#include "socketio/server.hpp"
 #include "support/jam_shards.hpp"
 #include "support/socketio_client.hpp"
 #include "support/wire.hpp"
@@ -24,7 +22,11 @@ namespace downbeat::jam::test {
 
 using downbeat::test::all_carriers;
 using downbeat::test::carrier;
+using downbeat::test::find_room;
 using downbeat::test::member_of;
+using downbeat::test::participant_count;
+using downbeat::test::room_of;
+using downbeat::test::session_count;
 using downbeat::test::socketio_client;
 using downbeat::test::transcript;
 using downbeat::test::wire;

@@ -68,7 +68,7 @@ struct trial : jam_stage {
     bob.emit_with_ack("session:event", R"({"type":"t"})");
     CHECK(bob.messages() == transcript{acked(ack + 1)});
     CHECK(alice.messages() == transcript{relayed(bob.id(), R"("type":"t")")});
-    CHECK(app->sessions().room_of(bob.id())->participants ==
+    CHECK(room_of(*app, bob.id())->participants ==
           std::vector<session::participant>{{alice.id(), "Alice", "unknown"},
                                             {bob.id(), "Bob", "unknown"}});
   }

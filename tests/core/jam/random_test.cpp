@@ -2,6 +2,8 @@
 
 #include "core/jam/jam_story.hpp"
 #include "entropy.hpp"
+#include "jam/application.hpp"
+#include "socketio/server.hpp"
 #include "support/session_invariants.hpp"
 
 #include <catch2/catch.hpp>

@@ -31,9 +31,9 @@ bool bring(jam_stage& s, shard_index from, shard_index to) {
 }
 
 std::size_t everybody(const jam_stage& s) {
-  std::int64_t count = 0;
-  for (const application* app : s.apps) count += app->sessions().participant_count();
-  return static_cast<std::size_t>(count);
+  std::size_t count = 0;
+  for (const application* app : s.apps) count += participant_count(*app);
+  return count;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ TEST_CASE("who joins a room of another shard moves there") {
   jam_stage s({}, 2);
   musician ada = at(s, 0, by);
   const std::string code = ada.create("Ada");
-  const shard_index home = s.apps[0]->sessions().find(code) != nullptr ? 0 : 1;
+  const shard_index home = find_room(*s.apps[0], code) ? 0 : 1;
   musician bob = at(s, 1 - home, by);
 
   bob.join(code, "Bob", "drums");
@@ -79,7 +79,7 @@ TEST_CASE("who joins a room of another shard moves there") {
         transcript{joined(code, {person(ada.id(), "Ada"), person(bob.id(), "Bob", "drums")},
                           bob.id(), ada.id())});
   CHECK(ada.messages() == transcript{user_joined(person(bob.id(), "Bob", "drums"))});
-  REQUIRE(s.apps[home]->sessions().find(code)->participants.size() == 2);
+  REQUIRE(find_room(*s.apps[home], code)->participants.size() == 2);
 
   SECTION("and plays there") {
     bob.emit("session:event", R"({"type":"note","data":1})");
@@ -95,7 +95,7 @@ TEST_CASE("who joins a room of another shard moves there") {
     }
     CHECK(ada.is_open());
     CHECK(bob.is_open());
-    CHECK(s.apps[home]->sessions().find(code)->participants.size() == 2);
+    CHECK(find_room(*s.apps[home], code)->participants.size() == 2);
   }
   SECTION("and is missed there") {
     bob.vanish();
@@ -173,24 +173,24 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
   CHECK(s.line.measure("seats_held") == 1);
 
   SECTION("it moves when the seat is held") {
-    CHECK(s.apps[0]->sessions().find(there)->held_seats == 1);
+    CHECK(find_room(*s.apps[0], there)->held_seats == 1);
     s.line.let_mail_go();
     CHECK(cleo.messages() == transcript{user_left(bob.id())});
     CHECK(ada.messages() == transcript{user_joined(person(bob.id(), "Bob"))});
-    CHECK(s.apps[0]->sessions().find(there)->held_seats == 0);
+    CHECK(find_room(*s.apps[0], there)->held_seats == 0);
   }
   SECTION("it is gone before it knows") {
     bob.vanish();
     CHECK(cleo.messages() == transcript{user_left(bob.id())});
     s.line.let_mail_go();
     CHECK(ada.messages().empty());
-    CHECK(s.apps[0]->sessions().find(there)->held_seats == 0);
+    CHECK(find_room(*s.apps[0], there)->held_seats == 0);
     ada.vanish();
-    CHECK(s.apps[0]->sessions().find(there) == nullptr);
+    CHECK_FALSE(find_room(*s.apps[0], there));
   }
   SECTION("the room is kept for it, also when the others leave") {
     ada.leave(there);
-    REQUIRE(s.apps[0]->sessions().find(there) != nullptr);
+    REQUIRE(find_room(*s.apps[0], there));
     CHECK(s.line.core().snapshot().find(there) == std::string::npos);
     s.line.let_mail_go();
     CHECK(bob.messages() ==
@@ -200,7 +200,7 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
     ada.leave(there);
     bob.vanish();
     s.line.let_mail_go();
-    CHECK(s.apps[0]->sessions().find(there) == nullptr);
+    CHECK_FALSE(find_room(*s.apps[0], there));
     CHECK(everybody(s) == 1);
   }
   SECTION("it is gone while it moves") {
@@ -248,7 +248,7 @@ TEST_CASE("without a seat, everything stays as it was") {
           transcript{error("Session not found", "session_not_found", "session:join")});
   }
   CHECK(cleo.messages() == transcript{relayed(bob.id(), R"("type":"note")")});
-  CHECK(s.apps[1]->sessions().find(here)->participants.size() == 2);
+  CHECK(find_room(*s.apps[1], here)->participants.size() == 2);
 }
 
 TEST_CASE("joins that fail are counted by address on all shards") {
@@ -463,7 +463,7 @@ TEST_CASE("one who says too much on the way is dropped") {
   for (int i = 0; i < 10 && bob.is_open(); ++i) bob.send(much);
   CHECK_FALSE(bob.is_open());
   s.line.let_mail_go();
-  CHECK(s.apps[0]->sessions().find(code)->held_seats == 0);
+  CHECK(find_room(*s.apps[0], code)->held_seats == 0);
   CHECK(ada.messages().empty());
 }
 
