@@ -405,6 +405,36 @@ TEST_CASE("a request finds its session wherever that is") {
   }
 }
 
+TEST_CASE("what waits for the next GET is counted where its client is") {
+  jam_stage s({}, 2);
+  musician ada = at(s, 0);
+  const std::string code = ada.create("Ada");
+  s.line.connect_next_to(1);
+  const std::string opened = s.line.response(s.line.get("EIO=4&transport=polling"));
+  const std::string query = "EIO=4&transport=polling&sid=" + member_of(opened, "sid");
+  const auto say = [&](const std::string& packet) {
+    s.line.connect_next_to(1);
+    CHECK(s.line.response(s.line.post(query, packet)) == "200 ok");
+  };
+  const auto fetch = [&] {
+    const std::string fetched = s.line.response(s.line.get(query));
+    REQUIRE(fetched.starts_with("200 "));
+    return fetched.substr(4);
+  };
+  say("40");
+  fetch();
+  say(R"(42["session:create",{"name":"Bob"}])");
+  const auto before = s.line.measure("polling_queued_bytes");
+  CHECK(before > 0);
+  say(R"(42["session:join",{"name":"Bob","roomCode":")" + code + R"("}])");
+  CHECK(ada.messages().size() == 1);
+  const auto after = s.line.measure("polling_queued_bytes");
+  CHECK(after > before);
+  // A separator between the two is not what waits.
+  CHECK(fetch().size() == after + 1);
+  CHECK(s.line.measure("polling_queued_bytes") == 0);
+}
+
 TEST_CASE("an upgrade that is under way moves along") {
   jam_stage s({}, 2);
   musician ada = at(s, 0);
