@@ -68,7 +68,7 @@ std::string failure_json(std::string_view message, std::string_view code) {
       .done();
 }
 
-std::array<std::string_view, 7> relayed_event(const session::user_id& from, std::string_view type,
+std::array<std::string_view, 7> relayed_event(std::string_view from, std::string_view type,
                                               std::string_view data) {
   return {R"(["session:event",{"userId":")",
           from,
