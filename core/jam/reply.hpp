@@ -34,7 +34,7 @@ std::string failure_json(std::string_view message, std::string_view code);
 
 /// The array of a `session:event` as the others get it, in pieces: `type` and `data` are JSON,
 /// `data` may be empty. Nothing else is written as often, so that the pieces are put together only
-/// once.
+/// once. They are views of what was given, and last as long.
 std::array<std::string_view, 7> relayed_event(std::string_view from, std::string_view type,
                                               std::string_view data);
 
