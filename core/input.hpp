@@ -1,6 +1,7 @@
 #pragma once
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
+#include "shard_message.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -8,12 +9,11 @@
 
 namespace downbeat {
 
-namespace between_shards {
-struct message;
-}
-struct parcel;
+struct migration;
 
-/// The host's number for one WebSocket, or whatever carries messages like one. Never used twice.
+/// The host's number for one WebSocket (or for a channel that carries messages like one). The host
+/// never uses a number twice, and never the highest value of the type. This holds for `request_id`,
+/// too.
 using transport_id = std::uint64_t;
 
 /// The host's number for one HTTP request. Never used twice.
@@ -21,45 +21,48 @@ using request_id = std::uint64_t;
 
 enum class http_method { get, post, options, other };
 
-/// What the host read from the head of a request, and where it came from.
+/// The parts of an HTTP request's head that the core needs.
 struct request_head {
   std::string_view query;           ///< after the `?`, still percent-encoded
   std::string_view origin;          ///< the Origin header, empty without one
   std::string_view content_type;    ///< the Content-Type header, empty without one
   std::string_view remote_address;  ///< of the peer, for limits and logs
-  bool is_forwarded = false;        ///< another shard could not answer it, and passed it on
+  bool is_forwarded = false;        ///< passed on by a shard that could not answer it
 };
 
-/// Facts: what has already happened at the host. Views are borrowed until `engine::handle` returns.
+/// Inputs: things that have already happened at the host. Views need to stay valid only until
+/// `engine::handle` returns.
 namespace input {
 
-/// A WebSocket upgrade was requested on the Engine.IO path, and has not been answered.
-/// Answered in the same step by `accept_websocket` or `refuse_websocket`.
+/// A client requested a WebSocket upgrade on the Engine.IO path. The core answers in the same step
+/// with `accept_websocket`, `refuse_websocket` or `forward_websocket`.
 struct websocket_requested {
   transport_id transport;
   request_head head;
   entropy fresh;
 };
 
-/// A whole message arrived on an accepted WebSocket.
+/// A complete message arrived on an accepted WebSocket.
 struct frame_received {
   transport_id transport;
   bool is_binary;
   std::string_view data;
 };
 
-/// A message grew past `max_payload_bytes`; the host stopped reading it.
+/// A message was larger than `max_payload_bytes`; the host stopped reading it.
 struct frame_too_large {
   transport_id transport;
 };
 
-/// The WebSocket is gone: closed by the peer, or lost. Follows nothing that the core ordered.
+/// The WebSocket is closed or lost. The host does not send this for a transport that the core
+/// closed itself.
 struct transport_closed {
   transport_id transport;
 };
 
-/// The head of an HTTP request on the Engine.IO path. Answered by `respond` or `cut_request`: a
-/// POST that is not answered at once will be after its body, a GET when there is something to say.
+/// The head of an HTTP request on the Engine.IO path arrived. The core answers with `respond`,
+/// `cut_request` or `forward_request`, perhaps in a later step: a POST after its body, a GET when
+/// there are packets to send.
 struct request_received {
   request_id request;
   http_method method;
@@ -67,54 +70,106 @@ struct request_received {
   entropy fresh;
 };
 
-/// The whole body of a POST that has not been answered yet.
+/// The complete body of a POST that has not been answered yet.
 struct body_received {
   request_id request;
   std::string_view body;
 };
 
-/// The body of a POST grew past `max_payload_bytes`; the host stopped reading it.
+/// The body of a POST was larger than `max_payload_bytes`; the host stopped reading it.
 struct body_too_large {
   request_id request;
 };
 
-/// The peer went away before the request was answered.
+/// The client closed the connection before its request was answered.
 struct request_aborted {
   request_id request;
 };
 
-/// The time that `wait_until` named has come. Early or late ones do no harm.
+/// The deadline of `wait_until` has passed. The host may send this early or late; that does no
+/// harm.
 struct deadline_reached {};
 
-/// The host will stop within so many milliseconds: the application tells its clients, what is in
-/// progress goes on, and nothing new begins.
+/// The server will stop within this many milliseconds (SIGTERM). The application notifies its
+/// clients. Sessions go on, but nothing new begins.
 struct drain_requested {
   std::uint64_t within_ms;
 };
 
-/// The host is about to stop: every client is told, every transport closed.
+/// The server stops now: the core notifies every client and closes every transport.
 struct shutdown_requested {};
 
-/// Another shard said something.
-struct shard_told {
+/// The wall clock, in milliseconds since 1970-01-01 00:00 UTC. The host sends it before the first
+/// input, then before the next input whenever a minute has passed or the clock was set. `now` alone
+/// only measures time spans and means nothing to another process.
+struct clock {
+  std::int64_t wall_ms;
+};
+
+/// An operator's command, as JSON that `operations::read_command` checks. The core answers in the
+/// same step with `output::answer` and the same id.
+struct operator_command {
+  std::uint64_t id;
+  std::string_view json;
+};
+
+/// An operator's query for one page of a list, as JSON that `operations::read_query` checks.
+/// Answered like a command.
+struct query {
+  std::uint64_t id;
+  std::string_view json;
+};
+
+/// Another shard has sent a message to a layer of this one.
+struct shard_message_received {
   std::uint32_t from;
-  const between_shards::message* what;  ///< never null, borrowed
+  layer to;
+  std::string_view text;  ///< as in `output::send_to_shard`
 };
 
-/// A connection moved here from another shard, and its transports and requests with it.
+/// A connection migrated here from another shard, with its transports and requests.
 struct connection_moved_in {
-  parcel* what;  ///< never null, borrowed; its content is taken out
+  migration* what;  ///< never null, borrowed; the core takes its state out
 };
 
-/// From now on, limits are others: a JSON object of settings, those of a jam by their names.
+/// The settings have changed: a JSON object with the names of the jam settings. A missing setting
+/// gets its default. Connected clients keep the values that they got in their handshake, except
+/// that the largest message may grow. JSON that cannot be read changes nothing.
 struct options_changed {
   std::string_view json;
+};
+
+/// A room that the host's journal has kept from an earlier engine, as `session::write_snapshot` has
+/// written it. The host sends the rooms of this shard, and then `restore_finished`, before the
+/// first client comes; later ones are ignored.
+struct room_restored {
+  std::string_view snapshot;
+};
+
+/// Everything that was kept has been restored. Nobody is connected yet, so the members are away, or
+/// have left if no seats are kept.
+struct restore_finished {};
+
+/// The host's answer to `output::append`. An answer without an outstanding append is ignored.
+struct append_answered {
+  enum class outcome : std::uint8_t {
+    appended,  ///< the events are in the log
+    conflict,  ///< they are not: another process has appended to this room first
+    failed,    ///< they are not in the log and never will be
+    unknown,   ///< the result is not known yet; another answer follows
+  };
+
+  std::uint64_t append_id;
+  outcome how;
+  /// Only of a conflict: the events in the log after the expected head, as a JSON array.
+  std::string_view events = {};
 };
 
 using any = std::variant<websocket_requested, frame_received, frame_too_large, transport_closed,
                          request_received, body_received, body_too_large, request_aborted,
                          deadline_reached, drain_requested, shutdown_requested, options_changed,
-                         shard_told, connection_moved_in>;
+                         clock, operator_command, query, shard_message_received,
+                         connection_moved_in, room_restored, restore_finished, append_answered>;
 
 }  // namespace input
 }  // namespace downbeat

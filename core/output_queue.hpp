@@ -1,52 +1,51 @@
 #pragma once
 
-#include "notice.hpp"
 #include "output.hpp"
+#include "telemetry/notice.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace downbeat {
 
-/// The orders of one step, first in, first out. Its memory is kept from step to step, so that an
-/// order costs no allocation.
+/// The outputs of one step, first in, first out. It keeps its memory from step to step, so that an
+/// output needs no allocation.
 class output_queue {
  public:
-  template <class Order>
-  void push(Order order) {
-    orders_.emplace_back(std::move(order));
+  template <class Output>
+  void push(Output output) {
+    outputs_.emplace_back(std::move(output));
   }
 
   void report(notice what) {
     push(output::report{std::make_unique<const notice>(std::move(what))});
   }
 
-  template <class Message>
-  void tell(shard_index to, Message what) {
-    push(output::tell_shard{to, std::make_unique<const between_shards::message>(
-                                    between_shards::message{std::move(what)})});
+  void send_to_shard(shard_index to, layer which, std::string text) {
+    push(output::send_to_shard{to, {which, std::move(text)}});
   }
 
-  [[nodiscard]] bool is_empty() const { return next_ == orders_.size(); }
+  [[nodiscard]] bool is_empty() const { return next_ == outputs_.size(); }
 
-  /// The oldest order. The queue must not be empty.
+  /// Takes the oldest output. The queue must not be empty.
   output::any pop() {
-    output::any& first = orders_[next_++];
-    // Nearly all of them are frames. A frame that is known to be one moves without a jump.
+    output::any& first = outputs_[next_++];
+    // Nearly all outputs are frames. Moving a known type avoids the variant's indirect jump.
     auto* const message = std::get_if<output::send_frame>(&first);
-    output::any order = message != nullptr ? output::any(std::move(*message)) : std::move(first);
+    output::any output = message != nullptr ? output::any(std::move(*message)) : std::move(first);
     if (is_empty()) {
-      orders_.clear();
+      outputs_.clear();
       next_ = 0;
     }
-    return order;
+    return output;
   }
 
  private:
-  std::vector<output::any> orders_;
+  std::vector<output::any> outputs_;
   std::size_t next_ = 0;
 };
 

@@ -1,9 +1,14 @@
+#include "cli/data.hpp"
+#include "cli/describe.hpp"
+#include "cli/healthcheck.hpp"
+#include "cli/output.hpp"
+#include "cli/process.hpp"
 #include "cli/redact.hpp"
 #include "cli/replay.hpp"
 #include "cli/serve.hpp"
 #include "version.hpp"
 
-#include <cstdio>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -16,34 +21,45 @@ constexpr const char* help =
     "\n"
     "Commands:\n"
     "  serve       Serve until SIGTERM or SIGINT; downbeat serve --help lists its options\n"
-    "  replay      Replay a recording of downbeat serve --record, and compare\n"
-    "  redact      Tell a recording again without its secrets\n"
+    "  replay      Replay a recording of downbeat serve --record, and compare the outputs\n"
+    "  redact      Print a recording without its secrets\n"
+    "  sessions    List the sessions in a folder of downbeat serve --data\n"
+    "  check       Look for faults in such a folder\n"
+    "  backup      Copy the sessions of such a folder into a file\n"
+    "  healthcheck Ask the server on this machine whether it is ready\n"
     "\n"
     "Options:\n"
     "  -h,--help   Print this help\n"
     "  --version   Print the version and the commit\n";
 
-}  // namespace
-
-int main(int count, char** values) {
-  std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
+int run(std::vector<std::string> arguments) {
+  using namespace downbeat::host;
   if (arguments.empty()) {
-    std::fputs("downbeat: no command; try downbeat serve, or downbeat --help\n", stderr);
-    return 2;
+    return print_mistake("", "no command; try downbeat serve, or downbeat --help", 2);
   }
   const std::string command = arguments.front();
   arguments.erase(arguments.begin());
-  if (command == "serve") return downbeat::host::serve(std::move(arguments));
-  if (command == "redact") return downbeat::host::redact(arguments);
-  if (command == "replay") return downbeat::host::replay(arguments);
-  if (command == "-h" || command == "--help" || command == "help") {
-    std::fputs(help, stdout);
-    return 0;
+  if (command == "serve") return serve(arguments);
+  if (command == "redact") return redact(arguments);
+  if (command == "replay") return replay(arguments);
+  if (command == "sessions") return sessions(arguments);
+  if (command == "check") return check(arguments);
+  if (command == "backup") return backup(arguments);
+  if (command == "healthcheck") return healthcheck(arguments);
+  // Of use to nobody who runs a server, and so not in the help.
+  if (command == "describe") return describe(arguments);
+  if (command == "-h" || command == "--help" || command == "help") return print_result("", help);
+  if (command == "--version") return print_result("", "downbeat " + version_text() + "\n");
+  return print_mistake("", "there is no command " + command + "; try downbeat --help", 2);
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  downbeat::host::prepare_process();
+  try {
+    return run({values + (count > 0 ? 1 : 0), values + count});
+  } catch (const std::exception& error) {
+    return downbeat::host::print_mistake("", downbeat::host::reason_of(error), 2);
   }
-  if (command == "--version") {
-    std::printf("downbeat %s\n", downbeat::host::version_text().c_str());
-    return 0;
-  }
-  std::fprintf(stderr, "downbeat: there is no command %s; try downbeat --help\n", command.c_str());
-  return 2;
 }

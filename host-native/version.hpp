@@ -5,14 +5,14 @@
 
 namespace downbeat::host {
 
-/// Of the project, as its build names it.
+/// The project's version, from the build.
 extern const std::string_view version;
 
-/// The commit that was built: twelve digits, and `-dirty` if the sources had changes that are in no
-/// commit; `unknown` where there was no repository to ask.
+/// The commit of the build: twelve digits, and `-dirty` if the sources had uncommitted changes;
+/// `unknown` if there was no repository.
 extern const std::string_view commit;
 
-/// Both, for people: `0.1.0 (64d314589aeb)`.
+/// Version and commit for people: `0.1.0 (64d314589aeb)`.
 std::string version_text();
 
 }  // namespace downbeat::host

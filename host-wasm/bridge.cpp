@@ -2,6 +2,8 @@
 
 #include "jam/settings.hpp"
 #include "json/writer.hpp"
+#include "replay/header.hpp"
+#include "replay/run.hpp"
 #include "text/hex.hpp"
 
 #include <cassert>
@@ -16,14 +18,14 @@ bool bridge::create(std::string_view options_json) {
     result_ = std::move(*why);
     return false;
   }
-  player_ = std::make_unique<trace::player>(std::get<jam::options>(options));
-  result_ = trace::write_header(std::get<jam::options>(options));
+  player_ = std::make_unique<replay::player>(std::get<jam::options>(options));
+  result_ = replay::write_header(std::get<jam::options>(options));
   return true;
 }
 
-bool bridge::step(std::string_view fact_line) {
+bool bridge::step(std::string_view input_line) {
   assert(player_ != nullptr);
-  auto stepped = player_->step(fact_line);
+  auto stepped = player_->step(input_line);
   if (auto* why = std::get_if<trace::unreadable>(&stepped)) {
     result_ = std::move(why->why);
     return false;
@@ -41,7 +43,7 @@ bool bridge::snapshot() {
 bool bridge::measure() {
   assert(player_ != nullptr);
   json::object_writer json;
-  for (const measurement& m : player_->core().measure()) {
+  for (const measurement& m : player_->core().measure(player_->now())) {
     std::string name(m.name);
     if (!m.limit.empty()) name.append(":").append(m.limit);
     json.number(name, static_cast<std::int64_t>(m.value));
@@ -51,14 +53,14 @@ bool bridge::measure() {
 }
 
 std::string replay_json(std::string_view trace) {
-  const trace::replay_result found = trace::replay(trace);
+  const replay::replay_result found = replay::run(trace);
   std::string bytes;
   for (int shift = 56; shift >= 0; shift -= 8) {
     bytes += static_cast<char>((found.digest >> shift) & 0xff);
   }
   return json::object_writer()
-      .number("facts", found.facts)
-      .number("orders", found.orders)
+      .number("inputs", found.inputs)
+      .number("outputs", found.outputs)
       .text("digest", hex::encode(bytes))
       .text("difference", found.difference)
       .done();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "trace/player.hpp"
+#include "replay/player.hpp"
 
 #include <memory>
 #include <string>
@@ -8,33 +8,33 @@
 
 namespace downbeat {
 
-/// One server as the other side of a language boundary sees it: text in, text out. The export
-/// file is a thin layer over this class, which is tested natively.
+/// One server behind an interface of text in and text out, for other languages. exports.cpp is a
+/// thin layer over this class, which is tested natively.
 ///
-/// Every call says whether it succeeded and leaves its outcome in `result`: what was asked for, or
-/// in words why not.
+/// Every call returns whether it succeeded. Afterwards `result` is the result, or an error message.
 class bridge {
  public:
-  /// Makes the server, from options as `jam::read_options` takes them.
+  /// Creates the server. The options are JSON as in `jam::read_options`.
   bool create(std::string_view options_json);
 
-  /// Handles one fact. The result is the orders that follow, in lines; see `trace::player::step`.
-  bool step(std::string_view fact_line);
+  /// Handles one input. The result is the outputs that follow, one in a line; see
+  /// `replay::player::step`.
+  bool step(std::string_view input_line);
 
-  /// The result is the state of the server as JSON.
+  /// The result is the server's state as JSON.
   bool snapshot();
 
-  /// The result is what the server counts, as a JSON object.
+  /// The result is the server's metrics as a JSON object.
   bool measure();
 
   [[nodiscard]] const std::string& result() const { return result_; }
 
  private:
-  std::unique_ptr<trace::player> player_;
+  std::unique_ptr<replay::player> player_;
   std::string result_;
 };
 
-/// Replays a whole trace; the result is a JSON object of what the replay found.
+/// Replays a whole trace. Returns a JSON object with what the replay found.
 std::string replay_json(std::string_view trace);
 
 }  // namespace downbeat

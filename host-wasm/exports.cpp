@@ -1,5 +1,6 @@
-// What JavaScript calls. Text crosses as a place in memory and a length; `downbeat_input` gives a
-// place to write to, and every call's outcome is read where `downbeat_result` says.
+// The functions that JavaScript calls. A text is passed as an address and a length. JavaScript
+// writes input to the address that `downbeat_input` returns, and finds the result of every call at
+// `downbeat_result`.
 
 #include "bridge.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 
 std::string input;
 
-/// Where the outcome of the last call is. JavaScript reads the two numbers in one look.
+/// Address and length of the last call's result, side by side, so that JavaScript reads both at
+/// once.
 struct {
   const char* data;
   std::uint32_t size;
@@ -34,9 +36,11 @@ std::string_view given(std::size_t size) {
 
 extern "C" {
 
-/// A place for at least `size` bytes of input to the next call.
+/// Returns the address to write `size` bytes of input for the next call to. Frees the last input
+/// first, so that a large one does not stay in memory, or exist twice.
 EMSCRIPTEN_KEEPALIVE char* downbeat_input(std::size_t size) {
-  if (input.size() < size) input.resize(size);
+  std::string().swap(input);
+  input.resize(size);
   return input.data();
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by ./run and ./test: saying, installing, building. File descriptor 3 is where they tell
-# the person in front of them what goes on.
+# Sourced by ./run and ./test: functions to print, install and build. File descriptor 3 is the
+# terminal of the user, even while output goes to a log.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs
@@ -16,8 +16,8 @@ show_end_of() {
   say "    (all of it: ${1#"$root"/})"
 }
 
-# build PRESET TARGET…: brings the targets up to date. More than two jobs at once would need more
-# memory than a small machine has: one of Beast's files takes 2 GB under a sanitizer.
+# build PRESET TARGET…: builds the targets. Two jobs at most: one of Beast's files needs 2 GB of
+# memory under a sanitizer, and small machines have no more.
 build() {
   local preset=$1
   shift
@@ -29,7 +29,7 @@ build() {
   cmake --build "$root/build/$preset" --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-2}" --target "$@" 3>&-
 }
 
-# npm_install FOLDER: installs what its lockfile says, if that was not the last thing installed.
+# npm_install FOLDER: installs the packages of its lockfile, unless they are installed already.
 npm_install() {
   local folder=$root/$1
   local lock=$folder/package-lock.json installed=$folder/node_modules/.installed-lock.json

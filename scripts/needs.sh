@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# Sourced through house.sh: what a machine must have, and how it gets it.
+# Sourced through house.sh: what a machine must have, and how to install it.
 #
-# What is there is found by looking for the thing itself, not for a package, so that a tool from
-# elsewhere counts too. What is missing is installed on Debian 12; any other system is told.
+# Looks for the program or header itself and not for a package, so that one from elsewhere counts,
+# too. Installs missing packages on Debian 12, and only lists them on other systems.
 
 # One line each:
 #   what needs it: build (the server and the C++ tests), wasm, compare (with other compilers), fuzz,
-#     npm, browser, style
-#   how to see that it is there: compiler, tool:NAME[:LEAST VERSION[:VERSION TOO NEW]],
-#     header:PATH, boost:LEAST VERSION, file:PATH, clang_library:NAME; a ? in front means that one
-#     can do without
-#   the Debian 12 package that brings it
+#     npm, browser, python (a client in Python), proxy, tidy, style, coverage
+#   how to find it: compiler, tool:NAME[:LEAST VERSION[:VERSION TOO NEW]],
+#     header:PATH[|OTHER PATH], boost:LEAST VERSION, file:PATH, clang_library:NAME, daemon:NAME for a program
+#     whose package would start it as a service; a ? in front means optional
+#   its package in Debian 12
 needs=(
   'build    compiler                         g++'
   'build    tool:cmake:3.22                  cmake'
@@ -18,10 +18,13 @@ needs=(
   'build    ?tool:ccache                     ccache'
   'build    tool:git                         git'
   'build    boost:1.81                       libboost1.81-dev'
+  'build    header:openssl/ssl.h             libssl-dev'
+  'build    header:sqlite3.h                 libsqlite3-dev'
+  'build    tool:openssl                     openssl'
   'build    header:nlohmann/json.hpp         nlohmann-json3-dev'
   'build    header:spdlog/spdlog.h           libspdlog-dev'
   'build    header:CLI/CLI.hpp               libcli11-dev'
-  'build    header:catch2/catch.hpp          catch2'
+  'build    header:catch2/catch.hpp|catch2/catch_all.hpp  catch2'
   'wasm     tool:emcc:3.1                    emscripten'
   'wasm     file:/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake  emscripten'
   'wasm     tool:node:18.20                  nodejs'
@@ -34,12 +37,19 @@ needs=(
   'npm      tool:npm                         npm'
   'npm      ?file:/etc/ssl/certs/ca-certificates.crt  ca-certificates'
   'browser  tool:chromium                    chromium'
+  'python   file:/usr/lib/python3/dist-packages/socketio/__init__.py  python3-socketio'
+  'python   file:/usr/lib/python3/dist-packages/websocket/__init__.py  python3-websocket'
+  'python   file:/usr/lib/python3/dist-packages/requests/__init__.py  python3-requests'
+  'proxy    daemon:nginx                     nginx-light'
+  'proxy    daemon:haproxy                   haproxy'
+  'tidy     tool:clang-tidy:14:15            clang-tidy'
   'style    tool:clang-format:14:15          clang-format'
   'style    tool:shellcheck                  shellcheck'
+  'coverage tool:gcovr                       gcovr'
 )
 
-# require PURPOSE…: returns when all that these purposes need is there, installing it where that
-# can be done; fails after saying what is missing.
+# require PURPOSE…: installs what is missing for these purposes, where possible. If something is
+# still missing, prints it and fails.
 require() {
   find_missing "$@"
   ((${#missing[@]} > 0)) || return 0
@@ -50,10 +60,10 @@ require() {
     return 1
   fi
 
-  install_packages "${packages[@]}" || {
+  if ! install_packages '' "${packages[@]}" || ! install_daemons "${daemons[@]}"; then
     say_missing
     return 1
-  }
+  fi
 
   find_missing "$@"
   if ((${#missing[@]} > 0)); then
@@ -63,22 +73,23 @@ require() {
   fi
 }
 
-# can_have PURPOSE…: whether all that these need is there, or could be installed without a question.
+# can_have PURPOSE…: whether everything for these purposes is there or can be installed without
+# asking for a password.
 can_have() {
   local -a as_root
   find_missing "$@"
   ((${#missing[@]} == 0)) || { is_debian 12 && find_root </dev/null; }
 }
 
-# Sets `missing` to what is missing and must be there, and `packages` to what is worth installing.
+# Sets `missing` to what is required and missing, and `packages` and `daemons` to what to install.
 find_missing() {
   local line purpose probe package
-  missing=() packages=()
+  missing=() packages=() daemons=()
   for line in "${needs[@]}"; do
     read -r purpose probe package <<<"$line"
     [[ " $* " == *" $purpose "* ]] || continue
     is_there "${probe#\?}" && continue
-    packages+=("$package")
+    if [[ $probe == daemon:* ]]; then daemons+=("$package"); else packages+=("$package"); fi
     [[ $probe == \?* ]] || missing+=("$line")
   done
 }
@@ -89,6 +100,8 @@ is_there() {
   case $kind in
     compiler) [[ -n $(type -P "${CXX:-c++}" g++ clang++) ]] ;;
     tool) type -P "$what" >/dev/null && { [[ -z $least ]] || is_version "$what" "$least" "$too_new"; } ;;
+    # Debian installs them in a folder that is not in every user's PATH.
+    daemon) PATH=$PATH:/usr/local/sbin:/usr/sbin type -P "$what" >/dev/null ;;
     header) header_path "$what" >/dev/null ;;
     boost) is_boost "$what" ;;
     file) [[ -e $what ]] ;;
@@ -108,14 +121,18 @@ at_least() {
   [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]
 }
 
-# The same folders as in toolchains/system_headers.cmake, in the same order.
+# The same folders as in toolchains/libraries.cmake, in the same order.
 header_path() {
-  local folder
-  for folder in /usr/include /usr/local/include; do
-    if [[ -e $folder/$1 ]]; then
-      echo "$folder/$1"
-      return 0
-    fi
+  local folder path
+  local -a paths
+  IFS='|' read -ra paths <<<"$1"
+  for path in "${paths[@]}"; do
+    for folder in /usr/include /usr/local/include; do
+      if [[ -e $folder/$path ]]; then
+        echo "$folder/$path"
+        return 0
+      fi
+    done
   done
   return 1
 }
@@ -127,7 +144,7 @@ is_boost() {
   at_least "$((number / 100000)).$((number / 100 % 1000))" "$1"
 }
 
-# is_debian RELEASE, which may be left out.
+# is_debian [RELEASE]
 is_debian() {
   [[ -r /etc/os-release ]] || return 1
   (
@@ -137,8 +154,8 @@ is_debian() {
   )
 }
 
-# Sets `as_root` to what stands before a command that only root may run. A password can be asked
-# for only where somebody sits.
+# Sets `as_root` to the prefix for commands that need root. sudo may ask for a password only at a
+# terminal.
 find_root() {
   as_root=()
   ((EUID != 0)) || return 0
@@ -147,10 +164,13 @@ find_root() {
   sudo -n true 2>/dev/null || [[ -t 0 && -t 2 ]]
 }
 
+# install_packages PATH PACKAGE…: PATH is for the scripts of the packages; '' for the usual one.
 install_packages() {
-  local log=${logs:?}/install.log
+  local path=$1 log=${logs:?}/install.log
+  shift
+  (($# > 0)) || return 0
   local -a apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
-    apt-get -y -o DPkg::Lock::Timeout=300)
+    apt-get -y -o DPkg::Lock::Timeout=300 -o "DPkg::Path=$path")
   say "Installing Debian packages: $*"
   {
     "${apt[@]}" update </dev/null ||
@@ -160,6 +180,23 @@ install_packages() {
   show_end_of "$log"
   say 'apt-get could not install them.'
   return 1
+}
+
+# install_daemons PACKAGE…: the same for packages that would start a service now and at each boot.
+# Only the programs are installed: PATH hides the commands with which the packages' scripts start
+# services.
+install_daemons() {
+  (($# > 0)) || return 0
+  local folder command status=0
+  folder=$(mktemp -d)
+  for command in deb-systemd-helper deb-systemd-invoke invoke-rc.d update-rc.d; do
+    ln -s /bin/true "$folder/$command"
+  done
+  chmod 755 "$folder"
+  install_packages "$folder:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$@" ||
+    status=1
+  rm -r "$folder"
+  return "$status"
 }
 
 say_missing() {
@@ -178,10 +215,6 @@ say_missing() {
   else
     say 'It is installed for you on Debian 12 only. Install it, and start again.'
   fi
-  if is_debian 13 && [[ " ${names[*]} " == *' catch2 '* ]]; then
-    say 'On Debian 13, catch2 is version 3, which has other headers: take the one header of version'
-    say '2.13 instead, to /usr/local/include/catch2/catch.hpp.'
-  fi
 }
 
 describe() {
@@ -190,13 +223,13 @@ describe() {
   case $kind in
     compiler) echo 'a C++20 compiler' ;;
     boost) echo "Boost $what or later" ;;
-    header) echo "the header <$what>" ;;
+    header) echo "the header <${what//|/> or <}>" ;;
     clang_library) echo "clang's lib$what" ;;
     *) echo "$what${least:+ $least${too_new:+.x}}$([[ -z $least || -n $too_new ]] || echo ' or later')" ;;
   esac
 }
 
-# The name that this Debian has for a package of Debian 12.
+# The name in this release of Debian for a package of Debian 12.
 package_here() {
   if is_debian 13 && [[ $1 == libboost1.81-dev ]]; then
     echo libboost-dev

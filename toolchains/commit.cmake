@@ -1,15 +1,21 @@
-# Writes which commit the sources are of, as a string for C++ and JSON alike:
+# Writes the commit of the sources as a string for C++ and JSON:
 #   cmake -DSOURCE=FOLDER -DOUT=FILE -P commit.cmake
-# The file is left alone where it says so already, so that nothing is built anew.
+# Does not touch the file if nothing has changed, so that nothing is rebuilt.
 
-# Whoever makes an archive with git, as GitHub does, has the commit filled in here.
+# git archive, which GitHub uses, replaces this with the commit.
 set(archived "$Format:%H$")
+
+# Without a repository, as in a container's build, the environment variable DOWNBEAT_COMMIT has the
+# commit.
+set(given "$ENV{DOWNBEAT_COMMIT}")
 
 set(commit "unknown")
 if(archived MATCHES "^[0-9a-f]+$")
   string(SUBSTRING ${archived} 0 12 commit)
+elseif(given MATCHES "^[0-9a-f]+(-dirty)?$")
+  set(commit ${given})
 else()
-  # An unpacked archive may lie inside a repository of something else.
+  # An unpacked archive may be inside a different repository.
   execute_process(
     COMMAND git rev-parse --show-cdup
     WORKING_DIRECTORY ${SOURCE}

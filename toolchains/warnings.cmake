@@ -11,8 +11,8 @@ target_compile_options(
             -Wold-style-cast
             -Werror)
 
-# GCC 12 reports these two from inside its own std::string and std::variant once it has inlined
-# them; clang, which builds the same text, sees nothing there.
+# False positives of GCC 12 inside its own std::string and std::variant after inlining; clang does
+# not report them.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(downbeat_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()

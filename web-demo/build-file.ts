@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite';
 
-/** Writes which build the page is of beside it, for whoever has only the files. */
+/** Writes the build of the page into a file next to it, so that the files alone identify it. */
 export function buildFile(build: string): Plugin {
   return {
     name: 'downbeat-build-file',

@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite';
 
-/** The font is asked for together with the styles that name it, not after them. */
+/** Makes browsers fetch the font together with the styles that use it, not after them. */
 export function fontPreload(): Plugin {
   return {
     name: 'downbeat-font-preload',

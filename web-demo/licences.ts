@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-/** Writes whose work the page has inside, and under which terms. */
+/** Writes the licences of the packages in the page. */
 export function licences(): Plugin {
   const folder = fileURLToPath(new URL('node_modules/', import.meta.url));
   return {

@@ -45,7 +45,7 @@ self.addEventListener('fetch', (event) => {
 `;
 }
 
-/** FNV-1a: a name for this very list. */
+/** FNV-1a, as the version of this list of files. */
 function hash(text: string): string {
   let value = 0x811c9dc5;
   for (const letter of text) value = Math.imul(value ^ letter.charCodeAt(0), 0x01000193);

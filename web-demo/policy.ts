@@ -14,7 +14,7 @@ const directives = [
   "form-action 'none'",
 ];
 
-/** What `downbeat serve` says in a header, but for frames: so the page is as strict with any server. */
+/** The policy of `downbeat serve`, but for frames: so the page is as strict with any server. */
 export function policy(): Plugin {
   return {
     name: 'downbeat-policy',

@@ -20,9 +20,9 @@ export default defineConfig({
   resolve: {
     alias: [
       // The engine by itself, for walking through a trace; the package keeps it to itself.
-      { find: 'downbeat/machine', replacement: `${npm}/dist/machine.js` },
-      { find: /^downbeat\/downbeat\.wasm/, replacement: `${npm}/downbeat.wasm` },
-      { find: /^downbeat$/, replacement: `${npm}/dist/slim.js` },
+      { find: 'downbeat-server/machine', replacement: `${npm}/dist/machine.js` },
+      { find: /^downbeat-server\/downbeat\.wasm/, replacement: `${npm}/downbeat.wasm` },
+      { find: /^downbeat-server$/, replacement: `${npm}/dist/slim.js` },
     ],
   },
   define: { __DOWNBEAT_BUILD__: build },

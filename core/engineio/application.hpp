@@ -1,10 +1,12 @@
 #pragma once
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
+#include "base/time.hpp"
 #include "input.hpp"
-#include "measurement.hpp"
+#include "migration.hpp"
+#include "operations/request.hpp"
 #include "shard.hpp"
-#include "time.hpp"
+#include "telemetry/measurement.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -15,70 +17,116 @@
 
 namespace downbeat::engineio {
 
-/// The core's number for one Engine.IO connection, which outlives its transports. In the order of
-/// the handshakes, never used twice, and known to nobody outside.
+/// The server's number for one Engine.IO connection, in the order of the handshakes. It stays when
+/// the transport changes, is never used twice, and clients do not see it.
 using connection_id = std::uint64_t;
 
-/// Why a connection closed, in the words that Engine.IO uses.
+/// Why a connection closed. `to_string` gives Engine.IO's text.
 enum class close_reason : std::uint8_t {
   transport_closed,  ///< the peer closed it, or it was lost
   transport_error,   ///< the peer broke a rule of its transport
-  parse_error,       ///< the peer sent what is not a packet
+  parse_error,       ///< the client sent invalid packets
   ping_timeout,      ///< the peer did not answer a ping
-  slow_reader,       ///< the peer did not come for what was sent to it
+  slow_reader,       ///< the client did not fetch or read what was sent to it
   forced_close,      ///< the application closed it
   server_shutdown,   ///< the host is stopping
 };
 
 std::string_view to_string(close_reason reason);
 
-/// Whether this side closed the connection without any fault of the peer's.
+/// Whether the server closed the connection although the client made no error.
 constexpr bool is_ordered(close_reason reason) {
   return reason == close_reason::forced_close || reason == close_reason::server_shutdown;
 }
 
-/// What the application learns of a new connection. Views are borrowed for the call.
+/// The data of a new connection. Valid during the call.
 struct handshake {
   std::string_view query;           ///< of the first request, still percent-encoded
   std::string_view remote_address;  ///< of the peer
-  const entropy& fresh;             ///< of which the first twelve bytes are already spent
+  const entropy& fresh;             ///< the bytes of `engineio_sid` are used already
 };
 
-/// What rides on Engine.IO. The calls come from inside `engine::handle`; every one of them may
-/// send and close through the server.
+/// The layer above Engine.IO. Its functions are called during `engine::handle` and may send and
+/// close through the server.
 class application {
  public:
   virtual ~application() = default;
 
   virtual void opened(instant_ms now, connection_id connection, const handshake& handshake) = 0;
-  /// A message arrived; `data` is borrowed for the call. Text is valid UTF-8.
+  /// A message arrived. `data` is valid during the call; text is valid UTF-8.
   virtual void received(instant_ms now, connection_id connection, bool is_binary,
                         std::string_view data) = 0;
-  /// The connection is gone, and so is its number. Called once, also for those the application
-  /// itself has closed, at the end of the step in which it happened.
-  virtual void closed(connection_id connection, close_reason reason) = 0;
+  /// The connection and its number are gone. Called once, at the end of the step, also for
+  /// connections that the application closed.
+  virtual void closed(instant_ms now, connection_id connection, close_reason reason) = 0;
 
-  /// The next time at which the application has something to do by itself.
+  /// The next time at which the application needs `deadline_reached`.
   [[nodiscard]] virtual std::optional<instant_ms> next_deadline() const = 0;
   virtual void deadline_reached(instant_ms now) = 0;
 
-  /// The host will stop within this time.
-  virtual void draining(std::uint64_t within_ms) { static_cast<void>(within_ms); }
-  /// Settings are others from now on.
-  virtual void options_changed(std::string_view json) { static_cast<void>(json); }
+  /// A room from the journal, and the end of them; see `input::room_restored`.
+  virtual void room_restored(std::string_view snapshot) { static_cast<void>(snapshot); }
+  virtual void restore_finished(instant_ms) {}
+  /// Whether a text from a trace is a room that can be restored.
+  [[nodiscard]] virtual bool can_restore(std::string_view snapshot) const {
+    static_cast<void>(snapshot);
+    return false;
+  }
 
-  // With several shards. Applications that never move a connection need none of these.
+  /// The host stops now. Called before the connections are closed.
+  virtual void shutting_down() {}
 
-  /// The connection moves to another shard: all that is known of it, which is to be forgotten here.
-  virtual std::unique_ptr<luggage> pack(connection_id) { return nullptr; }
-  /// A connection moved here, with what another shard has packed.
-  virtual void unpack(instant_ms, connection_id, std::unique_ptr<luggage>) {}
-  /// Another shard said something.
-  virtual void told(instant_ms, shard_index, const between_shards::message&) {}
+  /// The host's answer to an append of the application's journal.
+  virtual void append_answered(instant_ms, const input::append_answered&) {}
 
-  /// Adds what an operator may want to know of the application's state.
-  virtual void measure(std::vector<measurement>& into) const = 0;
-  /// The application's state as a JSON object, for people who look on.
+  /// The server will stop within this many milliseconds.
+  virtual void draining(instant_ms, std::uint64_t within_ms) { static_cast<void>(within_ms); }
+  /// The settings have changed, see `input::options_changed`.
+  virtual void options_changed(instant_ms, std::string_view json) { static_cast<void>(json); }
+
+  // Operators' requests; they return JSON, see operations/request.hpp.
+
+  /// One page of a list of the application.
+  virtual std::string answer(instant_ms, const operations::query& what) {
+    return operations::failure("there is no list of " + what.what, "invalid_request");
+  }
+  virtual std::string carry_out(instant_ms, const operations::command& what) {
+    return operations::failure("nobody can " + what.what + " here", "invalid_request");
+  }
+
+  // Migration between shards. An application that never moves a connection does not need these.
+
+  /// The connection migrates to another shard. Returns the application's state of it and forgets it
+  /// here.
+  virtual std::unique_ptr<migrated_state> detach(instant_ms, connection_id) { return nullptr; }
+  /// A connection has migrated here, with the state from `detach`.
+  virtual void attach(instant_ms, connection_id, std::unique_ptr<migrated_state>) {}
+  /// Reads the state of a connection from a trace. Null if the text is invalid or conflicts with
+  /// the state here.
+  [[nodiscard]] virtual std::unique_ptr<migrated_state> read_migrated(connection_id,
+                                                                      std::string_view) const {
+    return nullptr;
+  }
+  /// A message from the application on another shard, as compact JSON.
+  virtual void on_shard_message(instant_ms, shard_index, std::string_view) {}
+  /// Whether a text from a trace is a valid message.
+  [[nodiscard]] virtual bool can_read(std::string_view shard_message) const {
+    return shard_message.empty();
+  }
+
+  /// The bytes that the application keeps for a connection's client.
+  [[nodiscard]] virtual std::int64_t retained_bytes(connection_id) const { return 0; }
+  /// The most bytes for one client, and for this number of clients. Nothing if there is no limit.
+  [[nodiscard]] virtual std::optional<std::int64_t> retained_bytes_limit() const { return 0; }
+  [[nodiscard]] virtual std::optional<std::int64_t> retained_bytes_limit_in_all(
+      std::int64_t connections) const {
+    static_cast<void>(connections);
+    return 0;
+  }
+
+  /// Appends the application's metrics.
+  virtual void measure(instant_ms now, std::vector<measurement>& into) const = 0;
+  /// The application's state as a JSON object, for people and tests.
   [[nodiscard]] virtual std::string snapshot() const { return "{}"; }
 };
 

@@ -4,23 +4,26 @@
 
 namespace downbeat::engineio {
 
-/// The settings of Engine.IO, with the defaults that its clients know.
+/// The settings of Engine.IO. The defaults are those of the reference server where it has them.
 struct options {
-  /// From the handshake, or from the last pong, to the next ping.
+  /// Time from the handshake, or the last pong, to the next ping.
   std::int64_t ping_interval_ms = 25'000;
-  /// From a ping to the close of a connection that does not answer it.
+  /// Time that a client has to answer a ping.
   std::int64_t ping_timeout_ms = 20'000;
-  /// From the opening of a second transport to its close, if it has not taken over.
+  /// Time that an upgrade to a WebSocket may take.
   std::int64_t upgrade_timeout_ms = 10'000;
-  /// How long a closed polling connection waits for a GET that can be told so.
+  /// How long a closed connection on polling is kept for a GET that fetches the close.
   std::int64_t close_timeout_ms = 30'000;
-  /// The largest message on a WebSocket, and the largest body of a POST.
+  /// Bytes of a WebSocket message, and of the body of a POST.
   std::int64_t max_payload_bytes = 1'000'000;
-  /// What waits for a client on polling that does not come for it; past it the connection is
-  /// closed. 0 lifts the limit. On a WebSocket the queue is the host's.
+  /// Packets in one client's POSTs per second. A body with more is handled with delays, and
+  /// answered at its end. 0 means no limit. The host limits WebSockets.
+  std::int64_t max_messages_per_second = 0;
+  /// Bytes that wait for one slow reader on polling; above that its connection is closed. 0 means
+  /// no limit. The host limits the send queue of WebSockets.
   std::int64_t max_queued_bytes = 1'048'576;
-  /// The same for all clients on polling together; past it those with the most are closed. 0 lifts
-  /// the limit.
+  /// The same for all clients on polling together; above that the connections with the most bytes
+  /// are closed. 0 means no limit.
   std::int64_t max_queued_bytes_in_all = 268'435'456;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "frame.hpp"
+#include "base/frame.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,27 +12,27 @@ namespace downbeat::engineio {
 /// The packet types of Engine.IO v4, whose numbers are their digits on the wire.
 enum class packet_type : std::uint8_t { open, close, ping, pong, message, upgrade, noop };
 
-/// One packet, looked at where it was received: `data` is borrowed.
+/// A parsed packet. `data` refers to the received bytes.
 ///
 ///     "4hello"   a text message          "2probe"   a ping
-///     "bAQID"    a binary message, in text, as polling carries it
+///     "bAQID"    a binary message in base64, as on polling
 struct packet {
   packet_type type;
   bool is_binary;
   std::string_view data;
 };
 
-/// The packet in a text frame, or in one part of a polling payload. Nothing if it is none.
-/// Base64 is decoded into `decoded`, which the packet then refers to.
+/// Parses a text frame, or one part of a polling payload. Nothing if it is not a packet. Base64 is
+/// decoded into `decoded`, and the packet then refers to `decoded`.
 std::optional<packet> decode_text(std::string_view text, std::string& decoded);
 
-/// What each text message begins with, over every transport.
+/// The packet type in front of each text message.
 inline constexpr std::string_view message_prefix = "4";
 
-/// A text message as it goes over every transport. Binary messages are frames as they are.
+/// The frame of a text message, for every transport. Binary messages need no encoding.
 frame encode_message(std::string_view text);
 
-/// A packet without a shared body, such as a ping.
+/// The frame of a packet for one recipient, such as a ping.
 frame encode_packet(packet_type type, std::string_view data = {});
 
 /// A binary message for a transport that carries only text: `b` and base64.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "frame.hpp"
+#include "base/frame.hpp"
 
 #include <string>
 #include <string_view>
@@ -8,13 +8,13 @@
 
 namespace downbeat::engineio {
 
-/// What separates the packets of a polling payload.
+/// Separates the packets of a polling payload.
 inline constexpr char record_separator = '\x1e';
 
-/// The packets of one response to a GET, such as `4hello<1E>2<1E>bAQID`.
+/// The body of a response to a GET, such as `4hello<1E>2<1E>bAQID`.
 std::string encode_payload(const std::vector<frame>& packets);
 
-/// The texts between the separators of the body of a POST; an empty one is not a packet.
+/// The parts of a POST's body. An empty part is not a packet.
 std::vector<std::string_view> split_payload(std::string_view body);
 
 }  // namespace downbeat::engineio

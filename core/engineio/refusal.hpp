@@ -6,7 +6,7 @@
 
 namespace downbeat::engineio {
 
-/// Why a request is refused, by the numbers that Engine.IO puts into the body of its answer.
+/// Why a request is refused. The values are Engine.IO's error codes.
 enum class refusal : std::uint8_t {
   transport_unknown,
   session_id_unknown,
@@ -14,14 +14,15 @@ enum class refusal : std::uint8_t {
   bad_request,
   forbidden,
   unsupported_protocol_version,
+  shutting_down,  ///< SIGTERM; sent with code 4, Engine.IO has none
 };
 
 std::string_view message_of(refusal why);
 
-/// 403 for `forbidden`, 400 for every other.
+/// 403 for `forbidden`, 503 for `shutting_down`, 400 for all others.
 int http_status_of(refusal why);
 
-/// Such as `{"code":1,"message":"Session ID unknown"}`.
+/// The body of the response, such as `{"code":1,"message":"Session ID unknown"}`.
 std::string json_of(refusal why);
 
 }  // namespace downbeat::engineio

@@ -1,22 +1,19 @@
-// The state of all connections, for people who look on.
+// The state of all connections as JSON.
 
+#include "base/heap_sort.hpp"
 #include "engineio/server.hpp"
 #include "json/writer.hpp"
+#include "operations/page.hpp"
 
-#include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace downbeat::engineio {
 namespace {
 
-std::string_view name_of(life state) {
-  switch (state) {
-    case life::open: return "open";
-    case life::closing: return "closing";
-    case life::lingering: return "lingering";
-  }
-  return "unknown";
+std::string_view life_of(const connection_machine& machine) {
+  return machine.is_open() ? "open" : name_of(machine.state());
 }
 
 std::string_view name_of(heartbeat beat) {
@@ -28,26 +25,24 @@ std::string_view name_of(heartbeat beat) {
   return "unknown";
 }
 
-std::string_view name_of(upgrade_stage stage) {
-  switch (stage) {
-    case upgrade_stage::none: return "none";
-    case upgrade_stage::opened: return "opened";
-    case upgrade_stage::probed: return "probed";
-  }
-  return "unknown";
+std::string_view upgrade_of(const connection_machine& machine) {
+  if (machine.state() == connection_state::probing) return "opened";
+  return machine.state() == connection_state::probed ? "probed" : "none";
 }
 
 std::string json_of(const connection& c) {
   json::object_writer json;
   json.number("connection", static_cast<std::int64_t>(c.id));
-  if (c.websocket) json.number("transport", static_cast<std::int64_t>(*c.websocket));
-  json.text("carriedBy", c.websocket ? "websocket" : "polling")
-      .text("state", name_of(c.state))
+  const auto websocket = c.machine.websocket();
+  if (websocket) json.number("transport", static_cast<std::int64_t>(*websocket));
+  json.text("carriedBy", websocket ? "websocket" : "polling")
+      .text("state", life_of(c.machine))
       .text("heartbeat", name_of(c.beat))
-      .text("upgrade", name_of(c.upgrade));
+      .text("upgrade", upgrade_of(c.machine));
   if (c.beat_deadline) json.number("heartbeatDeadline", *c.beat_deadline);
-  if (c.upgrade_deadline) json.number("upgradeDeadline", *c.upgrade_deadline);
-  if (c.linger_deadline) json.number("lingerDeadline", *c.linger_deadline);
+  if (const auto until = c.machine.upgrade_deadline()) json.number("upgradeDeadline", *until);
+  const auto* const lingering = c.machine.get<state::lingering>();
+  if (lingering != nullptr && lingering->until) json.number("lingerDeadline", *lingering->until);
   if (c.polling) {
     json.raw("pollPending", c.polling->poll ? "true" : "false")
         .number("packetsQueued", static_cast<std::int64_t>(c.polling->outbox.size()));
@@ -60,11 +55,19 @@ std::string json_of(const connection& c) {
 std::string server::snapshot() const {
   std::vector<const connection*> all;
   for (const auto& [id, c] : connections_) all.push_back(c.get());
-  std::sort(all.begin(), all.end(),
-            [](const connection* a, const connection* b) { return a->id < b->id; });
+  heap_sort(all, [](const connection* a, const connection* b) { return a->id < b->id; });
   json::array_writer array;
   for (const connection* c : all) array.raw(json_of(*c));
   return array.done();
+}
+
+std::string server::answer(const operations::query& what) const {
+  const auto after = operations::number_of_cursor<connection_id>(what.after);
+  if (!after) return operations::unknown_cursor();
+  operations::page<connection_id, const connection*> page(after, what.limit);
+  for (const auto& [id, c] : connections_) page.offer(id, c.get());
+  return page.answer([](const connection* c) { return json_of(*c); },
+                     [](connection_id id) { return std::to_string(id); });
 }
 
 }  // namespace downbeat::engineio

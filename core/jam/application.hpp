@@ -1,21 +1,28 @@
 #pragma once
 
-#include "entropy.hpp"
-#include "id_map.hpp"
-#include "jam/doorkeeper.hpp"
+#include "base/deadlines.hpp"
+#include "base/entropy.hpp"
+#include "base/rate_limiter.hpp"
+#include "jam/join_limiter.hpp"
 #include "jam/journal.hpp"
 #include "jam/options.hpp"
-#include "jam/rate.hpp"
+#include "jam/replay_ring.hpp"
+#include "jam/reply.hpp"
 #include "jam/request.hpp"
-#include "limit_counts.hpp"
+#include "jam/shard_message.hpp"
+#include "operations/request.hpp"
 #include "output_queue.hpp"
 #include "session/directory.hpp"
 #include "session/event.hpp"
 #include "shard.hpp"
 #include "socketio/application.hpp"
 #include "socketio/server.hpp"
+#include "telemetry/limit_counts.hpp"
+#include "text/sha256.hpp"
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,166 +32,475 @@
 
 namespace downbeat::jam {
 
-/// The jam session on Socket.IO: the one place that maps events to session commands, and what
-/// those cause back to events.
+/// Jam sessions on Socket.IO. It turns client events into session commands, and the results into
+/// events for clients.
 ///
-/// A room of the session has a Socket.IO room of the same name; both have the same members. Every
-/// client event may ask for an acknowledgement, which comes after all that the event causes.
+/// Each session has a Socket.IO room with its code as name and the same members. A client may ask
+/// for an acknowledgement of any event; it is sent after everything that the event causes.
 class application final : public socketio::application {
  public:
   application(const options& options, socketio::server& server, output_queue& outputs,
               shard here = {});
 
   std::optional<socketio::connect_error> admit(const socketio::connect_request& request) override;
-  void connected(const socketio::socket& socket, const socketio::connect_request& request) override;
+  std::unique_ptr<socketio::client_memory> remember(
+      const socketio::connect_request& request) override;
+  void connected(instant_ms now, const socketio::socket& socket,
+                 const socketio::connect_request& request) override;
   void received(instant_ms now, const socketio::socket& socket,
                 const socketio::message& event) override;
   void acknowledged(const socketio::socket& socket, std::uint64_t ack_id,
                     const socketio::message& answer) override;
-  void disconnected(const socketio::socket& socket, std::string_view reason) override;
-  std::unique_ptr<luggage> pack(const socketio::socket& socket) override;
-  void unpack(instant_ms now, const socketio::socket& socket,
-              std::unique_ptr<luggage> content) override;
-  void told(instant_ms now, shard_index from, const between_shards::message& message) override;
-  void draining(std::uint64_t within_ms) override;
-  void options_changed(std::string_view json) override;
-  void measure(std::vector<measurement>& into) const override;
+  void disconnected(instant_ms now, const socketio::socket& socket,
+                    std::string_view reason) override;
+  bool lost(instant_ms now, const socketio::socket& socket, std::string_view reason) override;
+  bool may_recover(instant_ms now, const socketio::socket& socket) override;
+  void taken_over(instant_ms now, const socketio::socket& socket) override;
+  void recovered(instant_ms now, const socketio::socket& socket,
+                 const socketio::connect_request& request, bool was_connected) override;
+  void not_recovered(instant_ms now, const socketio::socket& socket,
+                     const socketio::unknown_secrets& shown) override;
+  void pid_moved(std::optional<shard_index> tell, const sha256_digest& pid_hash,
+                 bool is_here) override;
+  std::unique_ptr<migrated_state> detach(instant_ms now, const socketio::socket& socket) override;
+  void attach(instant_ms now, const socketio::socket& socket,
+              std::unique_ptr<migrated_state> state) override;
+  [[nodiscard]] std::unique_ptr<migrated_state> read_migrated(const socketio::socket& socket,
+                                                              std::string_view text) const override;
+  [[nodiscard]] std::unique_ptr<socketio::client_memory> read_memory(
+      std::string_view text) const override;
+  void on_shard_message(instant_ms now, shard_index from, std::string_view text) override;
+  [[nodiscard]] bool can_read(std::string_view text) const override;
+  void room_restored(std::string_view snapshot) override;
+  void restore_finished(instant_ms now) override;
+  [[nodiscard]] bool can_restore(std::string_view snapshot) const override {
+    return read_restored(snapshot).has_value();
+  }
+  void shutting_down() override;
+  void append_answered(instant_ms now, const input::append_answered& answer) override;
+  [[nodiscard]] std::optional<instant_ms> next_deadline() const override;
+  void deadline_reached(instant_ms now) override;
+  void draining(instant_ms now, std::uint64_t within_ms) override;
+  void options_changed(instant_ms now, std::string_view json) override;
+  std::string answer(instant_ms now, const operations::query& what) override;
+  std::string carry_out(instant_ms now, const operations::command& what) override;
+  void measure(instant_ms now, std::vector<measurement>& into) const override;
   [[nodiscard]] std::string snapshot() const override;
 
   /// For the invariants that tests check after every step.
   [[nodiscard]] const session::directory& sessions() const { return directory_; }
-
- private:
-  /// Who sent an event, and how it wants to be answered.
-  struct call {
-    const socketio::socket& from;
-    const socketio::message& event;
-    std::string_view name;  ///< the event's, a constant
-  };
-
-  // One for each client event.
-  void on_create(const call& by);
-  void on_join(const call& by);
-  void on_leave(const call& by);
-  void on_update(const call& by);
-  void on_event(const call& by);
-
-  /// What is remembered of a connected socket beside its session.
-  struct guest {
-    explicit guest(const socketio::connect_request& request)
-        : draws(request.seed), address(request.remote_address) {}
-
-    splitmix64 draws;
-    std::string address;
-    allowance events;
-    allowance joins;
-    allowance failed_joins;
-  };
-
-  [[nodiscard]] guest& guest_at(const socketio::socket& socket) const {
-    return *guests_.at_key(socket.number);
+  /// When the seat of a participant who is away ends; nothing for others. For tests.
+  [[nodiscard]] std::optional<instant_ms> away_until(const session::participant_id& who) const {
+    const auto found = away_.find(who);
+    return found == away_.end() ? std::nullopt : std::optional(found->second.until);
+  }
+  /// The rooms with journal work in progress, by code. For tests.
+  [[nodiscard]] const std::map<std::string, room_queue, std::less<>>& queues() const {
+    return queues_;
+  }
+  /// Until when a socket's command may wait for the journal; nothing if it does not wait. For
+  /// tests.
+  [[nodiscard]] std::optional<instant_ms> pending_until(socketio::socket_number caller) const {
+    const auto found = pending_callers_.find(caller);
+    return found == pending_callers_.end() ? std::nullopt : std::optional(found->second.until);
   }
 
-  /// The limit that forbids somebody to create or join now, or nothing; counts it then.
-  std::string_view flaw_of_entry(const call& by);
-  /// The limit that forbids somebody to look for a room, for having failed too often, or nothing.
-  [[nodiscard]] std::string_view flaw_of_search(const call& by) const;
-  /// The same for an address, and for a code of this shard.
-  [[nodiscard]] std::string_view flaw_of_search(std::string_view address,
-                                                std::string_view code) const;
-  /// Whether somebody at the same address is in the room already.
+ private:
+  /// A client event, with its sender.
+  struct request_context {
+    instant_ms now;
+    const socketio::socket& from;
+    const socketio::message& event;
+    std::string_view name;  ///< of the event; a constant
+  };
+
+  // One for each request of a client. What is in it may be moved out.
+  void handle(const request_context& by, create_request& request);
+  void handle(const request_context& by, join_request& request);
+  void handle(const request_context& by, leave_request& request);
+  void handle(const request_context& by, update_request& request);
+  void handle(const request_context& by, event_request& request);
+  /// Reads a request and has it handled, or refuses it.
+  template <class Request>
+  void serve(const request_context& by);
+  /// Serves the request of the event's name, if there is one.
+  template <class... Requests>
+  void dispatch(const request_context& by, request_list<Requests...>);
+
+  /// A request that was carried out, for a client that sends it again.
+  struct answered_request {
+    std::string id;
+    std::string_view event;  ///< of the answer, beside the acknowledgement; may be empty
+    std::string room;        ///< that the client entered, if it did
+    std::string success;     ///< without secrets, and without the others in the room
+  };
+
+  /// The state of a client in addition to its session. It outlives the client's sockets: a client
+  /// must not get a fresh rate limit by DISCONNECT and CONNECT.
+  struct client_state final : socketio::client_memory {
+    explicit client_state(std::uint64_t seed) : draws(seed) {}
+
+    splitmix64 draws;         ///< new seed for each socket
+    std::uint32_t moves = 0;  ///< sessions that it has entered or tried to enter
+    rate_limiter events;
+    rate_limiter joins;
+    rate_limiter failed_joins;
+    rate_limiter notices;        ///< log lines that the client causes
+    rate_limiter returns;        ///< recoveries
+    bool wants_token = false;    ///< asked for by `auth`
+    bool wants_offsets = false;  ///< the same
+    /// Where the ring of its room was when it entered, see `replay_ring::position`.
+    std::uint64_t entered_at = 0;
+    std::deque<answered_request> answered;
+
+    [[nodiscard]] std::string write() const override;
+  };
+
+  static client_state& state_of(const socketio::socket& socket) {
+    return static_cast<client_state&>(*socket.memory);
+  }
+
+  /// The move number for entering a session now, see `participant::move`. Only a journal needs it.
+  [[nodiscard]] std::uint32_t next_move(const socketio::socket& socket) const {
+    return is_journaled() ? ++state_of(socket).moves : 1;
+  }
+  /// See `participant::pid_hash`. Only a journal needs it.
+  [[nodiscard]] std::shared_ptr<const sha256_digest> journaled_pid_of(
+      const socketio::socket& socket) const {
+    return is_journaled() ? socket.pid_hash : nullptr;
+  }
+  /// Answers a request that was carried out before. Returns false for a new one.
+  bool answer_again(const request_context& by, const std::string& request_id);
+  /// Answers a command that was carried out, and remembers it by its request id.
+  void finish(const submitted_command& e);
+  /// The name of the rate limit that forbids this create or join; empty if it is allowed, and then
+  /// it is counted.
+  std::string_view exceeded_join_limit(const request_context& by);
+  /// The name of the limit of failed joins that forbids this lookup of a room, or an empty text.
+  /// Counts nothing.
+  [[nodiscard]] std::string_view exceeded_lookup_limit(const request_context& by) const;
+  /// The same for an address and a code of this shard.
+  [[nodiscard]] std::string_view exceeded_lookup_limit(instant_ms now, std::string_view address,
+                                                       std::string_view code) const;
+  /// Whether another client with the same address is in the room already.
   [[nodiscard]] bool has_neighbour_in(std::string_view address, std::string_view code) const;
-  /// What a failure counts for, with a code of this shard.
-  [[nodiscard]] std::int64_t price_for(std::string_view code) const;
-  void count_failed_join(socketio::socket_number who, std::int64_t price);
+  /// The weight of a failed join with this code, which must belong to this shard.
+  [[nodiscard]] std::int64_t weight_for(std::string_view code) const;
+  void count_failed_join(const submitted_command& e, std::int64_t weight);
   void refuse_for_rate(const socketio::socket& who, std::optional<std::uint64_t> ack_id,
                        std::string_view event, std::string_view limit);
-  void refuse_for_rate(const call& by, std::string_view limit) {
+  void refuse_for_rate(const request_context& by, std::string_view limit) {
     refuse_for_rate(by.from, by.event.ack_id, by.name, limit);
   }
 
+  // operations.cpp
+
+  [[nodiscard]] std::string page_of_sessions(const operations::query& what) const;
+  [[nodiscard]] std::string page_of_participants(const operations::query& what) const;
+
   // shards.cpp
 
-  /// Somebody whose command waits for another shard's answer. Their messages are held meanwhile.
-  struct waiting {
-    entry command;
+  /// A client whose command waits for the answer of another shard. Its messages are held meanwhile.
+  struct pending_remote {
+    submitted_command command;
     shard_index asked;
+    std::uint32_t question;  ///< the number of a join's question
   };
-  struct packed_guest;
+  struct migrated_socket;
 
-  /// The other shard that a room with this code would belong to.
+  /// The shard that rooms with this code belong to; nothing if it is this shard.
   [[nodiscard]] std::optional<shard_index> other_shard_of(std::string_view code) const;
-  void ask(shard_index whom, entry command);
-  template <class Message>
-  void tell_others(const Message& what) {
+  void ask(shard_index whom, submitted_command command);
+  /// Answers a user's shard that a place is reserved.
+  void answer_reserved(const submitted_command& e, const session::participant_id& user);
+  void send(shard_index to, const shard_message::any& message) {
+    outputs_.send_to_shard(to, layer::application, shard_message::write(message));
+  }
+  void send_to_others(const shard_message::any& message) {
     for (shard_index to = 0; to < here_.count; ++to) {
-      if (to != here_.index) outputs_.tell(to, what);
+      if (to != here_.index) send(to, message);
     }
   }
-  /// The socket is gone, and with it what it may have waited for.
-  void give_up_waiting(const socketio::socket& socket);
-  /// Ends a wait: the socket that waited, unless it is gone.
-  const socketio::socket* answered(const session::user_id& user, entry& command);
-  void told_by(shard_index from, const between_shards::seat_wanted& what);
-  void told_by(shard_index from, const between_shards::seat_answered& what);
-  void told_by(shard_index from, const between_shards::seat_given_up& what);
-  void told_by(shard_index from, const between_shards::sessions_wanted& what);
-  void told_by(shard_index from, const between_shards::sessions_lent& what);
-  void told_by(shard_index from, const between_shards::entered& what);
-  void told_by(shard_index from, const between_shards::join_failed& what);
-  void told_by(shard_index, const between_shards::connection_gone&) {}  // Engine.IO's
+  /// The socket is gone: forgets its waiting command and releases the reservation.
+  void give_up_pending_remote(const socketio::socket& socket);
+  void leave_for_another_shard(instant_ms now, const socketio::socket& socket);
+  /// Ends a wait for an answer to this kind of command: the socket that waited, unless it is gone.
+  template <class Command>
+  const socketio::socket* answered(std::string_view user, shard_index from,
+                                   submitted_command& command);
+  /// Where somebody waits for this answer, or the end of those who wait.
+  template <class Command>
+  std::unordered_map<socketio::socket_number, pending_remote>::iterator find_waiting(
+      std::string_view user, shard_index from);
+  /// The limit that made another shard refuse, by its name in the metrics; empty if none did.
+  static std::string_view limit_of(shard_message::reservation_answer::outcome how);
+  void on_message(instant_ms now, shard_index from, const shard_message::reserve& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::reservation_answer& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::cancel_reservation& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::borrow_sessions& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::sessions_lent& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::count_join& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::count_failed_join& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::pid_moved& what);
+  void on_message(instant_ms now, shard_index from, const shard_message::restored& what);
 
-  using handler = void (application::*)(const call&);
-  static const std::vector<std::pair<std::string_view, handler>>& handlers();
+  void measure_journal(std::vector<measurement>& into) const;
 
-  void submit(entry e);
-  void apply(const entry& e);
+  // commands.cpp
 
-  // One for each session event.
-  void tell(const entry& e, const session::event::created& event);
-  void tell(const entry& e, const session::event::joined& event);
-  void tell(const entry& e, const session::event::user_joined& event);
-  void tell(const entry& e, const session::event::user_left& event);
-  void tell(const entry& e, const session::event::host_changed& event);
-  void tell(const entry& e, const session::event::user_updated& event);
-  void tell(const entry& e, const session::event::room_closed& event);
-  void tell(const entry& e, const session::event::seat_held& event);
-  void tell(const entry& e, const session::event::refused& event);
+  void submit(instant_ms now, submitted_command e);
+  void carry_out(submitted_command& e, const session::command::create&) { append(e); }
+  void carry_out(submitted_command& e, const session::command::join&) { append(e); }
+  void carry_out(submitted_command& e, const session::command::update&) { append(e); }
+  void carry_out(submitted_command& e, const session::command::leave& command);
+  void carry_out(submitted_command& e, const session::command::disconnect& command);
+  void carry_out(submitted_command& e, const session::command::lose& command);
+  void carry_out(submitted_command& e, const session::command::come_back& command);
+  void carry_out(submitted_command& e, const session::command::change_secrets& command);
+  void carry_out(submitted_command& e, const session::command::end_seat& command);
+  void carry_out(submitted_command& e, const session::command::reserve& command);
+  void carry_out(submitted_command& e, const session::command::cancel_reservation& command);
+  void carry_out(submitted_command& e, const session::command::move_away& command);
+  void carry_out(submitted_command& e, const session::command::close_if_empty& command);
+  /// Decides a command that adds or changes something. The events take effect when they are in the
+  /// journal.
+  void append(submitted_command& e);
+  /// Applies the events of a command, sends them to clients and answers the caller.
+  void commit(const submitted_command& e, const std::vector<session::any_event>& events);
+  /// Applies the events of a departure, a loss or a return at once, without waiting for the
+  /// journal.
+  void take_away(const submitted_command& e, const session::decision& decided);
+  void apply(const submitted_command& e, const session::any_event& event);
+  /// Call this after a reservation in the room of `code` was cancelled. Closes the room if it has
+  /// no participants and no reservations. An empty code is ignored.
+  void give_up_reservation(const submitted_command& e, const std::string& code);
 
-  /// The socket of a user whom a command's event is about, mostly the one who sent it; or null.
-  [[nodiscard]] const socketio::socket* socket_of(const entry& e,
-                                                  const session::user_id& user) const;
-  void emit(const socketio::socket* to, std::string_view event, std::string_view json);
+  // seats.cpp
+
+  /// The seat of a participant whose connection is lost.
+  struct away_seat {
+    socketio::socket_number number;  ///< of the socket that the server keeps
+    std::string address;             ///< the block of the client's address; empty if unknown
+    std::uint64_t order;             ///< grows with each seat
+    instant_ms since;
+    instant_ms until;
+    bool has_command;  ///< one of its commands is part of an outstanding append
+  };
+
+  [[nodiscard]] bool keeps_seats() const { return options_.reconnect_grace_s != 0; }
+  [[nodiscard]] std::int64_t grace_ms() const { return options_.reconnect_grace_s * 1'000; }
+  /// Remembers the seat of a participant who is away from now on.
+  void keep_seat(instant_ms now, const session::participant_id& user, away_seat seat);
+  /// Forgets that a participant is away. Returns the seat.
+  away_seat take_seat(std::map<session::participant_id, away_seat>::iterator which);
+  void end_seat(instant_ms now, const session::participant_id& user, session::seat_end why);
+  void end_due_seats(instant_ms now);
+  void end_seats_above_limit(instant_ms now, const std::string& address);
+  /// In a full room, frees the seat of somebody who is away for a newcomer.
+  void free_seat_for(instant_ms now, const session::participant_id& user, std::string_view code,
+                     std::string_view address);
+  /// Remembers why a seat ended, for a client that shows one of its secrets later.
+  void remember_end(const socketio::socket& of, std::string_view reason);
+  void remember_end(const sha256_digest& secret_hash, std::string_view reason);
+  /// Reads from `auth` what the client asks for.
+  void read_wishes(const socketio::socket& socket, const socketio::connect_request& request);
+  /// Draws a resume token for a client that asks for one and enters a room. It is valid when the
+  /// client is in the room.
+  void draw_token(const socketio::socket& socket, submitted_command& e);
+  /// The resume token of a seat that a client has taken again.
+  socketio::drawn_secret token_of(const socketio::socket& socket,
+                                  const socketio::connect_request& request);
+  /// Sends the state of the room, and what was played meanwhile.
+  void send_resumed(const submitted_command& e, const socketio::socket& to,
+                    const session::room& room);
+  /// A command of a participant who is away is no longer part of an append.
+  void settle_away_command(instant_ms now, const session::participant_id& user);
+  /// Keeps the seat of a participant who was in a session before a restart.
+  void keep_restored_seat(instant_ms now, const session::participant& who);
+  /// The wall clock time for the journal; 0 without one.
+  [[nodiscard]] std::int64_t wall_to_journal(instant_ms now) const;
+  /// Those who are away of a room, with what is left of their graces.
+  [[nodiscard]] std::vector<away_member> away_members(instant_ms now,
+                                                      const session::room& room) const;
+  [[nodiscard]] std::uint64_t away_count() const;
+
+  // replay.cpp
+
+  /// The ring of a room in which somebody wants offsets, or null.
+  [[nodiscard]] replay_ring* ring_of(std::string_view room);
+  /// Gives the room a ring, if this client wants offsets.
+  void begin_ring(const socketio::socket& who, const std::string& room);
+  /// A client has entered a room: it has the token of this seat from now on, or none.
+  void enter(const submitted_command& e, const socketio::socket& who, const std::string& room);
+  void end_ring(const std::string& room);
+  void relay_with_offset(const request_context& by, replay_ring& ring, const std::string& room,
+                         const socketio::payload& event);
+  /// The oldest event of a ring may be another than before.
+  void wait_for_oldest(const replay_ring& ring, const std::string& room,
+                       std::optional<instant_ms> before);
+  void forget_replays(instant_ms now);
+
+  // journal.cpp
+
+  [[nodiscard]] bool is_journaled() const { return options_.journal == journal_kind::host; }
+  /// A room of this shard from the journal; nothing if the text is none.
+  [[nodiscard]] std::optional<session::room> read_restored(std::string_view snapshot) const;
+  /// Restores a room whose members are away from now on.
+  void restore_kept(instant_ms now, session::room room);
+  /// Restores any room. `last_moves` has those who are in several.
+  void restore_changed(instant_ms now, session::room room,
+                       const std::map<session::participant_id, std::uint32_t>& last_moves);
+  /// Takes back from the state of a restored room what its log does not have, and returns that.
+  static std::vector<session::any_event> take_owed(const restored_room& log, session::room& state);
+  /// Appends what is owed to some of the restored rooms: that their members are away.
+  void flush_restored(instant_ms now);
+  [[nodiscard]] bool has_restored_to_flush() const;
+  room_queue& queue_of(const std::string& code);
+  /// Puts a command into its room's queue. Its client's messages are held meanwhile.
+  void enqueue(pending_command what);
+  /// Sends what is due to the journal as one append, unless one is outstanding. May remove the
+  /// queue.
+  void flush(instant_ms now, const std::string& code);
+  /// The same in a moment, unless something else of the room is appended before.
+  void flush_later(instant_ms now, const std::string& code, room_queue& queue);
+  /// Appends what is owed to any room, also behind an append that is not answered yet. No answer is
+  /// waited for.
+  void append_all_owed();
+  session::decision decide_again(const std::optional<session::room>& scratch,
+                                 const pending_command& what) const;
+  void on_appended(instant_ms now, const std::string& code, outstanding_append done);
+  void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
+  void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
+                   const std::vector<session::any_event>& events);
+  void draw_again(instant_ms now, pending_command what);
+  /// If the host of a room is gone, makes the participant host who has been there longest. Needed
+  /// only for events that were decided before the host left.
+  void mend_host(const submitted_command& e, const std::string& code);
+  /// A command failed: its client gets the error, and its messages are handled again.
+  void give_back(instant_ms now, const pending_command& what, const session::refused& why);
+  void release_caller(instant_ms now, socketio::socket_number caller);
+  void drop_promises(const pending_command& what);
+  /// Ends a client's wait for the journal. Returns the client's command, if it waited. A command
+  /// that was not sent to the journal is dropped; one that was sent takes effect if the append
+  /// succeeds.
+  std::optional<submitted_command> take_pending(instant_ms now, const socketio::socket& socket);
+  /// Whether a command of the client is part of an outstanding append.
+  [[nodiscard]] bool is_being_appended(const socketio::socket& socket) const;
+  /// Handles a client's messages again, unless its command waits for the journal.
+  void resume_unless_pending(instant_ms now, const socketio::socket& socket);
+
+  // presentation.cpp
+
+  static session::participant_id user_of(const session::any_command& command);
+  // One for each session event: sends it to clients and writes the log.
+  void notify(const submitted_command& e, const session::event::created& event);
+  void notify(const submitted_command& e, const session::event::joined& event);
+  void notify(const submitted_command& e, const session::event::updated& event);
+  void notify(const submitted_command& e, const session::event::left& event);
+  void notify(const submitted_command& e, const session::event::lost& event);
+  void notify(const submitted_command& e, const session::event::back& event);
+  void notify(const submitted_command&, const session::event::secrets_changed&) {}
+  void notify(const submitted_command& e, const session::event::gone& event);
+  void notify(const submitted_command& e, const session::event::host_changed& event);
+  void notify(const submitted_command& e, const session::event::closed& event);
+  /// Answers a client that joins the session that it is in already.
+  void notify_again(const submitted_command& e, const session::room& room);
+  /// After another process has changed a room: sends its members the differences.
+  void notify_difference(const std::optional<session::room>& before,
+                         const std::optional<session::room>& after);
+  void refuse(const submitted_command& e, const session::refused& what);
+
+  // Participants have ids of their own. For now the id is that of the socket, which a client that
+  // comes back recovers. Only the next three functions may rely on that.
+  static session::participant_id participant_of(const socketio::socket& socket) {
+    return session::participant_id(socket.id);
+  }
+  /// The participant's socket, or null.
+  [[nodiscard]] const socketio::socket* socket_of(const session::participant_id& who) const;
+  /// The same, faster if it is the socket that sent the command.
+  [[nodiscard]] const socketio::socket* socket_of(const submitted_command& e,
+                                                  const session::participant_id& who) const;
+
+  /// `room` is needed for the offset.
+  void emit(const socketio::socket* to, std::string_view event, std::string_view json,
+            std::string_view room = {});
   void broadcast(std::string_view room, const socketio::socket* except, std::string_view event,
                  std::string_view json);
   void succeed(const socketio::socket& to, std::optional<std::uint64_t> ack_id,
                std::string_view success);
   void fail(const socketio::socket& to, std::optional<std::uint64_t> ack_id, std::string_view event,
             std::string_view message, std::string_view code);
-  void refuse(const call& by, const invalid_payload& flaw);
+  void refuse(const request_context& by, const invalid_payload& error);
+  /// Whether a client may cause one more log line now; if so, it is counted. Events that cost a
+  /// client nothing must not fill the log.
+  bool may_report(instant_ms now, const socketio::socket& who);
   void report(notice::kind what, std::string_view room, std::string_view user,
               std::string_view name = {}, std::string_view reason = {});
+
+  /// Clients can connect to this namespace only.
+  static constexpr std::string_view main_namespace = "/";
 
   options options_;
   socketio::server& server_;
   output_queue& outputs_;
   shard here_;
   bool is_draining_ = false;
-  instant_ms now_ = 0;  ///< of the event that is being handled
+  bool is_ended_ = false;  ///< nothing changes any more; see `shutting_down`
   session::directory directory_;
-  journal journal_;
-  id_map<std::unique_ptr<guest>> guests_;
-  doorkeeper doors_{options_};
-  std::unordered_map<socketio::socket_number, waiting> waiting_;
-  std::string success_;  ///< what the acknowledgement of the entry being applied will say
+  join_limiter join_limiter_{options_};
+  std::unordered_map<socketio::socket_number, pending_remote> pending_remotes_;
+  std::uint32_t questions_ = 0;
+  // For the acknowledgement of the command that is being applied, and what it is answered with.
+  std::string success_;
+  std::string_view answer_;
+
+  // Used only if seats are kept.
+  std::map<session::participant_id, away_seat> away_;
+  std::map<std::string, std::map<std::uint64_t, session::participant_id>>
+      away_by_address_;  ///< the longest kept first
+  deadlines<session::participant_id> grace_deadlines_;
+  deadlines<socketio::socket_number> return_deadlines_;  ///< of clients that return too often
+  std::uint64_t seats_kept_ = 0;
+  std::map<std::string, replay_ring, std::less<>> rings_;  ///< by room
+  deadlines<std::string> ring_deadlines_;
+  std::size_t ring_bytes_ = 0;
+  // Why seats have ended, for clients that come too late. Bounded.
+  std::map<sha256_digest, std::string_view> ended_;
+  std::deque<sha256_digest> ended_in_order_;
+  std::uint64_t recovered_ = 0;
+  std::uint64_t taken_over_ = 0;
+  std::uint64_t expired_ = 0;
+  std::uint64_t given_away_ = 0;
+
+  // Used only with a journal of the host.
+  struct pending_caller {
+    std::string room;
+    instant_ms until;
+  };
+  bool may_restore_ = true;  ///< no client has come yet
+  std::vector<session::room> to_restore_;
+  std::map<std::string, restored_room> restored_;  ///< rooms to which that is owed
+  std::map<std::string, room_queue, std::less<>> queues_;
+  std::map<std::uint64_t, std::string> rooms_by_append_;
+  std::map<socketio::socket_number, pending_caller> pending_callers_;
+  deadlines<socketio::socket_number> caller_deadlines_;
+  deadlines<std::string> retry_deadlines_;
+  std::uint64_t appends_ = 0;
+  std::uint64_t conflicts_ = 0;
+  std::uint64_t failures_ = 0;
+  std::uint64_t unknown_ = 0;
+  std::uint64_t timeouts_ = 0;
 
   std::uint64_t created_ = 0;
   std::uint64_t joined_ = 0;
   std::uint64_t relayed_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t rate_limited_ = 0;
+  std::uint64_t notices_left_out_ = 0;
   limit_counts limited_{"participants",
                         "sessions",
+                        "away_seats",
+                        "away_seats_by_address",
                         "event_bytes",
                         "depth",
                         "placeholders",

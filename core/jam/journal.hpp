@@ -1,50 +1,86 @@
 #pragma once
 
+#include "base/time.hpp"
 #include "session/command.hpp"
+#include "session/event.hpp"
+#include "session/room.hpp"
 #include "shard.hpp"
 #include "socketio/socket.hpp"
 
-#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace downbeat::jam {
 
-/// A session command, and who waits for its outcome.
-struct entry {
+/// A session command with what is needed to answer its client.
+struct submitted_command {
   session::any_command command;
-  socketio::socket_number caller;       ///< the socket, which may be gone by the time of commit
-  std::string_view event;               ///< the event that brought the command, a constant
-  std::optional<std::uint64_t> ack_id;  ///< to acknowledge that event with, if it asks for that
-  shard_index asker = 0;                ///< who asked for a seat
-  std::optional<std::int64_t> price =
-      std::nullopt;  ///< what another shard says a failure counts for
+  socketio::socket_number caller;       ///< number of the socket, which may be gone before commit
+  std::string_view event;               ///< that brought the command; a constant
+  std::optional<std::uint64_t> ack_id;  ///< of the acknowledgement, if the client asks for one
+  shard_index reply_to = 0;             ///< the shard that asked for a reservation
+  instant_ms now = 0;                   ///< time of submission
+  std::optional<std::int64_t> weight = std::nullopt;  ///< weight of a failure, from another shard
+  bool has_moved = false;  ///< the client migrated here and left its old room
+  /// The append can wait a moment, see `move_append_delay_ms`.
+  bool is_append_delayed = false;
+  std::uint32_t question = 0;         ///< of that shard
+  std::string request_id = {};        ///< empty without one
+  socketio::drawn_secret token = {};  ///< for a client that asks for a resume token
+  std::string offset = {};            ///< that a client showed which is back
 };
 
-/// The order in which commands take effect. A command is appended, and applied once it is
-/// committed; here that is at once. A journal that is durable or shared commits later, and nothing
-/// else changes for that.
-class journal {
- public:
-  void append(entry e) { committed_.push_back(std::move(e)); }
+/// How often a command is decided again after conflicts, before it fails.
+inline constexpr std::uint32_t max_conflicts = 8;
+/// How long a client waits for the journal before the server closes its connection. The client then
+/// reconnects and sees what became of its command.
+inline constexpr std::int64_t journal_timeout_ms = 5'000;
+/// The pause before owed events are appended again: after the first failure, and at most.
+inline constexpr std::int64_t first_retry_ms = 100;
+inline constexpr std::int64_t longest_retry_ms = 5'000;
 
-  /// The next entry to apply, or nothing.
-  std::optional<entry> next_committed() {
-    if (next_ == committed_.size()) return std::nullopt;
-    entry e = std::move(committed_[next_++]);
-    if (next_ == committed_.size()) {
-      committed_.clear();
-      next_ = 0;
-    }
-    return e;
-  }
+/// How long the departure to another shard's room waits to be appended. Until then, that room's
+/// journal has the participant in all likelihood. Otherwise, if the process ended in between, the
+/// participant would be in no room; in two rooms the later one counts.
+inline constexpr std::int64_t move_append_delay_ms = 100;
 
- private:
-  std::vector<entry> committed_;  ///< whose memory is kept
-  std::size_t next_ = 0;
+/// A command that waits for the journal or is part of an outstanding append.
+struct pending_command {
+  submitted_command what;
+  std::vector<session::any_event> events;  ///< from the last time it was decided
+  std::uint32_t conflicts = 0;
+};
+
+/// An append that the host has not answered yet.
+struct outstanding_append {
+  std::uint64_t id = 0;
+  std::vector<session::any_event> owed;   ///< applied and sent already; first in the append
+  std::vector<pending_command> commands;  ///< applied once the append has succeeded
+  bool is_unknown = false;                ///< the host does not know the result yet
+};
+
+/// The journal work of one room; it exists until everything is appended. The directory always shows
+/// the confirmed state with the owed events applied.
+struct room_queue {
+  std::optional<session::room> confirmed;  ///< as in the log; nothing before `created`
+  std::optional<outstanding_append> outstanding;
+  std::vector<session::any_event> owed;  ///< applied and sent to clients, but not appended yet
+  std::deque<pending_command> waiting;   ///< decided in this order once no append is outstanding
+  std::uint32_t failures = 0;            ///< in a row
+  std::optional<instant_ms> retry_at;    ///< when owed events are appended again
+};
+
+/// What the log of a restored room says, where that differs from the present state. Its members are
+/// away since the start, and that is not appended yet.
+struct restored_room {
+  session::participant_id host;
+  std::uint64_t seq = 0;
+  bool is_host_acting = false;
+  std::vector<std::uint32_t> lost;  ///< places of participants who are present in the log
 };
 
 }  // namespace downbeat::jam

@@ -1,7 +1,7 @@
 #include "jam/make_engine.hpp"
 
 #include "jam/application.hpp"
-#include "socketio_over_engineio.hpp"
+#include "stack/socketio_over_engineio.hpp"
 
 namespace downbeat::jam {
 
@@ -10,7 +10,8 @@ std::unique_ptr<downbeat::engine> make_engine(const options& options, shard here
     return std::make_unique<application>(options, server, outputs, here);
   };
   return std::make_unique<downbeat::engine>(
-      options.engineio, socketio_over_engineio(options.socketio, make_application, here), here);
+      options.engineio, socketio_over_engineio(socketio_options(options), make_application, here),
+      here);
 }
 
 }  // namespace downbeat::jam

@@ -8,8 +8,8 @@
 
 namespace downbeat::jam {
 
-/// A whole jam-session server: sessions on Socket.IO on Engine.IO, ready to be driven. It may be
-/// one shard of several, which then make one server together.
+/// Makes a complete jam-session server: sessions on Socket.IO on Engine.IO. With `here` it is one
+/// shard of several that together are one server.
 std::unique_ptr<downbeat::engine> make_engine(const options& options, shard here = {});
 
 }  // namespace downbeat::jam

@@ -1,41 +1,27 @@
 #include "jam/settings.hpp"
 
+#include "jam/option_table.hpp"
 #include "json/text.hpp"
 
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <optional>
 
 namespace downbeat::jam {
 namespace {
 
-// A browser's timers take no longer delays.
+// The highest delay of a browser's timers.
 constexpr std::int64_t most = 2'147'483'647;
 
-// clang-format off
-constexpr std::array<setting, 20> all_settings = {{
-    {"pingInterval", [](options& o) -> std::int64_t& { return o.engineio.ping_interval_ms; }, 1},
-    {"pingTimeout", [](options& o) -> std::int64_t& { return o.engineio.ping_timeout_ms; }, 1},
-    {"upgradeTimeout", [](options& o) -> std::int64_t& { return o.engineio.upgrade_timeout_ms; }, 1},
-    {"closeTimeout", [](options& o) -> std::int64_t& { return o.engineio.close_timeout_ms; }, 1},
-    {"maxPayload", [](options& o) -> std::int64_t& { return o.engineio.max_payload_bytes; }, 1},
-    {"maxQueuedBytes", [](options& o) -> std::int64_t& { return o.engineio.max_queued_bytes; }, 0},
-    {"maxQueuedBytesInAll", [](options& o) -> std::int64_t& { return o.engineio.max_queued_bytes_in_all; }, 0},
-    {"connectTimeout", [](options& o) -> std::int64_t& { return o.socketio.connect_timeout_ms; }, 1},
-    {"maxAttachments", [](options& o) -> std::int64_t& { return o.socketio.max_attachments; }, 0},
-    {"maxParticipants", [](options& o) -> std::int64_t& { return o.session.max_participants; }, 0},
-    {"maxSessions", [](options& o) -> std::int64_t& { return o.session.max_sessions; }, 0},
-    {"maxEventBytes", [](options& o) -> std::int64_t& { return o.max_event_bytes; }, 0},
-    {"maxDepth", [](options& o) -> std::int64_t& { return o.max_depth; }, 0},
-    {"maxNameLength", [](options& o) -> std::int64_t& { return o.max_name_length; }, 0},
-    {"maxEventsPerSecond", [](options& o) -> std::int64_t& { return o.max_events_per_second; }, 0},
-    {"maxJoinsPerMinute", [](options& o) -> std::int64_t& { return o.max_joins_per_minute; }, 0},
-    {"maxJoinsPerMinuteByAddress", [](options& o) -> std::int64_t& { return o.max_joins_per_minute_by_address; }, 0},
-    {"maxFailedJoinsPerMinute", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_minute; }, 0},
-    {"maxFailedJoinsPerHourByAddress", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_hour_by_address; }, 0},
-    {"maxFailedJoinsPerDay", [](options& o) -> std::int64_t& { return o.max_failed_joins_per_day; }, 0},
-}};
-// clang-format on
+constexpr auto all_settings = [] {
+  std::array<setting, option_table.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const option_row& row = option_table[i];
+    all[i] = {row.name, row.in, row.zero == zero::refused ? 1 : 0};
+  }
+  return all;
+}();
 
 std::optional<std::int64_t> read_number(std::string_view json) {
   std::int64_t number = 0;
@@ -57,6 +43,8 @@ std::string write_options(const options& given) {
     json += json.empty() ? '{' : ',';
     json.append("\"").append(s.name).append("\":").append(std::to_string(s.in(copy)));
   }
+  // Written only if it is not the default, so that older traces stay the same.
+  if (given.journal == journal_kind::host) json += ",\"journal\":\"host\"";
   json += '}';
   return json;
 }
@@ -68,6 +56,13 @@ std::variant<options, std::string> read_options(std::string_view json) {
     return std::string("options must be an object");
   }
   options result;
+  if (const auto kept = json::member(compact, "journal")) {
+    if (*kept == "\"host\"") {
+      result.journal = journal_kind::host;
+    } else if (*kept != "\"memory\"") {
+      return std::string("journal must be memory or host");
+    }
+  }
   for (const setting& s : all_settings) {
     const auto value = json::member(compact, s.name);
     if (!value) continue;

@@ -10,7 +10,7 @@
 
 namespace downbeat::jam {
 
-/// One number that can be set, by the name that it has in traces and in JavaScript.
+/// What JSON needs of a row of the table of options.
 struct setting {
   std::string_view name;
   std::int64_t& (*in)(options&);
@@ -21,10 +21,11 @@ struct setting {
 std::span<const setting> settings();
 
 /// The options as a JSON object, such as `{"pingInterval":25000,…}`.
-std::string write_options(const options& options);
+std::string write_options(const options& given);
 
 /// The options in a JSON object of whole numbers; what it does not name keeps its default. If it
-/// cannot be read, why, in words such as `pingInterval must be a whole number of at least 1`.
+/// cannot be read, why, in words such as
+/// `pingInterval must be a whole number from 1 to 2147483647`.
 std::variant<options, std::string> read_options(std::string_view json);
 
 }  // namespace downbeat::jam

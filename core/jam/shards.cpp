@@ -1,169 +1,391 @@
-// Rooms on other shards. Whoever wants to join one waits for a seat there, and then moves:
+// Rooms on other shards. A client that joins one waits for a reservation there and then migrates:
 //
 //     here                                there
-//     the client is held
-//     seat_wanted            ─────────▶   a seat is held; the room is kept for it
-//                            ◀─────────   seat_answered
+//     its messages are held
+//     reserve                ─────────▶   a place is reserved; the room stays open
+//                            ◀─────────   reservation_answer
 //     it leaves its old room
-//     the connection         ═════════▶   it takes the seat, and everybody is told
-//                                         its messages that were held are heard
+//     the connection         ═════════▶   it takes its place, and all members are notified
+//                                         its held messages are handled
 //
-// If there is no seat, the client gets its error and goes on here. If it is gone before the answer
-// comes, it gives the seat up. Until it moves it hears its old room.
+// If there is no place, the client gets an error and stays here. If it disconnects before the
+// answer, its shard releases the reservation. Until it migrates it stays in its old room.
 //
-// The limit of sessions is shared out among the shards. One whose part is used up asks the others
-// in turn for what they have to spare, and holds its client meanwhile, too.
+// A client may also migrate for another reason, without a pending command. It then leaves its
+// session, because each session is on one shard.
+//
+// The limit of sessions is divided among the shards. A shard whose part is used up asks the others
+// in turn for some of theirs, and holds its client's messages meanwhile, too.
 
 #include "jam/application.hpp"
-#include "session/room_key.hpp"
+#include "jam/shard_message.hpp"
+#include "json/object_reader.hpp"
+#include "json/writer.hpp"
+#include "session/canonical_code.hpp"
+#include "session/refusal.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <utility>
 #include <variant>
 
 namespace downbeat::jam {
 
-struct application::packed_guest final : luggage {
-  packed_guest(guest its_guest, entry its_command)
-      : who(std::move(its_guest)), command(std::move(its_command)) {}
+struct application::migrated_socket final : migrated_state {
+  /// A command that waited for the journal when its client migrated for another reason.
+  struct failed_command {
+    std::string_view event;  ///< a constant
+    std::optional<std::uint64_t> ack_id;
+  };
 
-  guest who;
-  entry command{};
+  std::optional<submitted_command>
+      pending;  ///< that it migrates for; nothing if for another reason
+  std::optional<failed_command> failed;
+
+  [[nodiscard]] std::string write() const override;
 };
+
+namespace {
+
+/// The highest `participant::move`.
+constexpr std::int64_t most_moves = std::numeric_limits<std::uint32_t>::max();
+
+/// The events whose commands may wait for the journal.
+constexpr std::array<std::string_view, 3> journaled_events = {"session:create", "session:join",
+                                                              "session:update"};
+
+/// The events that answer a request.
+constexpr std::array<std::string_view, 3> answers = {"", "session:created", "session:joined"};
+
+/// Without a journal moves are not counted and stay 1.
+void write_move(json::object_writer& json, std::uint32_t move) {
+  if (move != 1) json.number("move", move);
+}
+
+}  // namespace
 
 std::optional<shard_index> application::other_shard_of(std::string_view code) const {
   if (here_.count == 1) return std::nullopt;
-  const auto key = session::fold(code);
+  const auto key = session::canonicalize(code);
   if (!key) return std::nullopt;
   const shard_index owner = session::shard_of(*key, here_.count);
   return owner == here_.index ? std::nullopt : std::optional(owner);
 }
 
-void application::ask(shard_index whom, entry command) {
+void application::ask(shard_index whom, submitted_command command) {
   const socketio::socket& from = *server_.find(command.caller);
   if (const auto* join = std::get_if<session::command::join>(&command.command)) {
-    outputs_.tell(
-        whom, between_shards::seat_wanted{join->user.str(), join->code, guest_at(from).address});
+    send(whom, shard_message::reserve{join->user.str(), join->code,
+                                      std::string(server_.remote_address_of(from)), ++questions_});
   } else {
-    outputs_.tell(whom, between_shards::sessions_wanted{from.id});
+    send(whom, shard_message::borrow_sessions{from.id});
   }
-  server_.hold(from);
-  waiting_.insert_or_assign(from.number, waiting{std::move(command), whom});
+  server_.pause(from);
+  pending_remotes_.insert_or_assign(from.number,
+                                    pending_remote{std::move(command), whom, questions_});
 }
 
-void application::give_up_waiting(const socketio::socket& socket) {
-  const auto wait = waiting_.find(socket.number);
-  if (wait == waiting_.end()) return;
-  const auto& [what, asked] = wait->second;
-  if (std::holds_alternative<session::command::join>(what.command)) {
-    outputs_.tell(asked, between_shards::seat_given_up{socket.id});
+void application::give_up_pending_remote(const socketio::socket& socket) {
+  const auto wait = pending_remotes_.find(socket.number);
+  if (wait == pending_remotes_.end()) return;
+  const pending_remote& waiting = wait->second;
+  if (std::holds_alternative<session::command::join>(waiting.command.command)) {
+    send(waiting.asked, shard_message::cancel_reservation{socket.id});
   }
-  waiting_.erase(wait);
+  pending_remotes_.erase(wait);
 }
 
-void application::told(instant_ms now, shard_index from, const between_shards::message& message) {
-  now_ = now;
-  std::visit([&](const auto& what) { told_by(from, what); }, message.what);
+void application::on_shard_message(instant_ms now, shard_index from, std::string_view text) {
+  const auto message = shard_message::read(text);
+  if (message) std::visit([&](const auto& what) { on_message(now, from, what); }, *message);
 }
 
-// Seats.
+bool application::can_read(std::string_view text) const {
+  return shard_message::read(text).has_value();
+}
 
-void application::told_by(shard_index from, const between_shards::seat_wanted& what) {
-  if (const auto limit = flaw_of_search(what.address, what.code); !limit.empty()) {
-    outputs_.tell(from, between_shards::seat_answered{
-                            what.user, between_shards::seat_answered::outcome::limited, 0, limit});
-    return;
+void application::on_message(instant_ms now, shard_index from, const shard_message::reserve& what) {
+  using outcome = shard_message::reservation_answer::outcome;
+  if (const auto limit = exceeded_lookup_limit(now, what.address, what.code); !limit.empty()) {
+    const bool is_of_address = limit == limit_of(outcome::address_limited);
+    const outcome how = is_of_address ? outcome::address_limited : outcome::lockdown_limited;
+    return send(from, shard_message::reservation_answer{what.user, how, 0, what.question});
   }
-  submit({session::command::hold_seat{what.user, what.code}, 0, "", std::nullopt, from});
+  if (!away_.empty()) {
+    free_seat_for(now, session::participant_id(what.user), what.code, what.address);
+  }
+  submitted_command command{
+      session::command::reserve{session::participant_id(what.user), what.code}, 0, "", std::nullopt,
+      from};
+  command.question = what.question;
+  submit(now, std::move(command));
 }
 
-void application::tell(const entry& e, const session::event::seat_held& event) {
-  outputs_.tell(e.asker, between_shards::seat_answered{
-                             event.user.str(), between_shards::seat_answered::outcome::held});
+void application::answer_reserved(const submitted_command& e, const session::participant_id& user) {
+  using outcome = shard_message::reservation_answer::outcome;
+  send(e.reply_to, shard_message::reservation_answer{user.str(), outcome::reserved, 0, e.question});
 }
 
-const socketio::socket* application::answered(const session::user_id& user, entry& command) {
-  const socketio::socket* socket = server_.find("/", user);
-  if (socket == nullptr) return nullptr;
-  const auto wait = waiting_.find(socket->number);
-  if (wait == waiting_.end()) return nullptr;
+template <class Command>
+std::unordered_map<socketio::socket_number, application::pending_remote>::iterator
+application::find_waiting(std::string_view user, shard_index from) {
+  const socketio::socket* const socket = server_.find(main_namespace, user);
+  const auto wait =
+      socket == nullptr ? pending_remotes_.end() : pending_remotes_.find(socket->number);
+  // An answer to something else, or from somebody else, is no answer.
+  const bool is_asked = wait != pending_remotes_.end() && wait->second.asked == from &&
+                        std::holds_alternative<Command>(wait->second.command.command);
+  return is_asked ? wait : pending_remotes_.end();
+}
+
+template <class Command>
+const socketio::socket* application::answered(std::string_view user, shard_index from,
+                                              submitted_command& command) {
+  const auto wait = find_waiting<Command>(user, from);
+  if (wait == pending_remotes_.end()) return nullptr;
+  const socketio::socket* const socket = server_.find(wait->first);
   command = std::move(wait->second.command);
-  waiting_.erase(wait);
+  pending_remotes_.erase(wait);
   return socket;
 }
 
-void application::told_by(shard_index from, const between_shards::seat_answered& what) {
-  using outcome = between_shards::seat_answered::outcome;
-  if (what.how == outcome::held) {
-    // Who is gone has given the seat up already.
-    const socketio::socket* socket = server_.find("/", what.user);
-    if (socket == nullptr) return;
-    submit({session::command::disconnect{what.user}, socket->number, "", std::nullopt});
+std::string_view application::limit_of(shard_message::reservation_answer::outcome how) {
+  using outcome = shard_message::reservation_answer::outcome;
+  if (how == outcome::address_limited) return "failed_joins_per_hour_by_address";
+  if (how == outcome::lockdown_limited) return "failed_joins_per_day";
+  return {};
+}
+
+void application::on_message(instant_ms now, shard_index from,
+                             const shard_message::reservation_answer& what) {
+  using outcome = shard_message::reservation_answer::outcome;
+  const auto asked = find_waiting<session::command::join>(what.user, from);
+  if (asked != pending_remotes_.end() && asked->second.question != what.question) return;
+  if (what.how == outcome::reserved) {
+    // A client that is gone has released its reservation already. Ignore answers that the client
+    // does not wait for, and those of another shard.
+    if (asked == pending_remotes_.end()) return;
+    const socketio::socket* const socket = server_.find(asked->first);
+    leave_for_another_shard(now, *socket);
     return server_.move(*socket, from);
   }
-  entry command{};
-  const socketio::socket* socket = answered(what.user, command);
+  submitted_command command{};
+  const auto* const socket = answered<session::command::join>(what.user, from, command);
   if (socket == nullptr) return;
-  if (what.how == outcome::limited) {
-    refuse_for_rate(*socket, command.ack_id, command.event, what.limit);
-    return server_.resume(now_, *socket);
+  if (const std::string_view limit = limit_of(what.how); !limit.empty()) {
+    refuse_for_rate(*socket, command.ack_id, command.event, limit);
+    return server_.resume(now, *socket);
   }
-  command.price = what.price;
+  command.now = now;
+  command.weight = what.weight;
   const auto reason = what.how == outcome::full ? session::refusal::session_full
                                                 : session::refusal::session_not_found;
-  const auto& join = std::get<session::command::join>(command.command);
-  tell(command, session::event::refused{join.user, reason, join.code});
-  server_.resume(now_, *socket);
+  if (const auto* const join = std::get_if<session::command::join>(&command.command)) {
+    refuse(command, session::refused{reason, join->code});
+  }
+  server_.resume(now, *socket);
 }
 
-void application::told_by(shard_index, const between_shards::seat_given_up& what) {
-  submit({session::command::free_seat{what.user}, 0, "", std::nullopt});
+void application::on_message(instant_ms now, shard_index,
+                             const shard_message::cancel_reservation& what) {
+  submit(now, {session::command::cancel_reservation{session::participant_id(what.user)}, 0, "",
+               std::nullopt});
 }
 
-std::unique_ptr<luggage> application::pack(const socketio::socket& socket) {
-  const auto wait = waiting_.find(socket.number);
-  auto packed =
-      std::make_unique<packed_guest>(std::move(guest_at(socket)), std::move(wait->second.command));
-  guests_.erase(socket.number);
-  waiting_.erase(wait);
-  return packed;
+std::unique_ptr<migrated_state> application::detach(instant_ms now,
+                                                    const socketio::socket& socket) {
+  auto state = std::make_unique<migrated_socket>();
+  if (const auto wait = pending_remotes_.find(socket.number); wait != pending_remotes_.end()) {
+    state->pending = std::move(wait->second.command);
+    pending_remotes_.erase(wait);
+  }
+  if (auto unfinished = take_pending(now, socket)) {
+    state->failed = migrated_socket::failed_command{unfinished->event, unfinished->ack_id};
+  }
+  // A client that migrates to join a session there has left its old session already.
+  leave_for_another_shard(now, socket);
+  return state;
 }
 
-void application::unpack(instant_ms now, const socketio::socket& socket,
-                         std::unique_ptr<luggage> content) {
-  now_ = now;
-  auto& packed = static_cast<packed_guest&>(*content);
-  guests_.emplace(socket.number, std::make_unique<guest>(std::move(packed.who)));
-  submit(std::move(packed.command));
-  server_.resume(now, socket);
+void application::leave_for_another_shard(instant_ms now, const socketio::socket& socket) {
+  const session::participant_id user = participant_of(socket);
+  const session::room* const place = directory_.room_of(user);
+  if (place == nullptr) return;
+  submitted_command e{session::command::move_away{user, place->code}, socket.number, "",
+                      std::nullopt};
+  e.now = now;
+  e.is_append_delayed = true;
+  submit(now, std::move(e));
 }
 
-// Sessions.
-
-void application::told_by(shard_index from, const between_shards::sessions_wanted& what) {
-  outputs_.tell(from, between_shards::sessions_lent{what.user, directory_.lend_sessions()});
+void application::attach(instant_ms now, const socketio::socket& socket,
+                         std::unique_ptr<migrated_state> state) {
+  may_restore_ = false;
+  auto& moved = static_cast<migrated_socket&>(*state);
+  server_.want_offsets(socket, state_of(socket).wants_offsets);
+  if (moved.failed) {
+    constexpr auto why = session::refusal::try_again;
+    fail(socket, moved.failed->ack_id, moved.failed->event, message_of(why), code_of(why));
+  }
+  if (moved.pending) {
+    moved.pending->has_moved = true;
+    if (auto* const join = std::get_if<session::command::join>(&moved.pending->command)) {
+      join->pid_hash = journaled_pid_of(socket);
+      draw_token(socket, *moved.pending);
+    }
+    submit(now, *std::move(moved.pending));
+  }
+  resume_unless_pending(now, socket);
 }
 
-void application::told_by(shard_index from, const between_shards::sessions_lent& what) {
+std::string application::migrated_socket::write() const {
+  json::object_writer json;
+  if (failed) {
+    const std::string_view command = failed->event.substr(std::string_view("session:").size());
+    return json.text("failed", command).id("ackId", failed->ack_id).done();
+  }
+  if (!pending) return json.done();
+  if (const auto* const join = std::get_if<session::command::join>(&pending->command)) {
+    json.text("pending", "join")
+        .text("roomCode", join->code)
+        .text("name", join->name)
+        .text("instrument", join->instrument);
+    write_move(json, join->move);
+  } else if (const auto* const create = std::get_if<session::command::create>(&pending->command)) {
+    json.text("pending", "create")
+        .text("name", create->name)
+        .text("instrument", create->instrument)
+        .id("seed", create->seed)
+        .flag("longest_code", create->needs_longest_code);
+    write_move(json, create->move);
+  }
+  if (!pending->request_id.empty()) json.text("requestId", pending->request_id);
+  return json.id("ackId", pending->ack_id).done();
+}
+
+std::unique_ptr<migrated_state> application::read_migrated(const socketio::socket& socket,
+                                                           std::string_view text) const {
+  if (socket.nsp != main_namespace) return nullptr;  // nobody is admitted to another
+  auto read = std::make_unique<migrated_socket>();
+  json::object_reader from(text);
+  if (from.has("failed")) {
+    const std::size_t nth = from.word("failed", {"create", "join", "update"});
+    read->failed = migrated_socket::failed_command{
+        journaled_events[std::min(nth, journaled_events.size() - 1)], from.optional_id("ackId")};
+  } else if (from.has("pending")) {
+    const session::participant_id user(socket.id);
+    const bool is_join = from.word("pending", {"join", "create"}) == 0;
+    std::string name = from.text("name");
+    std::string instrument = from.text("instrument");
+    const auto ack_id = from.optional_id("ackId");
+    const auto move =
+        static_cast<std::uint32_t>(from.optional_number("move", 1, most_moves).value_or(1));
+    if (is_join) {
+      read->pending =
+          submitted_command{session::command::join{user, from.text("roomCode"), std::move(name),
+                                                   std::move(instrument), move},
+                            socket.number, "session:join", ack_id};
+    } else {
+      const std::uint64_t seed = from.id("seed");
+      read->pending =
+          submitted_command{session::command::create{user, std::move(name), std::move(instrument),
+                                                     seed, from.flag("longest_code"), move},
+                            socket.number, "session:create", ack_id};
+    }
+    if (from.has("requestId")) read->pending->request_id = from.text("requestId");
+  }
+  if (!from.is_good() || read->write() != text) return nullptr;
+  return read;
+}
+
+std::string application::client_state::write() const {
+  json::object_writer json;
+  json.id("draws", draws.state())
+      .number("events", events.tat_ns())
+      .number("joins", joins.tat_ns())
+      .number("failedJoins", failed_joins.tat_ns())
+      .number("notices", notices.tat_ns());
+  if (returns.tat_ns() != 0) json.number("returns", returns.tat_ns());
+  if (moves != 0) json.number("moves", moves);
+  if (wants_token) json.flag("wantsToken", true);
+  if (wants_offsets) json.flag("wantsOffsets", true);
+  if (entered_at != 0) json.id("enteredAt", entered_at);
+  if (answered.empty()) return json.done();
+  json::array_writer requests;
+  for (const answered_request& one : answered) {
+    requests.raw(json::object_writer()
+                     .text("requestId", one.id)
+                     .text("answer", one.event)
+                     .text("roomCode", one.room)
+                     .raw("success", one.success)
+                     .done());
+  }
+  return json.raw("answered", requests.done()).done();
+}
+
+std::unique_ptr<socketio::client_memory> application::read_memory(std::string_view text) const {
+  json::object_reader from(text);
+  auto read = std::make_unique<client_state>(from.id("draws"));
+  const auto used = [&](std::string_view key) {
+    return rate_limiter::from_ns(from.number(key, 0, rate_limiter::most_ns));
+  };
+  read->events = used("events");
+  read->joins = used("joins");
+  read->failed_joins = used("failedJoins");
+  read->notices = used("notices");
+  read->returns =
+      rate_limiter::from_ns(from.optional_number("returns", 1, rate_limiter::most_ns).value_or(0));
+  read->moves =
+      static_cast<std::uint32_t>(from.optional_number("moves", 1, most_moves).value_or(0));
+  read->wants_token = from.has("wantsToken") && from.flag("wantsToken");
+  read->wants_offsets = from.has("wantsOffsets") && from.flag("wantsOffsets");
+  read->entered_at = from.optional_id("enteredAt").value_or(0);
+  if (from.has("answered")) {
+    for (const std::string_view item : from.items("answered")) {
+      json::object_reader one(item);
+      std::string id = one.text("requestId");
+      const std::size_t answer = one.word("answer", {"", "session:created", "session:joined"});
+      std::string room = one.text("roomCode");
+      const std::string_view success = one.raw("success");
+      const bool is_object = !success.empty() && json::kind_of(success) == json::kind::object;
+      if (!one.is_good() || !is_object || answer >= answers.size()) return nullptr;
+      read->answered.push_back(
+          {std::move(id), answers[answer], std::move(room), std::string(success)});
+    }
+  }
+  if (!from.is_good() || read->write() != text) return nullptr;
+  return read;
+}
+
+void application::on_message(instant_ms, shard_index from,
+                             const shard_message::borrow_sessions& what) {
+  send(from, shard_message::sessions_lent{what.user, directory_.lend_sessions()});
+}
+
+void application::on_message(instant_ms now, shard_index from,
+                             const shard_message::sessions_lent& what) {
   directory_.borrow_sessions(what.count);
-  entry command;
-  const socketio::socket* socket = answered(what.user, command);
+  submitted_command command;
+  const auto* const socket = answered<session::command::create>(what.user, from, command);
   if (socket == nullptr) return;
   const shard_index after = here_.next(from);
-  if (!directory_.may_create(what.user) && after != here_.index) {
+  if (!directory_.may_create(session::participant_id(what.user)) && after != here_.index) {
     return ask(after, std::move(command));
   }
-  submit(std::move(command));
-  server_.resume(now_, *socket);
+  submit(now, std::move(command));
+  resume_unless_pending(now, *socket);
 }
 
-// Rates.
-
-void application::told_by(shard_index, const between_shards::entered& what) {
-  doors_.count_entry(now_, what.address);
+void application::on_message(instant_ms now, shard_index, const shard_message::count_join& what) {
+  join_limiter_.count_join(now, what.address);
 }
 
-void application::told_by(shard_index, const between_shards::join_failed& what) {
-  doors_.count_failure(now_, what.address, what.price);
+void application::on_message(instant_ms now, shard_index,
+                             const shard_message::count_failed_join& what) {
+  join_limiter_.count_failure(now, what.address, what.weight);
 }
 
 }  // namespace downbeat::jam

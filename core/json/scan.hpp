@@ -5,16 +5,16 @@
 #include <cstddef>
 #include <string_view>
 
-/// Steps over checked JSON text, where a quote or bracket means what it seems to. They stay within
-/// the text even if it was not checked.
+/// Fast search in checked JSON text, where a quote or bracket cannot mean anything else. With
+/// unchecked text the functions never read beyond its end, but their result is meaningless.
 namespace downbeat::json {
 
-/// Where the next quote, bracket or brace is, from `at` on, or the end of the text.
+/// The position of the next quote, bracket or brace at or after `at`, or the end of the text.
 inline std::size_t find_structure(std::string_view text, std::size_t at) {
   while (text.size() - at >= sizeof(words::word)) {
     const words::word bytes = words::load(text.data() + at);
-    // Brackets and braces differ in this bit only. It also maps U+0002 to a quote, but control
-    // characters are never in checked text.
+    // Brackets and braces differ in this bit only. It also maps U+0002 to a quote, but checked text
+    // has no control characters.
     const words::word folded = bytes | words::repeat(0x20);
     const words::word marks = words::mark_equal(folded, '"') | words::mark_equal(folded, '{') |
                               words::mark_equal(folded, '}');
@@ -34,7 +34,7 @@ inline std::size_t find_structure(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// The end of the string literal that begins at `at`, behind its closing quote.
+/// The position behind the closing quote of the string literal that begins at `at`.
 inline std::size_t end_of_string(std::string_view text, std::size_t at) {
   ++at;
   for (;;) {
@@ -50,7 +50,7 @@ inline std::size_t end_of_string(std::string_view text, std::size_t at) {
     while (at != text.size() && text[at] != '"' && text[at] != '\\') ++at;
     if (at == text.size()) return at;
     if (text[at] == '"') return at + 1;
-    // Of an escape only the second character can be a quote or a backslash.
+    // After a backslash only the next character can be a quote or a backslash.
     at += 2;
     if (at > text.size()) return text.size();
   }

@@ -32,7 +32,7 @@ constexpr int hex_value(char c) {
   return -1;
 }
 
-/// The first character from `at` on that a string literal cannot have as it is, or `end`.
+/// The first character at or after `at` that must be escaped in a string literal, or `end`.
 const char* find_special(const char* at, const char* end) {
   while (static_cast<std::size_t>(end - at) >= sizeof(words::word)) {
     const words::word bytes = words::load(at);
@@ -45,8 +45,8 @@ const char* find_special(const char* at, const char* end) {
   return at;
 }
 
-/// The containers that are open, outermost first. It takes a bit for each, and no allocation until
-/// there are more than 64.
+/// The stack of open arrays and objects. It uses one bit for each, and allocates only for more than
+/// 64 levels.
 class open_containers {
  public:
   [[nodiscard]] std::int32_t depth() const { return depth_; }
@@ -73,14 +73,14 @@ class open_containers {
   std::vector<std::uint64_t> full_;
 };
 
-/// Reads one text from its start. What reads a part of the grammar says whether it was there.
+/// Checks one JSON text. The functions for parts of the grammar return whether the part was valid.
 class checker {
  public:
   explicit checker(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
 
   std::optional<survey> run() {
     for (;;) {
-      // A value begins here; in an object, its key is behind.
+      // A value begins here. In an object its key has been read.
       skip_whitespace();
       if (take('[')) {
         open(false);
@@ -94,7 +94,8 @@ class checker {
       } else if (!scalar()) {
         return std::nullopt;
       }
-      // A value has ended, or a container without any is about to. So may those around it.
+      // A value has ended, or an empty container is about to end. Close the containers that end
+      // here, too.
       for (;;) {
         skip_whitespace();
         if (open_.depth() == 0) {
@@ -112,7 +113,7 @@ class checker {
   }
 
  private:
-  /// The next character, or at the end a NUL, which is nowhere allowed.
+  /// The next character; at the end NUL, which JSON allows nowhere.
   [[nodiscard]] char peek() const { return at_ != end_ ? *at_ : '\0'; }
 
   bool take(char c) {
@@ -222,7 +223,7 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
       while (at != text.size() && text[at] != ',' && text[at] != ']' && text[at] != '}') ++at;
       return at;
   }
-  // In checked text brackets match, so that it is enough to count them.
+  // Brackets in checked text match, so counting them is enough.
   std::size_t depth = 0;
   for (;;) {
     at = find_structure(text, at);
@@ -240,12 +241,12 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
   }
 }
 
-/// What is between the quotes of a literal, or the brackets of a container.
+/// The text between the quotes of a literal or the brackets of a container.
 std::string_view inside(std::string_view enclosed) {
   return enclosed.size() < 2 ? std::string_view{} : enclosed.substr(1, enclosed.size() - 2);
 }
 
-/// The number that four hexadecimal digits at `at` write.
+/// The number that the four hexadecimal digits at `at` stand for.
 std::optional<char32_t> hex_number(std::string_view text, std::size_t at) {
   if (text.size() - at < 4) return std::nullopt;
   char32_t number = 0;
@@ -264,7 +265,8 @@ constexpr bool is_low_surrogate(char32_t unit) {
   return unit >= 0xdc00 && unit < 0xe000;
 }
 
-/// Takes the code point that `\u` and what follows stands for; `at` is behind the `u`.
+/// Decodes `\u` and its digits, with a second `\u` for a surrogate pair. `at` is behind the `u` and
+/// moves on. Nothing for a lone surrogate.
 std::optional<char32_t> take_code_point(std::string_view text, std::size_t& at) {
   const auto unit = hex_number(text, at);
   if (!unit || is_low_surrogate(*unit)) return std::nullopt;
@@ -278,7 +280,7 @@ std::optional<char32_t> take_code_point(std::string_view text, std::size_t& at) 
   return 0x10000 + ((*unit - 0xd800) << 10) + (*low - 0xdc00);
 }
 
-/// What an escape of one character stands for.
+/// The character that an escape of one letter stands for.
 char unescaped(char c) {
   switch (c) {
     case 'b': return '\b';
@@ -290,7 +292,7 @@ char unescaped(char c) {
   }
 }
 
-/// Appends how a string literal has a character that it cannot have as it is.
+/// Appends the escape of a character that cannot stand in a string literal.
 void append_escape(std::string& out, char c) {
   switch (c) {
     case '"': out.append("\\\"", 2); return;

@@ -9,32 +9,32 @@
 #include <string_view>
 #include <vector>
 
-/// Looking into JSON text without building it, because an event is relayed without being rebuilt:
-/// what a peer wrote reaches the others digit for digit and key for key, and costs no tree.
+/// Reading JSON text in place, without building a tree. A relayed event keeps the sender's exact
+/// text: number formats and the order of keys do not change.
 ///
-/// A *checked* text is one that `check` said yes to; a *compact* one has no insignificant
-/// whitespace. Every function is iterative and takes linear time, whatever the text.
+/// *Checked* text is text that `check` accepted. *Compact* text has no whitespace outside of
+/// strings. All functions are iterative and take linear time, whatever the text.
 namespace downbeat::json {
 
-/// What one pass over a JSON text found.
+/// The result of `check`.
 struct survey {
-  std::int32_t depth;   ///< how deep its arrays and objects nest: 0 for a scalar, 1 for `[]`
-  bool has_whitespace;  ///< whether there is any outside of its strings
+  std::int32_t depth;   ///< nesting of arrays and objects: 0 for a scalar, 1 for `[]`
+  bool has_whitespace;  ///< whether there is whitespace outside of strings
 
   friend bool operator==(const survey&, const survey&) = default;
 };
 
-/// The survey of a text that is exactly one JSON value (RFC 8259), whitespace around it allowed, or
-/// nothing if it is not. The text must be valid UTF-8. As with JSON.parse, an escape may be a lone
-/// surrogate; a number may have any size.
+/// Checks that valid UTF-8 text is exactly one JSON value (RFC 8259), with optional whitespace
+/// around it. Nothing if it is not. As in JSON.parse, an escape may be a lone surrogate, and
+/// numbers may have any size.
 std::optional<survey> check(std::string_view text);
 
-/// A checked text without its insignificant whitespace.
+/// Checked text without the whitespace outside of strings.
 std::string compact(std::string_view checked);
 
 enum class kind { null, boolean, number, string, array, object };
 
-/// What a checked value without whitespace in front is, by its first character.
+/// The kind of a checked value, from its first character. There must be no whitespace before it.
 kind kind_of(std::string_view value);
 
 /// Reads the items of a checked, compact array one by one, as slices of it.
@@ -42,10 +42,10 @@ class item_reader {
  public:
   explicit item_reader(std::string_view array);
 
-  /// The next item, or nothing at the end of the array.
+  /// The next item as a slice of the array, or nothing at its end.
   std::optional<std::string_view> next();
 
-  /// The items that were not read yet, with the commas between them: in brackets, an array again.
+  /// The items that have not been read, with commas between them but without brackets.
   [[nodiscard]] std::string_view rest() const { return rest_; }
 
  private:
@@ -55,10 +55,10 @@ class item_reader {
 /// The items of a checked, compact array, as slices of it.
 std::vector<std::string_view> items(std::string_view array);
 
-/// Looks up members of the object that a checked, compact text begins with, in one pass: each key's
-/// value, as a slice of the text, goes to the same place in `values`, which is as long as `keys`.
-/// Of doubled keys the last counts, as in JSON.parse. Keys with escapes are compared decoded. What
-/// follows the object is not looked at, so that nobody has to find its end first.
+/// Finds several members of the object at the start of a checked, compact text in one pass. Writes
+/// each key's value, a slice of the text, to the same index of `values`, which must be as long as
+/// `keys`. The last of duplicate keys counts, as in JSON.parse; keys with escapes are decoded
+/// first. Text behind the object is not read, so callers need not find its end.
 void find_members(std::string_view text, std::span<const std::string_view> keys,
                   std::span<std::optional<std::string_view>> values);
 
@@ -71,21 +71,21 @@ std::array<std::optional<std::string_view>, count> members(std::string_view obje
   return values;
 }
 
-/// The value of one member, or nothing if the object has none of that name.
+/// The value of one member, or nothing if the object does not have it.
 std::optional<std::string_view> member(std::string_view object, std::string_view key);
 
-/// Whether a checked string literal stands for this text.
+/// Whether a checked string literal decodes to `text`.
 bool spells(std::string_view literal, std::string_view text);
 
-/// The text of a checked string literal, decoded to UTF-8, or nothing if it has a lone surrogate.
+/// Decodes a checked string literal to UTF-8. Nothing if it has a lone surrogate.
 std::optional<std::string> decode_string(std::string_view literal);
 
-/// The same without a copy where there is nothing to decode: a slice of the literal if it has no
-/// escapes, and else what it is decoded to, in `scratch`.
+/// Like `decode_string`, but without a copy if there is nothing to decode: a slice of the literal,
+/// or of `scratch` if the literal has escapes.
 std::optional<std::string_view> read_string(std::string_view literal, std::string& scratch);
 
-/// Appends valid UTF-8 text as a string literal, escaping only what must be, as JSON.stringify
-/// does: quotes, backslashes and control characters.
+/// Appends valid UTF-8 as a string literal. Like JSON.stringify it escapes only quotes, backslashes
+/// and control characters.
 void append_quoted(std::string& out, std::string_view text);
 
 /// Valid UTF-8 text as a string literal.

@@ -1,16 +1,18 @@
 #pragma once
 
+#include "json/bytes.hpp"
 #include "json/text.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace downbeat::json {
 
-/// Writes one JSON object, member by member, in the order given. Keys need no escapes.
+/// Writes one JSON object, member by member in the order of the calls. Keys must not need escapes.
 class object_writer {
  public:
   object_writer() {
@@ -30,6 +32,31 @@ class object_writer {
     return *this;
   }
 
+  /// Bytes that may not be UTF-8, in the form of `append_bytes`.
+  object_writer& bytes(std::string_view key, std::string_view value) {
+    open(key);
+    append_bytes(json_, value);
+    return *this;
+  }
+
+  object_writer& id(std::string_view key, std::uint64_t value) {
+    open(key);
+    json_ += std::to_string(value);
+    return *this;
+  }
+
+  object_writer& flag(std::string_view key, bool value) {
+    return raw(key, value ? "true" : "false");
+  }
+
+  /// An absent value writes no member.
+  object_writer& number(std::string_view key, const std::optional<std::int64_t>& value) {
+    return value ? number(key, *value) : *this;
+  }
+  object_writer& id(std::string_view key, const std::optional<std::uint64_t>& value) {
+    return value ? id(key, *value) : *this;
+  }
+
   /// A value that is JSON already.
   object_writer& raw(std::string_view key, std::string_view value) {
     open(key);
@@ -37,7 +64,7 @@ class object_writer {
     return *this;
   }
 
-  /// Ends the object. The writer is spent.
+  /// Ends the object and returns its text. Do not use the writer afterwards.
   std::string done() {
     json_ += '}';
     return std::move(json_);
@@ -51,7 +78,7 @@ class object_writer {
     json_ += "\":";
   }
 
-  // So that few objects have to move as they grow.
+  // Enough for most objects, so that they need one allocation.
   static constexpr std::size_t usual_size = 120;
 
   std::string json_;
@@ -66,7 +93,7 @@ class array_writer {
     return *this;
   }
 
-  /// Ends the array. The writer is spent.
+  /// Ends the array and returns its text. Do not use the writer afterwards.
   std::string done() {
     json_ += ']';
     return std::move(json_);

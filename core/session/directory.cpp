@@ -1,9 +1,12 @@
 #include "session/directory.hpp"
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
+#include "base/heap_sort.hpp"
+#include "session/evolve.hpp"
 #include "session/room_code.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace downbeat::session {
@@ -14,45 +17,40 @@ std::int64_t count_of(const Container& container) {
   return static_cast<std::int64_t>(container.size());
 }
 
-bool is_full(std::int64_t count, std::int64_t limit) {
-  return limit != 0 && count >= limit;
-}
-
-/// The room of a code as somebody typed it, or null; const where the rooms are.
+/// The room of a code as a user typed it, or null. Const if `rooms` is const.
 template <class Rooms>
 auto* look_up(Rooms& rooms, std::string_view code) {
-  const std::optional<room_key> key = fold(code);
+  const std::optional<canonical_code> key = canonicalize(code);
   const auto found = key ? rooms.find(*key) : rooms.end();
   return found == rooms.end() ? nullptr : &found->second;
 }
 
-/// Those of others who are on the way are taken, too.
-std::int64_t taken_seats(const room& place) {
-  return count_of(place.participants) + place.held_seats;
+/// More sessions than there can be. What is limited, lent and borrowed is not counted beyond it, so
+/// that no sum or product of them passes 64 bits.
+constexpr std::int64_t most = std::int64_t{1} << 31;
+
+limits bounded(limits given) {
+  given.max_sessions = std::min(given.max_sessions, most);
+  return given;
 }
 
-/// The user must be in the room.
-std::vector<participant>::iterator find_in(room& place, const user_id& user) {
-  return std::find_if(place.participants.begin(), place.participants.end(),
-                      [&](const participant& candidate) { return candidate.id == user; });
-}
-
-/// The quotient of a number and a positive one.
+/// Division that rounds towards negative infinity. `by` must be positive.
 std::int64_t rounded_down(std::int64_t number, std::int64_t by) {
   return number / by - (number % by < 0 ? 1 : 0);
 }
 
 }  // namespace
 
-directory::directory(const limits& limits, shard here) : limits_(limits), here_(here) {
-  if (limits.max_sessions != 0) max_sessions_ = here.part_of(limits.max_sessions);
+directory::directory(const limits& limits, shard here) : limits_(bounded(limits)), here_(here) {
+  if (limits_.max_sessions != 0) max_sessions_ = here.part_of(limits_.max_sessions);
 }
 
-void directory::limit(const limits& to) {
+void directory::limit(const limits& given) {
+  const limits to = bounded(given);
   std::int64_t borrowed = max_sessions_ ? *max_sessions_ - here_.part_of(limits_.max_sessions) : 0;
-  // What was lent to other shards, or borrowed from them, stays so. If the limit is lower now, it
-  // is less in proportion: a shard would have lent more than it has, and the others could go beyond
-  // the limit with that. Rounding down may cost each shard one session.
+  // What this shard has lent to others or borrowed from them stays so. A lower limit reduces it in
+  // proportion: otherwise a shard could have lent more than its part, and the borrowers could
+  // exceed the limit. Rounding down may cost each shard one session.
   if (to.max_sessions < limits_.max_sessions) {
     borrowed = rounded_down(borrowed * to.max_sessions, limits_.max_sessions);
   }
@@ -61,206 +59,321 @@ void directory::limit(const limits& to) {
   if (to.max_sessions != 0) max_sessions_ = here_.part_of(to.max_sessions) + borrowed;
 }
 
-std::vector<any_event> directory::apply(const any_command& command) {
-  events out;
-  // More than this is rare.
-  out.reserve(3);
-  std::visit([&](const auto& which) { carry_out(which, out); }, command);
-  return out;
-}
-
 std::int64_t directory::session_count() const {
   return count_of(rooms_);
 }
 
 std::int64_t directory::participant_count() const {
-  return static_cast<std::int64_t>(seats_.size());
+  return static_cast<std::int64_t>(room_by_user_.size());
 }
 
 const room* directory::room_of(const user_id& user) const {
-  return seat_of(user);
+  return room_by_user_.find(user);
 }
 
 const room* directory::find(std::string_view code) const {
   return look_up(rooms_, code);
 }
 
-room* directory::seat_of(const user_id& user) const {
-  return seats_.find(user);
-}
-
 bool directory::may_create(const user_id& user) const {
   if (!max_sessions_) return true;
-  const room* const before = seat_of(user);
-  // Somebody who was alone takes the place of the session that ends with the change.
-  const bool ends_before =
-      before != nullptr && before->participants.size() == 1 && before->held_seats == 0;
-  return session_count() - (ends_before ? 1 : 0) < *max_sessions_;
+  const room* const before = room_by_user_.find(user);
+  // A user who is alone in a session replaces it: that session ends when the new one begins.
+  const bool ends_before = may_exchange_ && before != nullptr && before->participants.size() == 1 &&
+                           before->reservations == 0;
+  return session_count() + about_to_be_created_ - (ends_before ? 1 : 0) < *max_sessions_;
 }
 
 std::int64_t directory::lend_sessions() {
-  if (!max_sessions_ || *max_sessions_ <= session_count()) return 0;
-  const std::int64_t spare = *max_sessions_ - session_count();
+  const std::int64_t used = session_count() + about_to_be_created_;
+  if (!max_sessions_ || *max_sessions_ <= used) return 0;
+  const std::int64_t spare = *max_sessions_ - used;
   const std::int64_t lent = spare - spare / 2;
   *max_sessions_ -= lent;
   return lent;
 }
 
 void directory::borrow_sessions(std::int64_t count) {
-  if (max_sessions_) *max_sessions_ += count;
+  if (max_sessions_) *max_sessions_ = std::min(*max_sessions_ + std::min(count, most), 2 * most);
 }
 
-void directory::carry_out(const command::create& command, events& out) {
-  room* const before = seat_of(command.user);
-  if (!may_create(command.user)) {
-    out.push_back(event::refused{command.user, refusal::server_full, {}});
-    return;
-  }
-  room* const opened = open_room(command.seed, command.is_guarded);
-  if (opened == nullptr) {
-    out.push_back(event::refused{command.user, refusal::server_full, {}});
-    return;
-  }
-  opened->participants.push_back({command.user, command.name, command.instrument});
-  before == nullptr ? seats_.add(command.user, *opened) : seats_.move(command.user, *opened);
-  out.push_back(event::created{command.user, opened->code});
-  if (before != nullptr) vacate(*before, command.user, out);
+// Deciding commands into events.
+
+decision directory::decide(const any_command& command) const {
+  return std::visit([&](const auto& which) { return decide_on(which); }, command);
 }
 
-void directory::carry_out(const command::join& command, events& out) {
-  room* const before = seat_of(command.user);
-  room* const target = look_up(rooms_, command.code);
-  if (target == nullptr) {
-    out.push_back(event::refused{command.user, refusal::session_not_found, command.code});
-    return;
-  }
-  if (target == before) {
-    out.push_back(
-        event::joined{command.user, target->code, target->participants, target->host(), true});
-    return;
-  }
-  if (const auto held = held_seats_.find(command.user);
-      held != held_seats_.end() && held->second == target) {
-    held_seats_.erase(held);
-    --target->held_seats;
-  } else if (is_full(taken_seats(*target), limits_.max_participants)) {
-    out.push_back(event::refused{command.user, refusal::session_full, command.code});
-    return;
-  }
-  target->participants.push_back({command.user, command.name, command.instrument});
-  before == nullptr ? seats_.add(command.user, *target) : seats_.move(command.user, *target);
-  out.push_back(
-      event::joined{command.user, target->code, target->participants, target->host(), false});
-  out.push_back(event::user_joined{target->code, target->participants.back()});
-  if (before != nullptr) vacate(*before, command.user, out);
-}
-
-void directory::carry_out(const command::leave& command, events& out) {
-  room* const place = seat_of(command.user);
-  if (place == nullptr || place != find(command.code)) {
-    out.push_back(event::refused{command.user, refusal::not_in_session, command.code});
-    return;
-  }
-  seats_.remove(command.user);
-  vacate(*place, command.user, out);
-}
-
-void directory::carry_out(const command::update& command, events& out) {
-  room* const place = seat_of(command.user);
-  if (place == nullptr) {
-    out.push_back(event::refused{command.user, refusal::not_in_session, {}});
-    return;
-  }
-  participant& self = *find_in(*place, command.user);
-  if (command.name) self.name = *command.name;
-  if (command.instrument) self.instrument = *command.instrument;
-  out.push_back(event::user_updated{place->code, self});
-}
-
-void directory::carry_out(const command::hold_seat& command, events& out) {
-  room* const target = look_up(rooms_, command.code);
-  if (target == nullptr) {
-    out.push_back(event::refused{command.user, refusal::session_not_found, command.code});
-  } else if (is_full(taken_seats(*target), limits_.max_participants)) {
-    out.push_back(event::refused{command.user, refusal::session_full, command.code});
-  } else {
-    ++target->held_seats;
-    held_seats_.emplace(command.user, target);
-    out.push_back(event::seat_held{command.user});
-  }
-}
-
-void directory::carry_out(const command::free_seat& command, events& out) {
-  const auto held = held_seats_.find(command.user);
-  if (held == held_seats_.end()) return;
-  room& place = *held->second;
-  held_seats_.erase(held);
-  --place.held_seats;
-  close_if_empty(place, out);
-}
-
-void directory::carry_out(const command::disconnect& command, events& out) {
-  room* const place = seat_of(command.user);
-  if (place == nullptr) return;
-  seats_.remove(command.user);
-  vacate(*place, command.user, out);
-}
-
-room* directory::open_room(std::uint64_t seed, bool is_guarded) {
-  const code_stage* stage = stage_for((session_count() + 1) * here_.count);
-  if (stage == nullptr) return nullptr;
-  if (is_guarded) stage = &code_stages().back();
-  splitmix64 random(seed);
-  // At most one code in a hundred is live, and so this soon ends.
+decision directory::decide_on(const command::create& command) const {
+  if (!may_create(command.user)) return refused{refusal::server_full, {}};
+  const code_format* format =
+      format_for((session_count() + about_to_be_created_ + 1) * here_.count);
+  if (format == nullptr) return refused{refusal::server_full, {}};
+  if (command.needs_longest_code) format = &code_formats().back();
+  splitmix64 random(command.seed);
+  // At most one code in a hundred is live, so this loop ends soon.
   for (;;) {
-    std::string code = draw_code(*stage, random);
-    room_key key = *fold(code);
+    std::string code = draw_code(*format, random);
+    const canonical_code key = *canonicalize(code);
     if (shard_of(key, here_.count) != here_.index) continue;
-    const auto [place, is_unused] = rooms_.try_emplace(std::move(key));
-    if (!is_unused) continue;
-    room& opened = place->second;
-    opened.code = std::move(code);
-    opened.number = ++rooms_ever_;
-    opened.stage = static_cast<std::uint32_t>(stage - code_stages().data());
-    ++live_by_stage_[opened.stage];
-    return &opened;
+    if (rooms_.count(key) != 0) continue;
+    if (!withheld_.empty() && withheld_.count(key) != 0) continue;
+    std::vector<any_event> events;
+    events.push_back(event::created{std::move(code),
+                                    rooms_ever_ + 1,
+                                    static_cast<std::uint32_t>(format - code_formats().data()),
+                                    {command.user, command.name, command.instrument, command.move,
+                                     false, 0, command.pid_hash, command.token_hash}});
+    return events;
   }
 }
 
-void directory::vacate(room& place, const user_id& user, events& out) {
-  const auto leaving = find_in(place, user);
-  const bool was_host = leaving == place.participants.begin();
-  place.participants.erase(leaving);
-  out.push_back(event::user_left{place.code, user});
-  if (close_if_empty(place, out)) return;
-  if (was_host && !place.participants.empty()) {
-    out.push_back(event::host_changed{place.code, place.host()});
+decision directory::decide_on(const command::join& command) const {
+  const room* const target = find(command.code);
+  if (target == nullptr) return refused{refusal::session_not_found, command.code};
+  std::vector<any_event> events = decide_join(*target, command);
+  if (!events.empty() && !has_reservation(command.user, target->code) && is_full(*target)) {
+    return refused{refusal::session_full, command.code};
+  }
+  return events;
+}
+
+decision directory::decide_on(const command::leave& command) const {
+  const room* const place = room_by_user_.find(command.user);
+  if (place == nullptr || place != find(command.code)) {
+    return refused{refusal::not_in_session, command.code};
+  }
+  return decide_departure(*place, command.user, departure::left);
+}
+
+decision directory::decide_on(const command::update& command) const {
+  return decide_update(room_by_user_.find(command.user), command);
+}
+
+decision directory::decide_on(const command::reserve& command) const {
+  const room* const target = find(command.code);
+  if (target == nullptr) return refused{refusal::session_not_found, command.code};
+  if (!has_reservation(command.user, target->code) && is_full(*target)) {
+    return refused{refusal::session_full, command.code};
+  }
+  return std::vector<any_event>();
+}
+
+decision directory::decide_on(const command::cancel_reservation&) const {
+  return std::vector<any_event>();
+}
+
+decision directory::decide_on(const command::disconnect& command) const {
+  const room* const place = room_by_user_.find(command.user);
+  if (place == nullptr) return std::vector<any_event>();
+  return decide_departure(*place, command.user, departure::disconnected);
+}
+
+decision directory::decide_on(const command::lose& command) const {
+  const room* const place = room_by_user_.find(command.user);
+  return place == nullptr ? std::vector<any_event>() : decide_lost(*place, command);
+}
+
+decision directory::decide_on(const command::change_secrets& command) const {
+  const room* const place = room_by_user_.find(command.user);
+  return place == nullptr ? std::vector<any_event>() : decide_secrets(*place, command);
+}
+
+decision directory::decide_on(const command::come_back& command) const {
+  const room* const place = room_by_user_.find(command.user);
+  return place == nullptr ? std::vector<any_event>() : decide_back(*place, command.user);
+}
+
+decision directory::decide_on(const command::end_seat& command) const {
+  const room* const place = room_by_user_.find(command.user);
+  return place == nullptr ? std::vector<any_event>()
+                          : decide_seat_end(*place, command.user, command.why);
+}
+
+decision directory::decide_on(const command::move_away& command) const {
+  const room* const place = find(command.code);
+  if (place == nullptr || find_participant(*place, command.user) == nullptr) {
+    return std::vector<any_event>();
+  }
+  return decide_departure(*place, command.user, departure::moved);
+}
+
+decision directory::decide_on(const command::close_if_empty& command) const {
+  const room* const place = find(command.code);
+  std::vector<any_event> events;
+  if (place != nullptr && place->participants.empty() && place->reservations == 0) {
+    events.push_back(event::closed{place->code});
+  }
+  return events;
+}
+
+bool directory::is_full(const room& place) const {
+  return limits_.max_participants != 0 &&
+         count_of(place.participants) + place.reservations >= limits_.max_participants;
+}
+
+// Applying events.
+
+void directory::evolve(const any_event& event) {
+  if (const auto* const created = std::get_if<event::created>(&event)) return open(*created);
+  room_entry* const entry = entry_of(session::room_of(event));
+  if (entry == nullptr) return;
+  if (std::holds_alternative<event::closed>(event)) return close(*entry);
+  room* const place = &entry->second;
+  // `room_by_user_` finds users through the rooms' lists, so update it before the lists change.
+  if (const auto* const left = std::get_if<event::left>(&event)) unseat(left->user, *place);
+  if (const auto* const gone = std::get_if<event::gone>(&event)) unseat(gone->user, *place);
+  const auto* const joined = std::get_if<event::joined>(&event);
+  const bool was_seated = joined != nullptr && room_by_user_.find(joined->who.id) != nullptr;
+  session::evolve(*place, event);
+  if (joined != nullptr) {
+    if (const auto held = reservations_.find(joined->who.id);
+        held != reservations_.end() && held->second == place) {
+      reservations_.erase(held);
+      --place->reservations;
+    }
+    seat(joined->who.id, *place, was_seated);
   }
 }
 
-bool directory::close_if_empty(room& place, events& out) {
-  if (!place.participants.empty() || place.held_seats != 0) return false;
-  out.push_back(event::room_closed{place.code});
-  --live_by_stage_[place.stage];
-  rooms_.erase(*fold(place.code));
-  return true;
+directory::room_entry* directory::entry_of(std::string_view code) {
+  if (last_ != nullptr && last_->second.code == code) return last_;
+  const std::optional<canonical_code> key = canonicalize(code);
+  const auto found = key ? rooms_.find(*key) : rooms_.end();
+  last_ = found == rooms_.end() ? nullptr : &*found;
+  return last_;
+}
+
+void directory::open(const event::created& what) {
+  std::optional<canonical_code> key = canonicalize(what.room);
+  if (!key) return;
+  const auto [place, is_new] = rooms_.try_emplace(*std::move(key));
+  if (!is_new) return;
+  last_ = &*place;
+  const bool was_seated = room_by_user_.find(what.who.id) != nullptr;
+  place->second = make_room(what);
+  rooms_ever_ = std::max(rooms_ever_, what.number);
+  ++live_by_format_[what.format];
+  seat(what.who.id, place->second, was_seated);
+}
+
+void directory::close(room_entry& which) {
+  room& place = which.second;
+  if (last_ == &which) last_ = nullptr;
+  for (const participant& who : place.participants) unseat(who.id, place);
+  cancel_reservations(place);
+  --live_by_format_[place.format];
+  const canonical_code key = which.first;
+  rooms_.erase(key);
+}
+
+void directory::load(room state) {
+  const std::optional<canonical_code> key = canonicalize(state.code);
+  if (!key) return;
+  const auto [found, is_new] = rooms_.try_emplace(*key);
+  room& place = found->second;
+  if (is_new) {
+    ++live_by_format_[state.format];
+  } else {
+    for (const participant& who : place.participants) unseat(who.id, place);
+    live_by_format_[place.format]--;
+    live_by_format_[state.format]++;
+  }
+  state.reservations = is_new ? 0 : place.reservations;
+  rooms_ever_ = std::max(rooms_ever_, state.number);
+  std::vector<bool> were_seated;
+  if (!is_new) place.participants.clear();
+  for (const participant& who : state.participants) {
+    were_seated.push_back(room_by_user_.find(who.id) != nullptr);
+  }
+  place = std::move(state);
+  for (std::size_t i = 0; i < were_seated.size(); ++i) {
+    seat(place.participants[i].id, place, were_seated[i]);
+  }
+}
+
+void directory::seat(const participant_id& user, room& where, bool was_seated) {
+  was_seated ? room_by_user_.move(user, where) : room_by_user_.add(user, where);
+}
+
+void directory::unseat(const participant_id& user, const room& where) {
+  // A user who has moved is already listed under the other room.
+  if (room_by_user_.find(user) == &where) room_by_user_.remove(user);
+}
+
+// State of this process only: reservations, withheld codes, borrowed sessions. Not in the journal.
+
+std::string directory::reserve(const participant_id& user, std::string_view code) {
+  room* const target = look_up(rooms_, code);
+  const auto held = reservations_.find(user);
+  room* const before = held == reservations_.end() ? nullptr : held->second;
+  if (target == nullptr || target == before) return {};
+  ++target->reservations;
+  reservations_.insert_or_assign(user, target);
+  if (before == nullptr) return {};
+  // One reservation for each user: an older one would never be cancelled.
+  --before->reservations;
+  return before->code;
+}
+
+std::string directory::cancel_reservation(const participant_id& user) {
+  const auto held = reservations_.find(user);
+  if (held == reservations_.end()) return {};
+  room& place = *held->second;
+  reservations_.erase(held);
+  --place.reservations;
+  return place.code;
+}
+
+void directory::cancel_reservations(std::string_view code) {
+  if (room* const place = look_up(rooms_, code)) cancel_reservations(*place);
+}
+
+void directory::cancel_reservations(room& place) {
+  if (place.reservations == 0) return;
+  for (auto held = reservations_.begin(); held != reservations_.end();) {
+    held = held->second == &place ? reservations_.erase(held) : std::next(held);
+  }
+  place.reservations = 0;
+}
+
+bool directory::has_reservation(const participant_id& user, std::string_view code) const {
+  if (reservations_.empty()) return false;
+  const auto held = reservations_.find(user);
+  return held != reservations_.end() && held->second->code == code;
+}
+
+void directory::withhold_code(std::string_view code, bool is_about_to_be_created) {
+  const auto key = canonicalize(code);
+  if (!key) return;
+  bool& is_new = withheld_[*key];
+  about_to_be_created_ += (is_about_to_be_created ? 1 : 0) - (is_new ? 1 : 0);
+  // The session number is used up even if the room is never created.
+  if (is_about_to_be_created && !is_new) ++rooms_ever_;
+  is_new = is_about_to_be_created;
+}
+
+void directory::release_code(std::string_view code) {
+  const auto key = canonicalize(code);
+  const auto found = key ? withheld_.find(*key) : withheld_.end();
+  if (found == withheld_.end()) return;
+  if (found->second) --about_to_be_created_;
+  withheld_.erase(found);
 }
 
 std::pair<std::int64_t, std::int64_t> directory::live_and_possible(std::string_view code) const {
-  const std::optional<room_key> key = fold(code);
-  const code_stage* const stage = key ? stage_of(*key) : nullptr;
-  if (stage == nullptr) return {0, 0};
-  // A guess at this shard's codes finds one of its own rooms, among its part of the codes.
-  return {live_by_stage_[static_cast<std::size_t>(stage - code_stages().data())] * here_.count,
-          stage->possible_codes()};
+  const std::optional<canonical_code> key = canonicalize(code);
+  const code_format* const format = key ? format_of(*key) : nullptr;
+  if (format == nullptr) return {0, 0};
+  // A guess at a code of this shard is drawn from this shard's part of all codes.
+  return {live_by_format_[static_cast<std::size_t>(format - code_formats().data())] * here_.count,
+          format->possible_codes()};
 }
 
 std::vector<const room*> directory::rooms() const {
   std::vector<const room*> all;
   all.reserve(rooms_.size());
   for (const auto& [key, place] : rooms_) all.push_back(&place);
-  std::sort(all.begin(), all.end(),
-            [](const room* a, const room* b) { return a->number < b->number; });
+  heap_sort(all, [](const room* a, const room* b) { return a->number < b->number; });
   return all;
 }
 

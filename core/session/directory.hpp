@@ -1,13 +1,13 @@
 #pragma once
 
+#include "session/canonical_code.hpp"
 #include "session/command.hpp"
 #include "session/event.hpp"
 #include "session/limits.hpp"
 #include "session/participant.hpp"
 #include "session/room.hpp"
+#include "session/room_by_user.hpp"
 #include "session/room_code.hpp"
-#include "session/room_key.hpp"
-#include "session/seats.hpp"
 #include "shard.hpp"
 
 #include <array>
@@ -22,79 +22,131 @@
 
 namespace downbeat::session {
 
-/// All live sessions, and who is in them. A user is in one at most.
+/// All live sessions of one engine, with their participants. A user is in one session at most,
+/// except for a short time while moving from one to another.
 ///
-/// Creating or joining a session leaves the one before, but only once the new one has succeeded:
-/// the events of the new one come first, then those of the old one.
+/// `decide` makes events from a command and changes nothing. `evolve` applies events. `load` takes
+/// a room that was rebuilt from its log. In addition the directory has state of this process alone
+/// that no log contains: the limits, the part of them that is lent to other shards, reservations,
+/// and withheld room codes.
 class directory {
  public:
-  /// One of several shards has a part of the limits, and the rooms whose codes are its own.
+  /// One shard of several has its part of the limits, and only rooms with its own codes.
   explicit directory(const limits& limits, shard here = {});
   directory(const directory&) = delete;
   directory& operator=(const directory&) = delete;
 
-  /// What fits from now on. Who is in stays in.
-  void limit(const limits& to);
+  /// Changes the limits. Participants that are in a session stay, even above a lower limit.
+  void limit(const limits& given);
 
-  /// Carries out one command. The events are all that it causes, in the order in which they
-  /// happen; a refused command causes only `refused` and changes nothing.
-  std::vector<any_event> apply(const any_command& command);
+  /// The events that a command causes, all of one room, or why it is refused. Joining a second room
+  /// does not leave the first; the caller then decides `move_away`.
+  [[nodiscard]] decision decide(const any_command& command) const;
+  /// Applies an event. An event that does not fit the state is ignored.
+  void evolve(const any_event& event);
+  /// Replaces the room with this code by one that was rebuilt from its log. Reservations stay.
+  void load(room state);
 
-  /// Whether the rooms that are live leave a user one more to create.
+  /// Reserves a place for a user, who has at most one reservation. `decide` must have allowed
+  /// `reserve`. Returns the code of the room of an earlier reservation, if it is another room.
+  std::string reserve(const participant_id& user, std::string_view code);
+  /// Cancels the user's reservation. Returns the code of its room, or an empty text.
+  std::string cancel_reservation(const participant_id& user);
+  /// Cancels all reservations in the room of a code. Their users may still find a free place.
+  void cancel_reservations(std::string_view code);
+  /// Whether a user has a reservation in the room with this code (as clients see it).
+  [[nodiscard]] bool has_reservation(const participant_id& user, std::string_view code) const;
+  /// Until `release_code` no room is created with this code. With `is_about_to_be_created` the room
+  /// counts for the limit of sessions.
+  void withhold_code(std::string_view code, bool is_about_to_be_created);
+  void release_code(std::string_view code);
+
+  /// Whether a join of this user in the room of a code would be refused because the room is full.
+  [[nodiscard]] bool is_full_for(const user_id& user, const room& place) const {
+    return find_participant(place, user) == nullptr && !has_reservation(user, place.code) &&
+           is_full(place);
+  }
+
+  /// Whether the limit of sessions lets this user create one more.
   [[nodiscard]] bool may_create(const user_id& user) const;
-  /// Gives up half of what this shard may still create, for another one; returns how much.
+  /// From now on a user who is alone in a session cannot create another when the limit is reached.
+  /// With a journal, others could join the old session while the new one is being appended, and
+  /// both would exist.
+  void forbid_exchange() { may_exchange_ = false; }
+  /// Lends half of the sessions that this shard may still create to another shard. Returns how
+  /// many.
   std::int64_t lend_sessions();
-  /// Takes over what another one has given up.
+  /// Adds sessions that another shard has lent.
   void borrow_sessions(std::int64_t count);
 
   [[nodiscard]] std::int64_t session_count() const;
-  /// Over all sessions.
+  /// Participants of all sessions, also those who are away.
   [[nodiscard]] std::int64_t participant_count() const;
-  /// Over all sessions, for users on the way from other shards.
-  [[nodiscard]] std::int64_t held_seat_count() const {
-    return static_cast<std::int64_t>(held_seats_.size());
+  /// Reservations in all sessions.
+  [[nodiscard]] std::int64_t reservation_count() const {
+    return static_cast<std::int64_t>(reservations_.size());
   }
 
-  /// The room that a user is in, or null. Like that of `find` it is valid until the next command.
+  /// The room that a user is in, or null. Valid until the next change.
   [[nodiscard]] const room* room_of(const user_id& user) const;
-  /// The room of a code as somebody typed it, or null.
+  /// The room of a code as a user typed it, or null. Valid until the next change.
   [[nodiscard]] const room* find(std::string_view code) const;
-  /// How many live rooms have a code of the same shape as this one, as somebody typed it, and how
-  /// many such codes there could be; both 0 when no room has ever such a code.
+  /// How many live rooms have a code of the same format as this one (as a user typed it), and how
+  /// many such codes are possible. Both 0 if the text has no code's format.
   [[nodiscard]] std::pair<std::int64_t, std::int64_t> live_and_possible(
       std::string_view code) const;
-  /// All rooms in the order of their creation. Valid until the next command.
+  /// Calls `visit` for all rooms, in no particular order.
+  template <class Visit>
+  void for_each_room(Visit visit) const {
+    for (const auto& [key, place] : rooms_) visit(place);
+  }
+  /// All rooms in the order of their creation. Valid until the next change.
   [[nodiscard]] std::vector<const room*> rooms() const;
 
  private:
-  using events = std::vector<any_event>;
+  [[nodiscard]] decision decide_on(const command::create& command) const;
+  [[nodiscard]] decision decide_on(const command::join& command) const;
+  [[nodiscard]] decision decide_on(const command::leave& command) const;
+  [[nodiscard]] decision decide_on(const command::update& command) const;
+  [[nodiscard]] decision decide_on(const command::reserve& command) const;
+  [[nodiscard]] decision decide_on(const command::cancel_reservation& command) const;
+  [[nodiscard]] decision decide_on(const command::disconnect& command) const;
+  [[nodiscard]] decision decide_on(const command::lose& command) const;
+  [[nodiscard]] decision decide_on(const command::come_back& command) const;
+  [[nodiscard]] decision decide_on(const command::change_secrets& command) const;
+  [[nodiscard]] decision decide_on(const command::end_seat& command) const;
+  [[nodiscard]] decision decide_on(const command::move_away& command) const;
+  [[nodiscard]] decision decide_on(const command::close_if_empty& command) const;
 
-  void carry_out(const command::create& command, events& out);
-  void carry_out(const command::join& command, events& out);
-  void carry_out(const command::leave& command, events& out);
-  void carry_out(const command::update& command, events& out);
-  void carry_out(const command::hold_seat& command, events& out);
-  void carry_out(const command::free_seat& command, events& out);
-  void carry_out(const command::disconnect& command, events& out);
+  using room_entry = std::unordered_map<canonical_code, room>::value_type;
 
-  /// The room that a user is in, or null.
-  [[nodiscard]] room* seat_of(const user_id& user) const;
-  /// Makes an empty room with a code that no live room looks like; null when codes have run out.
-  room* open_room(std::uint64_t seed, bool is_guarded);
-  /// Takes a user out of a room, and closes it if nobody is left.
-  void vacate(room& place, const user_id& user, events& out);
-  /// Closes a room if nobody is in it or on the way to it.
-  bool close_if_empty(room& place, events& out);
+  /// The room of an event. Remembers the last one, because events of one room often follow each
+  /// other.
+  room_entry* entry_of(std::string_view code);
+  void open(const event::created& what);
+  void cancel_reservations(room& place);
+  void close(room_entry& which);
+  /// Reservations count, too.
+  [[nodiscard]] bool is_full(const room& place) const;
+  /// Records that a user is in a room, whose participants already include the user. Determine
+  /// `was_seated` (the user was in another room) before the participants change.
+  void seat(const participant_id& user, room& where, bool was_seated);
+  void unseat(const participant_id& user, const room& where);
 
   limits limits_;
   shard here_;
-  std::optional<std::int64_t> max_sessions_;  ///< of this shard, if they are limited
+  std::optional<std::int64_t> max_sessions_;  ///< of this shard; nothing if there is no limit
+  bool may_exchange_ = true;
   std::int64_t rooms_ever_ = 0;
-  std::array<std::int64_t, code_stage_count> live_by_stage_{};
-  // For look-ups only. The rooms stay where they are in memory as others come and go.
-  std::unordered_map<room_key, room> rooms_;
-  seats seats_;
-  std::map<user_id, room*> held_seats_;
+  std::array<std::int64_t, code_format_count> live_by_format_{};
+  // For lookups only. The map keeps the addresses of rooms when others are added or removed.
+  std::unordered_map<canonical_code, room> rooms_;
+  room_entry* last_ = nullptr;  ///< of the last event, unless that room is closed
+  room_by_user room_by_user_;
+  std::map<participant_id, room*> reservations_;
+  std::map<canonical_code, bool>
+      withheld_;  ///< true if a room is about to be created with the code
+  std::int64_t about_to_be_created_ = 0;
 };
 
 }  // namespace downbeat::session

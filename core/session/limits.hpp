@@ -4,11 +4,11 @@
 
 namespace downbeat::session {
 
-/// How much fits; 0 lifts a limit.
+/// Limits of sessions; 0 means no limit.
 struct limits {
-  /// In one session.
+  /// Participants of one session, with reservations.
   std::int64_t max_participants = 10;
-  /// Live at one time.
+  /// Sessions at the same time.
   std::int64_t max_sessions = 1'000'000;
 };
 

@@ -5,12 +5,12 @@
 namespace downbeat::session {
 
 /// Why a command was refused.
-enum class refusal { session_not_found, session_full, server_full, not_in_session };
+enum class refusal { session_not_found, session_full, server_full, not_in_session, try_again };
 
-/// For programs, such as `session_not_found`.
+/// The code for programs, such as `session_not_found`.
 std::string_view code_of(refusal reason);
 
-/// For people, such as `Session not found`.
+/// The message for people, such as `Session not found`.
 std::string_view message_of(refusal reason);
 
 }  // namespace downbeat::session

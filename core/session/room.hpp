@@ -9,17 +9,33 @@
 
 namespace downbeat::session {
 
-/// A live session. Somebody is in it, or has a seat in it and is on the way.
-struct room {
-  std::string code;                       ///< as it is shown
-  std::int64_t number;                    ///< the first session ever created is 1, and so on
-  std::uint32_t stage;                    ///< in which the code was drawn
-  std::int32_t held_seats = 0;            ///< for users on other shards
-  std::vector<participant> participants;  ///< in order of joining
+/// The end of a room's log. A struct, because a number will not be enough when several machines
+/// append: a hash of all appends must be added then.
+struct room_head {
+  std::uint64_t seq = 0;  ///< events in the log so far; 0 before the room was created
 
-  /// Whoever has been here longest: at first the creator, and their successor once they leave.
-  /// Somebody must be in the room.
-  [[nodiscard]] const user_id& host() const { return participants.front().id; }
+  friend bool operator==(const room_head&, const room_head&) = default;
 };
+
+/// A live session. It has at least one participant, present or away, or one reservation.
+struct room {
+  std::string code;                       ///< as clients see it, such as `MUSIC-42`
+  std::int64_t number;                    ///< the first session ever created is 1, and so on
+  std::uint32_t format;                   ///< code format
+  std::int32_t reservations = 0;          ///< reservations of this process; not in the log
+  std::vector<participant> participants;  ///< in order of joining, also those who are away
+  participant_id host_id = {};            ///< from the last event; empty if the room is empty
+  room_head head = {};
+  bool is_host_acting = false;  ///< until somebody returns who has been there longer and is away
+
+  /// The participant who created the session, or has been in it longest since, of those who are
+  /// present, or of all if nobody is. The room must have participants.
+  [[nodiscard]] const participant_id& host() const { return host_id; }
+};
+
+bool has_anybody_present(const room& in);
+
+/// The participant with this id, or null.
+const participant* find_participant(const room& in, const participant_id& who);
 
 }  // namespace downbeat::session

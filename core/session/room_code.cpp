@@ -7,26 +7,25 @@
 namespace downbeat::session {
 namespace {
 
-// No look-alikes of a letter (0, 1, 6, 8), and so neither of the numbers that make people giggle
-// or wince (69, 88, 666).
+// No digits that look like letters (0, 1, 6, 8). This also excludes numbers with another meaning
+// (69, 88, 666).
 constexpr std::string_view digits = "234579";
 
-// Letters make up words, also with digits in the place of vowels. So there are no vowels here, nor
-// 3 and 4, nor look-alikes of a digit (S of 5, Z of 2), nor Y; and letters never stand three in a
-// row.
+// Codes must not spell words, also not with digits for vowels. So: no vowels, no 3 or 4, no letters
+// that look like digits (S and 5, Z and 2), no Y, and never three letters in a row.
 constexpr std::string_view mixed = "2579BCDFGHJKMNPQRTVWX";
 constexpr std::string_view breaks = mixed.substr(0, 4);
 constexpr std::string_view letters = mixed.substr(4);
 constexpr std::int64_t most_letters_in_a_row = 2;
 
-/// What stands in a word's place where there is none.
+/// The places in front of the hyphen if there is no word.
 constexpr std::array<std::string_view, 4> front = {mixed, mixed, mixed, mixed};
 
 using places = std::span<const std::string_view>;
 
-places suffix_of(const code_stage& stage) {
-  const auto end = std::find(stage.suffix.begin(), stage.suffix.end(), std::string_view());
-  return {stage.suffix.begin(), end};
+places suffix_of(const code_format& format) {
+  const auto end = std::find(format.suffix.begin(), format.suffix.end(), std::string_view());
+  return {format.suffix.begin(), end};
 }
 
 bool is_letter(char c) {
@@ -41,7 +40,7 @@ bool has_too_many_letters(std::string_view text) {
   });
 }
 
-/// How many texts can be drawn, counted by the letters that they end with.
+/// How many texts can be drawn. Counts them by the number of letters at their end.
 std::int64_t count_of(places where) {
   std::array<std::int64_t, most_letters_in_a_row + 1> ending = {1};
   for (const std::string_view place : where) {
@@ -74,57 +73,57 @@ bool fits(places where, std::string_view text) {
   return true;
 }
 
-bool fits(const code_stage& stage, std::string_view key) {
-  const places suffix = suffix_of(stage);
+bool fits(const code_format& format, std::string_view key) {
+  const places suffix = suffix_of(format);
   if (key.size() <= suffix.size()) return false;
   const std::string_view begin = key.substr(0, key.size() - suffix.size());
   if (!fits(suffix, key.substr(begin.size()))) return false;
-  if (stage.words.empty()) return fits(front, begin);
-  return std::any_of(stage.words.begin(), stage.words.end(),
-                     [&](std::string_view word) { return is_key_of(begin, word); });
+  if (format.words.empty()) return fits(front, begin);
+  return std::any_of(format.words.begin(), format.words.end(),
+                     [&](std::string_view word) { return is_canonical_of(begin, word); });
 }
 
 }  // namespace
 
-std::int64_t code_stage::possible_codes() const {
+std::int64_t code_format::possible_codes() const {
   const std::int64_t begins =
       words.empty() ? count_of(front) : static_cast<std::int64_t>(words.size());
   return begins * count_of(suffix_of(*this));
 }
 
-std::span<const code_stage, code_stage_count> code_stages() {
-  // No code fits two stages: they differ in length, or end in a digit or a letter, or have a word
-  // with a letter that is never mixed. While there are few rooms, codes are easy to say; the more
-  // there are, the less a guess is worth. From the third stage on it is worth nothing, even to
-  // those who can make thousands of them.
-  static const std::array<code_stage, code_stage_count> stages = {{
+std::span<const code_format, code_format_count> code_formats() {
+  // No code fits two formats: they differ in length, in whether they end in a digit or a letter, or
+  // have a word with a letter that mixed places never have. With few rooms codes are easy to say.
+  // With more rooms a guess succeeds less often; from the third format on, guessing does not pay
+  // even for an attacker with thousands of tries.
+  static const std::array<code_format, code_format_count> formats = {{
       {all_words(), {digits, digits}, 100},
       {all_words(), {digits, digits, digits, digits}, 1'000},
       {short_words(), {mixed, mixed, breaks, mixed, letters}, 50'000},
       {{}, {mixed, mixed, mixed, mixed, mixed}, 50'000},
   }};
-  return stages;
+  return formats;
 }
 
-const code_stage* stage_for(std::int64_t rooms) {
-  for (const code_stage& stage : code_stages()) {
-    if (rooms <= stage.possible_codes() / stage.codes_per_live_room) return &stage;
+const code_format* format_for(std::int64_t rooms) {
+  for (const code_format& format : code_formats()) {
+    if (rooms <= format.possible_codes() / format.codes_per_live_room) return &format;
   }
   return nullptr;
 }
 
-const code_stage* stage_of(const room_key& key) {
-  for (const code_stage& stage : code_stages()) {
-    if (fits(stage, key)) return &stage;
+const code_format* format_of(const canonical_code& key) {
+  for (const code_format& format : code_formats()) {
+    if (fits(format, key)) return &format;
   }
   return nullptr;
 }
 
-std::string draw_code(const code_stage& stage, splitmix64& random) {
-  std::string code(stage.words.empty() ? draw(front, random)
-                                       : std::string(pick(stage.words, random)));
+std::string draw_code(const code_format& format, splitmix64& random) {
+  std::string code(format.words.empty() ? draw(front, random)
+                                        : std::string(pick(format.words, random)));
   code += '-';
-  return code += draw(suffix_of(stage), random);
+  return code += draw(suffix_of(format), random);
 }
 
 }  // namespace downbeat::session

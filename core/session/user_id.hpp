@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,27 +9,33 @@
 
 namespace downbeat::session {
 
-/// Who somebody is to the others, the public id of the socket: text of at most 23 bytes, of which
-/// that has 20. It needs no memory
-/// of its own, as a std::string of that length would for each participant.
+/// A user's public id, which is the id of a socket (20 bytes). At most 23 bytes, stored in place: a
+/// std::string of that length would allocate memory for each participant. Longer text gives an
+/// empty id, which no user has.
 class user_id {
  public:
   static constexpr std::size_t max_bytes = 23;
 
   user_id() = default;
-  user_id(std::string_view text) : size_(static_cast<std::uint8_t>(text.size())) {
-    assert(text.size() <= max_bytes);
+  explicit user_id(std::string_view text) {
+    if (text.size() > max_bytes) return;
+    size_ = static_cast<std::uint8_t>(text.size());
     std::copy(text.begin(), text.end(), bytes_.begin());
   }
-  user_id(const std::string& text) : user_id(std::string_view(text)) {}
-  user_id(const char* text) : user_id(std::string_view(text)) {}
+  /// A literal; the compiler checks its length.
+  template <std::size_t size>
+  user_id(const char (&literal)[size])  // NOLINT(google-explicit-constructor): as std::string does
+      : user_id(std::string_view(literal, size - 1)) {
+    static_assert(size - 1 <= max_bytes, "no user's id is as long as that");
+  }
 
+  // NOLINTNEXTLINE(google-explicit-constructor): as std::string does
   operator std::string_view() const { return {bytes_.data(), size_}; }
   [[nodiscard]] std::string str() const { return std::string(std::string_view(*this)); }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
 
-  // The bytes behind the text are always zero.
+  // The bytes behind the text are always zero, so comparing all of them is right.
   friend bool operator==(const user_id& a, const user_id& b) {
     return a.size_ == b.size_ && a.bytes_ == b.bytes_;
   }

@@ -5,11 +5,11 @@
 
 namespace downbeat::session {
 
-/// The words that room codes begin with: musical or cheerful, of three to five capital letters,
-/// no two alike to the eye, and none that means something unfortunate in a common language.
+/// The words that room codes begin with: three to five capital letters, easy to tell apart, without
+/// a bad meaning in common languages.
 std::span<const std::string_view> all_words();
 
-/// Those of them that have at most four letters.
+/// The words of at most four letters.
 std::span<const std::string_view> short_words();
 
 }  // namespace downbeat::session

@@ -37,7 +37,7 @@ void adapter::leave(socket& s, std::string_view room_name) {
 void adapter::remove_member(room& from, socket& s) {
   from.members.erase(std::find(from.members.begin(), from.members.end(), &s));
   if (!from.members.empty()) return;
-  // By a copy of the name, which goes with the room.
+  // Copy the name: it refers to the key that is erased.
   rooms_.erase(std::string(from.name));
 }
 

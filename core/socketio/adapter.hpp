@@ -12,30 +12,32 @@
 
 namespace downbeat::socketio {
 
-/// Sockets that receive the same broadcasts. It exists as long as it has members.
+/// The sockets that receive the same broadcasts. A room exists as long as it has members.
 struct room {
-  std::string_view name;         ///< stands where the adapter keeps the room
+  std::string_view name;         ///< points to the adapter's key
   std::vector<socket*> members;  ///< in the order of joining
 };
 
-/// Who is in one namespace and in its rooms, and so who receives a broadcast.
+/// The members of one namespace and its rooms (Socket.IO's adapter). It determines the recipients
+/// of a broadcast.
 ///
-/// A socket's `rooms` and a room's `members` mirror each other. Every socket can also be reached
-/// by its id, as if that named a room with the socket alone.
+/// Each socket's `rooms` and each room's `members` always agree. The id of a socket also works as
+/// the name of a room with this socket alone.
 class adapter {
  public:
   void add(socket& s);
-  /// The socket leaves all of its rooms, and the namespace.
+  /// Removes the socket from all its rooms and from the namespace.
   void remove(socket& s);
 
+  /// Adds the socket to a room, which is created if necessary.
   void join(socket& s, std::string_view room_name);
   void leave(socket& s, std::string_view room_name);
 
   [[nodiscard]] socket* find(std::string_view id) const;
 
-  /// The sockets in any of the rooms, or everyone if no room is named; each once, less those to
-  /// be left out. A single room's come in the order of joining, otherwise in that of connecting.
-  /// The result is valid until the next call.
+  /// The sockets in any of these rooms, each once, except `except`. Without room names, all sockets
+  /// of the namespace. For a single room in the order of joining, otherwise in the order of
+  /// connecting. Valid until the next call.
   const std::vector<socket*>& recipients(std::span<const std::string_view> rooms,
                                          const socket* except);
 

@@ -10,7 +10,7 @@
 
 namespace downbeat::socketio {
 
-/// The packet types of Socket.IO v5, whose numbers are their digits on the wire.
+/// The packet types of Socket.IO v5. Their values are the digits on the wire.
 enum class packet_type : std::uint8_t {
   connect,
   disconnect,
@@ -21,7 +21,7 @@ enum class packet_type : std::uint8_t {
   binary_ack,
 };
 
-/// The text of one packet, looked at where it was received: its views are borrowed.
+/// A parsed packet. Its views refer to the received text.
 ///
 ///     type [attachments "-"] [namespace ","] [ack id] [JSON]
 ///
@@ -31,35 +31,42 @@ enum class packet_type : std::uint8_t {
 struct packet {
   packet_type type;
   std::string_view nsp;             ///< `/` for the main namespace
-  std::optional<std::uint64_t> id;  ///< of the acknowledgement asked for, or given
+  std::optional<std::uint64_t> id;  ///< of the acknowledgement
   std::string_view json;            ///< checked and compact; empty if the packet has none
-  std::size_t attachments;          ///< how many binary messages follow
-  std::int32_t depth = 0;           ///< how deep the JSON nests, when it was received
+  std::uint64_t attachments;        ///< number of binary messages that follow
+  std::int32_t depth = 0;           ///< nesting of the JSON; set by `parse`
+  // Of a received event, found while it was checked, so that nobody needs to look for them again.
+  std::string_view name = {};       ///< decoded; a number's is its text
+  std::string_view arguments = {};  ///< what follows the name in the array; see `item_reader::rest`
 };
 
-/// What a peer sent is not a packet that it may send; `what` says why, for the log.
+/// The text is not a packet that a client may send. `what` is the reason for the log.
 struct parse_error {
   std::string_view what;
 };
 
-/// What is wrong with a packet that announces more attachments than it may.
+/// The reason if a packet announces more attachments than allowed.
 inline constexpr std::string_view too_many_attachments = "too many attachments";
 
 /// Reads a packet as a server receives it. Packets that only servers send are errors, and so are
-/// reserved event names. JSON with whitespace is compacted into `scratch`, to which the packet
-/// then refers.
-std::variant<packet, parse_error> parse(std::string_view text, std::size_t max_attachments,
+/// reserved event names. JSON with whitespace is compacted into `scratch`, and a name with escapes
+/// decoded there; the packet then refers to it.
+std::variant<packet, parse_error> parse(std::string_view text, std::uint64_t max_attachments,
                                         std::string& scratch);
 
-/// The text of a packet, after a prefix. The JSON must be compact; with attachments, the type a
-/// binary one.
+/// The text of a packet with `prefix` in front. The JSON must be compact. A packet with attachments
+/// must have a binary type.
 std::string encode(const packet& packet, std::string_view prefix = {});
 
-/// The same with JSON that comes in pieces, in place of the packet's own.
+/// The same with the JSON in pieces, instead of the packet's own JSON.
 std::string encode(const packet& packet, std::span<const std::string_view> json,
                    std::string_view prefix);
 
-/// Names that Socket.IO keeps for itself: a peer that receives one closes the connection.
+/// Whether checked, compact JSON is an event: an array that begins with a name, and not a reserved
+/// one.
+bool is_event(std::string_view json);
+
+/// Names that Socket.IO reserves. A client that receives such an event closes the connection.
 bool is_reserved_event(std::string_view name);
 
 }  // namespace downbeat::socketio

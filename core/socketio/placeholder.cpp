@@ -3,23 +3,24 @@
 #include "json/scan.hpp"
 #include "json/text.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace downbeat::socketio {
 namespace {
 
-/// Stands for a `num` that is missing or wrong. No attachment has so large a number.
+/// Marks a `num` that is missing or invalid. No attachment has this number.
 constexpr std::uint64_t improper = std::numeric_limits<std::uint64_t>::max();
 
-/// An object that is still open.
+/// An object that has not been closed yet.
 struct open_object {
   std::size_t offset;
-  std::size_t found_before;  ///< how many placeholders had been found when it began
+  std::size_t found_before;  ///< number of placeholders found before it
   std::uint64_t num = improper;
   bool is_placeholder = false;
 };
 
-/// The number that begins at `at`, if it is an integer in plain digits, or else `improper`.
+/// The integer in plain digits at `at`, or `improper`.
 std::uint64_t read_num(std::string_view text, std::size_t at) {
   const std::size_t begin = at;
   std::uint64_t num = 0;
@@ -32,7 +33,7 @@ std::uint64_t read_num(std::string_view text, std::size_t at) {
   return at != begin && ends ? num : improper;
 }
 
-/// Takes note of a member whose value begins at `at`. Of doubled keys the last one counts.
+/// Looks at a member whose value begins at `at`. The last of duplicate keys counts.
 void note_member(open_object& object, std::string_view text, std::string_view key, std::size_t at) {
   if (json::spells(key, "_placeholder")) {
     object.is_placeholder = text.substr(at, 4) == "true";
@@ -45,7 +46,7 @@ void note_member(open_object& object, std::string_view text, std::string_view ke
 
 std::optional<std::vector<placeholder>> find_placeholders(std::string_view text) {
   std::vector<placeholder> found;
-  // Arrays need no place here: only in an object is a string followed by a colon.
+  // A string before a colon can only be in an object, so arrays need not be tracked.
   std::vector<open_object> open;
   for (std::size_t at = 0; (at = json::find_structure(text, at)) != text.size();) {
     switch (text[at]) {
@@ -67,7 +68,7 @@ std::optional<std::vector<placeholder>> find_placeholders(std::string_view text)
         const open_object object = open.back();
         open.pop_back();
         if (!object.is_placeholder) break;
-        // Only now is it known that what is inside was not to be looked at.
+        // Its end shows that the object is a placeholder: drop the placeholders found inside.
         found.resize(object.found_before);
         found.push_back({object.offset, at - object.offset, object.num});
         break;
@@ -79,6 +80,12 @@ std::optional<std::vector<placeholder>> find_placeholders(std::string_view text)
     if (each.num == improper) return std::nullopt;
   }
   return found;
+}
+
+bool has_proper_placeholders(std::string_view json, std::size_t attachments) {
+  const auto placeholders = find_placeholders(json);
+  return placeholders && std::all_of(placeholders->begin(), placeholders->end(),
+                                     [&](const placeholder& p) { return p.num < attachments; });
 }
 
 std::optional<payload> extract(std::string_view slice, const std::vector<frame>& attachments) {

@@ -12,20 +12,6 @@ namespace {
 
 const std::vector<frame> no_attachments;
 
-/// The name of an event whose packet has been parsed; a number's is its text.
-std::string_view event_name(std::string_view json, std::string& scratch) {
-  const std::string_view name = *json::item_reader(json).next();
-  if (json::kind_of(name) != json::kind::string) return name;
-  return json::read_string(name, scratch).value_or(std::string_view());
-}
-
-/// Whether every placeholder names an attachment that is there.
-bool has_proper_placeholders(std::string_view json, std::size_t attachments) {
-  const auto placeholders = find_placeholders(json);
-  return placeholders && std::all_of(placeholders->begin(), placeholders->end(),
-                                     [&](const placeholder& p) { return p.num < attachments; });
-}
-
 }  // namespace
 
 connect_error invalid_namespace() {
@@ -37,25 +23,27 @@ server::server(const options& options, transport& transport, shard here)
 
 server::~server() = default;
 
-// Facts of the transport.
+// Calls from the transport.
 
 void server::opened(instant_ms now, client_id id, std::string_view query,
                     std::string_view remote_address, const entropy& fresh) {
   auto made = std::make_unique<client>();
   client& c = *made;
   c.id = id;
-  c.query = query;
-  c.remote_address = remote_address;
-  c.fresh = fresh;
+  if (options_.keeps_query) c.query = query.substr(0, max_query_bytes);
+  c.remote_address = remote_address.substr(0, max_address_bytes);
+  c.id_entropy = entropy_part::socketio_ids::of(fresh);
+  c.seed_entropy = entropy_part::seed::of(fresh);
+  if (options_.recovers) prepare_recovery(now, c, fresh);
   c.connect_deadline = now + options_.connect_timeout_ms;
-  deadlines_.set(*c.connect_deadline, id);
+  deadlines_.set(*c.connect_deadline, {id, deadline_kind::connect});
   clients_.emplace(id, std::move(made));
 }
 
 void server::received(instant_ms now, client_id id, bool is_binary, std::string_view data) {
   client& c = *clients_.at_key(id);
-  if (c.given == attention::heard) return deliver(now, c, is_binary, data);
-  if (c.given == attention::held) keep(c, is_binary, data);
+  if (c.messages == delivery::open) return deliver(now, c, is_binary, data);
+  if (c.messages == delivery::paused) buffer(c, is_binary, data);
 }
 
 void server::deliver(instant_ms now, client& c, bool is_binary, std::string_view data) {
@@ -66,21 +54,38 @@ void server::deliver(instant_ms now, client& c, bool is_binary, std::string_view
   }
 }
 
-void server::closed(client_id id, std::string_view reason) {
+void server::closed(instant_ms now, client_id id, std::string_view reason) {
   const auto found = clients_.find(id);
   client& c = *found->second;
-  if (c.connect_deadline) deadlines_.cancel(*c.connect_deadline, id);
-  if (c.given == attention::held) held_.erase(id);
-  while (!c.sockets.empty()) remove(c, *c.sockets.front(), reason);
+  forget_connect_deadline(c);
+  drop_claim(c);
+  drop_buffer(c);
+  if (!options_.recovers) {
+    while (!c.sockets.empty()) remove(now, c, *c.sockets.front(), reason);
+    clients_.erase(id);
+    return;
+  }
+  std::vector<socket_number> numbers;
+  for (const auto& s : c.sockets) numbers.push_back(s->number);
+  while (!c.sockets.empty()) lose(now, c, *c.sockets.front(), reason);
   clients_.erase(id);
+  for (const socket_number number : numbers) retry_claims(now, number);
 }
 
 void server::deadline_reached(instant_ms now) {
-  while (const auto id = deadlines_.take_due(now)) {
-    client& c = *clients_.at_key(*id);
-    c.connect_deadline.reset();
-    limited_.count("connect_time");
-    reject(c, "connect timeout");
+  while (const auto due = deadlines_.take_due(now)) {
+    client& c = *clients_.at_key(due->first);
+    if (due->second == deadline_kind::connect) {
+      c.connect_deadline.reset();
+      limited_.count("connect_time");
+      reject(c, "connect timeout");
+    } else if (due->second == deadline_kind::claim) {
+      expire_claim(c);
+    } else {
+      c.partial->deadline.reset();
+      limited_.count("attachment_time");
+      reject(c, "attachments did not come in time");
+    }
   }
 }
 
@@ -89,62 +94,78 @@ void server::deadline_reached(instant_ms now) {
 void server::on_text(instant_ms now, client& c, std::string_view text) {
   if (c.partial) return reject(c, "text where an attachment was due");
   std::string scratch;
-  const auto parsed = parse(text, static_cast<std::size_t>(options_.max_attachments), scratch);
+  const auto parsed = parse(text, static_cast<std::uint64_t>(options_.max_attachments), scratch);
   if (const auto* error = std::get_if<parse_error>(&parsed)) {
     if (error->what == too_many_attachments) limited_.count("attachments");
     return reject(c, error->what);
   }
-  const packet& p = std::get<packet>(parsed);
+  const auto* const received = std::get_if<packet>(&parsed);
+  if (received == nullptr) return;
+  const packet& p = *received;
   if (p.attachments == 0) return on_packet(now, c, p, no_attachments);
-  if (!has_proper_placeholders(p.json, p.attachments)) return reject(c, "illegal attachments");
-  c.partial = std::make_unique<partial_packet>();
-  c.partial->text = text;
-  c.partial->expected = p.attachments;
+  const auto attachments = static_cast<std::size_t>(p.attachments);
+  if (!has_proper_placeholders(p.json, attachments)) return reject(c, "illegal attachments");
+  begin_partial(now, c, text, attachments);
 }
 
 void server::on_binary(instant_ms now, client& c, std::string_view data) {
   if (!c.partial) return reject(c, "an attachment where none was due");
   c.partial->attachments.push_back(frame::binary(std::string(data)));
+  if (!add_to_partial(c, static_cast<std::int64_t>(data.size()))) return;
   if (c.partial->attachments.size() < c.partial->expected) return;
-  // The text was found good when it came; it is read again rather than kept in pieces.
-  const auto whole = std::move(c.partial);
+  // The text was valid when it came, so it is parsed again rather than kept in parts. The limits
+  // may have changed, so use the number of attachments from then.
+  const auto whole = take_partial(c);
   std::string scratch;
-  const auto parsed =
-      parse(whole->text, static_cast<std::size_t>(options_.max_attachments), scratch);
-  on_packet(now, c, std::get<packet>(parsed), whole->attachments);
+  const auto parsed = parse(whole->text, whole->expected, scratch);
+  if (const auto* error = std::get_if<parse_error>(&parsed)) return reject(c, error->what);
+  if (const auto* p = std::get_if<packet>(&parsed)) on_packet(now, c, *p, whole->attachments);
 }
 
 void server::on_packet(instant_ms now, client& c, const packet& p,
                        const std::vector<frame>& attachments) {
-  if (p.type == packet_type::connect) return on_connect(c, p);
+  if (p.type == packet_type::connect) return on_connect(now, c, p);
   socket* const s = socket_in(c, p.nsp);
   if (s == nullptr) return reject(c, "packet for a namespace that was not joined");
   switch (p.type) {
-    case packet_type::disconnect: return remove(c, *s, "client namespace disconnect");
+    case packet_type::disconnect: return remove(now, c, *s, "client namespace disconnect");
     case packet_type::event:
-    case packet_type::binary_event: {
-      std::string scratch;
-      const std::string_view name = event_name(p.json, scratch);
-      return application_->received(now, *s, {name, p.json, p.depth, attachments, p.id});
-    }
+    case packet_type::binary_event:
+      return application_->received(now, *s,
+                                    {p.name, p.arguments, p.json, p.depth, attachments, p.id});
     case packet_type::ack:
     case packet_type::binary_ack:
       if (s->outstanding_acks.erase(*p.id) == 0) return;
       return application_->acknowledged(*s, *p.id,
-                                        {{}, p.json, p.depth, attachments, std::nullopt});
+                                        {{}, {}, p.json, p.depth, attachments, std::nullopt});
     case packet_type::connect:
     case packet_type::connect_error: return;
   }
 }
 
-void server::on_connect(client& c, const packet& p) {
+void server::on_connect(instant_ms now, client& c, const packet& p) {
+  const std::int64_t a_minute = options_.max_connects_per_minute;
+  const bool is_retry = c.recovery && (c.recovery->claim || c.recovery->has_moved);
+  if (is_retry) {
+    c.recovery->claim.reset();
+    c.recovery->has_moved = false;
+  }
+  if (!is_retry && !c.connects.take(now, {a_minute, 60'000, a_minute})) {
+    limited_.count("namespace_connects_per_minute");
+    return reject(c, "too many CONNECT packets");
+  }
   if (socket_in(c, p.nsp) != nullptr) return reject(c, "second CONNECT to a namespace");
+
+  const shown_secrets shown = options_.recovers ? read_secrets(p.json) : shown_secrets();
+  const bool is_anything_shown = shown.pid || shown.token;
+  if (is_anything_shown && recover(now, c, p, shown)) return;
 
   const socket_number number = here_.number(++connects_);
   std::uint64_t seed = number;
-  for (std::size_t i = 24; i < c.fresh.size(); ++i) seed = seed * 257 + c.fresh[i];
-  const connect_request request{p.nsp, p.json.empty() ? "{}" : p.json, c.query, c.remote_address,
-                                seed};
+  for (const std::uint8_t byte : c.seed_entropy) seed = seed * 257 + byte;
+  const connect_request request{p.nsp,   p.json.empty() ? "{}" : p.json,
+                                c.query, c.remote_address,
+                                seed,    shown.token ? shown.token->text : std::string_view()};
   if (const auto error = application_->admit(request)) {
     std::string json = "{\"message\":" + json::quote(error->message);
     if (!error->data.empty()) json += ",\"data\":" + error->data;
@@ -153,44 +174,73 @@ void server::on_connect(client& c, const packet& p) {
     return;
   }
 
-  if (c.connect_deadline) deadlines_.cancel(*c.connect_deadline, c.id);
-  c.connect_deadline.reset();
+  forget_connect_deadline(c);
   c.sockets.push_back(std::make_unique<socket>());
   socket& s = *c.sockets.back();
   s.number = number;
   s.client = c.id;
   s.nsp = p.nsp;
   s.id = make_id(c, number);
+  if (!c.memory) c.memory = application_->remember(request);
+  s.memory = c.memory.get();
   sockets_.emplace(number, &s);
   namespaces_[s.nsp].add(s);
 
-  const std::string json = "{\"sid\":\"" + s.id + "\"}";
-  transport_.send(c.id, frame_of({packet_type::connect, s.nsp, std::nullopt, json, 0}));
-  application_->connected(s, request);
+  answer_connect(s, options_.recovers ? draw_pid(c, s) : std::string());
+  application_->connected(now, s, request);
+  if (!is_anything_shown) return;
+  const socket* const made = find(number);
+  if (made == nullptr) return;
+  unknown_secrets unknown;
+  if (shown.pid) unknown.pid_hash = shown.pid->hash;
+  if (shown.token) unknown.token_hash = shown.token->hash;
+  unknown.is_own_pid = shown.pid && is_own_pid(shown.pid->text);
+  application_->not_recovered(now, *made, unknown);
+}
+
+void server::answer_connect(const socket& s, std::string_view pid) {
+  std::string json = "{\"sid\":\"" + s.id;
+  if (!pid.empty()) json.append("\",\"pid\":\"").append(pid);
+  json += "\"}";
+  transport_.send(s.client, frame_of({packet_type::connect, s.nsp, std::nullopt, json, 0}));
+}
+
+void server::forget_connect_deadline(client& c) {
+  if (c.connect_deadline) deadlines_.cancel(*c.connect_deadline, {c.id, deadline_kind::connect});
+  c.connect_deadline.reset();
 }
 
 std::string server::make_id(const client& c, socket_number number) const {
-  std::string bytes(c.fresh.begin() + 12, c.fresh.begin() + 24);
+  std::string bytes(c.id_entropy.begin(), c.id_entropy.end());
   for (const int shift : {16, 8, 0}) bytes += static_cast<char>((number >> shift) & 0xff);
   return base64::encode_url(bytes);
 }
 
 void server::reject(client& c, std::string_view what) {
-  c.given = attention::none;
-  held_.erase(c.id);
+  c.messages = delivery::closed;
+  drop_claim(c);
+  drop_buffer(c);
   transport_.reject(c.id, what);
 }
 
-void server::remove(client& c, socket& s, std::string_view reason) {
+void server::remove(instant_ms now, client& c, socket& s, std::string_view reason) {
+  const std::unique_ptr<socket> gone = take_out(c, s);
+  void_secrets(*gone);
+  application_->disconnected(now, *gone, reason);
+  announce(*gone, false);
+  if (!claims_.empty()) retry_claims(now, gone->number);
+}
+
+std::unique_ptr<socket> server::take_out(client& c, socket& s) {
   const auto at = std::find_if(c.sockets.begin(), c.sockets.end(),
                                [&](const auto& owned) { return owned.get() == &s; });
-  const std::unique_ptr<socket> gone = std::move(*at);
+  std::unique_ptr<socket> taken = std::move(*at);
   c.sockets.erase(at);
   sockets_.erase(s.number);
   const auto nsp = namespaces_.find(s.nsp);
   nsp->second.remove(s);
   if (nsp->second.is_empty()) namespaces_.erase(nsp);
-  application_->disconnected(*gone, reason);
+  return taken;
 }
 
 // Commands of the application.
@@ -219,12 +269,20 @@ void server::acknowledge(const socket& to, std::uint64_t ack_id, const payload& 
   send(to, frame_of(p), answer.attachments);
 }
 
-void server::broadcast(const target& to, const payload& event) {
+void server::broadcast(const target& to, const payload& event, const frame* with_offset) {
   adapter* const members = adapter_of(to.nsp);
   if (members == nullptr) return;
   const std::vector<socket*> recipients = members->recipients(to.rooms, to.except);
   if (recipients.empty()) return;
-  send_to_all(recipients, nullptr, encode_event(to.nsp, std::nullopt, event), event.attachments);
+  const frame text = encode_event(to.nsp, std::nullopt, event);
+  for (const socket* s : recipients) {
+    const bool is_with_offset = with_offset != nullptr && s->wants_offsets;
+    send(*s, is_with_offset ? *with_offset : text, event.attachments);
+  }
+}
+
+void server::want_offsets(const socket& who, bool is_wanted) {
+  sockets_.at_key(who.number)->wants_offsets = is_wanted;
 }
 
 void server::relay(const socket& from, const room& in, const payload& event) {
@@ -248,8 +306,7 @@ void server::send_to_all(const std::vector<socket*>& recipients, const socket* e
 
 frame server::encode_event(std::string_view nsp, std::optional<std::uint64_t> id,
                            const payload& event) const {
-  std::string scratch;
-  assert(!is_reserved_event(event_name(event.json, scratch)));
+  assert(is_event(event.json));
   const auto type = event.attachments.empty() ? packet_type::event : packet_type::binary_event;
   return frame_of({type, nsp, id, event.json, event.attachments.size()});
 }
@@ -273,20 +330,20 @@ void server::leave(const socket& who, std::string_view room_name) {
   adapter_of(s.nsp)->leave(s, room_name);
 }
 
-void server::disconnect(const socket& who, bool close_transport) {
+void server::disconnect(instant_ms now, const socket& who, bool close_transport) {
   client& c = *clients_.at_key(who.client);
-  if (!close_transport) return expel(c, *sockets_.at_key(who.number));
-  // A client that is told in only one of its namespaces takes the close for an accident, and comes
-  // back in the others.
-  while (!c.sockets.empty()) expel(c, *c.sockets.front());
-  c.given = attention::none;
-  held_.erase(c.id);
+  if (!close_transport) return expel(now, c, *sockets_.at_key(who.number));
+  // Disconnect all namespaces. Otherwise the client takes the close for an error in the others and
+  // reconnects there.
+  while (!c.sockets.empty()) expel(now, c, *c.sockets.front());
+  c.messages = delivery::closed;
+  drop_buffer(c);
   transport_.close(c.id);
 }
 
-void server::expel(client& c, socket& s) {
+void server::expel(instant_ms now, client& c, socket& s) {
   transport_.send(c.id, frame_of({packet_type::disconnect, s.nsp, std::nullopt, {}, 0}));
-  remove(c, s, "server namespace disconnect");
+  remove(now, c, s, disconnected_by_server);
 }
 
 // Looking things up.
@@ -319,6 +376,9 @@ void server::measure(std::vector<measurement>& into) const {
   std::uint64_t rooms = 0;
   for (const auto& [name, members] : namespaces_) rooms += members.room_count();
   into.push_back({"rooms", "Socket.IO rooms that have members", rooms, false});
+  into.push_back({"buffered_bytes",
+                  "Bytes of packets that are not complete, or may not be handled yet",
+                  static_cast<std::uint64_t>(buffered_bytes_), false});
   into.push_back(
       {"socket_connects_total", "Socket.IO sockets connected or refused", connects_, true});
   limited_.measure(into);

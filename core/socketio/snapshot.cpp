@@ -1,9 +1,9 @@
-// The state of all sockets, for people who look on.
+// The state of all sockets as JSON.
 
+#include "base/heap_sort.hpp"
 #include "json/writer.hpp"
 #include "socketio/server.hpp"
 
-#include <algorithm>
 #include <cstdint>
 
 namespace downbeat::socketio {
@@ -26,8 +26,7 @@ std::string json_of(const socket& s) {
 std::string server::snapshot() const {
   std::vector<const socket*> all;
   for (const auto& [number, s] : sockets_) all.push_back(s);
-  std::sort(all.begin(), all.end(),
-            [](const socket* a, const socket* b) { return a->number < b->number; });
+  heap_sort(all, [](const socket* a, const socket* b) { return a->number < b->number; });
   json::array_writer array;
   for (const socket* s : all) array.raw(json_of(*s));
   return array.done();

@@ -5,9 +5,9 @@
 
 namespace downbeat {
 
-/// What counts as one address where addresses are counted. Who has one IPv6 address has the 2^64
-/// beside it as well: of these it is the first half, such as `2001:db8:0:7::/64`. Any other address
-/// is itself.
+/// The network that limits count an address under: the /64 network of an IPv6 address, such as
+/// `2001:db8:0:7::/64`, because one client can use all addresses of a /64. An IPv4 address or other
+/// text is returned as it is.
 std::string address_block(std::string_view address);
 
 }  // namespace downbeat

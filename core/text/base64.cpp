@@ -12,7 +12,7 @@ constexpr std::string_view standard =
 constexpr std::string_view for_urls =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Marks a character outside of the alphabet. No combination of six-bit values has this bit.
+/// Marks a character outside of the alphabet. No 6-bit value has this bit.
 constexpr std::uint8_t foreign = 0x80;
 
 constexpr std::array<std::uint8_t, 256> make_values() {
@@ -101,6 +101,17 @@ std::optional<std::string> decode(std::string_view text) {
   }
   if ((seen & foreign) != 0) return std::nullopt;
   return out;
+}
+
+std::optional<std::string> decode_url(std::string_view text) {
+  std::string translated(text);
+  for (char& c : translated) {
+    // What belongs to the other alphabet is as wrong as any other character.
+    if (c == '+' || c == '/') return std::nullopt;
+    if (c == '-') c = '+';
+    if (c == '_') c = '/';
+  }
+  return decode(translated);
 }
 
 }  // namespace downbeat::base64

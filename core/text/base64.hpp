@@ -7,15 +7,18 @@
 /// Base64 (RFC 4648).
 namespace downbeat::base64 {
 
-/// With the standard alphabet and padding.
+/// Encodes with the standard alphabet and padding.
 std::string encode(std::string_view bytes);
 
-/// With the alphabet for URLs and no padding, as ids are written: 15 bytes become 20 characters.
+/// Encodes with the URL alphabet and without padding, as for ids: 15 bytes become 20 characters.
 std::string encode_url(std::string_view bytes);
 
-/// The bytes of a text in the standard alphabet, or nothing if it has other characters or an
-/// impossible length. Padding is complete or absent. The bits that the last character has too many
-/// are ignored, as decoders in browsers do.
+/// Decodes the standard alphabet. Nothing if the text has other characters or an impossible length.
+/// Padding must be complete or absent. Unused bits of the last character are ignored, as in
+/// browsers.
 std::optional<std::string> decode(std::string_view text);
+
+/// The same for the URL alphabet.
+std::optional<std::string> decode_url(std::string_view text);
 
 }  // namespace downbeat::base64

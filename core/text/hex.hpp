@@ -4,12 +4,12 @@
 #include <string>
 #include <string_view>
 
-/// Bytes in hexadecimal digits, lower-case where they are written.
+/// Bytes as hexadecimal digits. Writes lower case, reads both cases.
 namespace downbeat::hex {
 
 std::string encode(std::string_view bytes);
 
-/// Nothing if there is anything but pairs of digits.
+/// Nothing if the text is not pairs of hexadecimal digits.
 std::optional<std::string> decode(std::string_view digits);
 
 /// The value of one digit, or -1.

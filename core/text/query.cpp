@@ -7,7 +7,7 @@
 namespace downbeat {
 namespace {
 
-// Engine.IO's version, transport, session id and cache buster.
+// Most requests have these: Engine.IO version, transport, session id, cache buster.
 constexpr std::size_t usual_count = 4;
 
 std::string decode(std::string_view text) {
@@ -31,7 +31,7 @@ std::string decode(std::string_view text) {
 }  // namespace
 
 query_parameters parse_query(std::string_view query) {
-  // Few queries have anything to decode, and each request has one.
+  // Most queries have nothing to decode, and every request has a query.
   const bool is_plain =
       query.find('%') == std::string_view::npos && query.find('+') == std::string_view::npos;
   const auto text_of = [&](std::string_view part) {

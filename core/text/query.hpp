@@ -8,13 +8,13 @@
 
 namespace downbeat {
 
-/// The parameters of a URL's query, decoded, in their order.
+/// The parameters of a URL's query, decoded, in their order in the text.
 using query_parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads `a=1&b=two%20words`. A `+` is a space; a broken escape stands for itself.
+/// Parses `a=1&b=two%20words`. A `+` becomes a space; an invalid escape is kept as it is.
 query_parameters parse_query(std::string_view query);
 
-/// The first value of a parameter, empty if it is absent.
+/// The value of the first parameter with this name, or an empty text.
 std::string_view value_of(const query_parameters& parameters, std::string_view name);
 
 }  // namespace downbeat

@@ -17,10 +17,10 @@ constexpr bool is_continuation(std::uint8_t byte) {
   return (byte & 0xc0) == 0x80;
 }
 
-/// How long the sequence of more than one byte is that begins at `at`; 0 if there is no valid one.
+/// The length of the multi-byte sequence that begins at `at`; 0 if it is not valid.
 std::size_t length_of_sequence(std::string_view bytes, std::size_t at) {
-  // The first byte allows only a part of the second ones where the rest would be overlong, a
-  // surrogate or too large (RFC 3629, section 4).
+  // After some first bytes only a part of the second bytes is allowed. The others would be an
+  // overlong form, a surrogate or above U+10FFFF (RFC 3629, section 4).
   const std::uint8_t first = byte_at(bytes, at);
   std::size_t length = 0;
   std::uint8_t lowest = 0x80;
@@ -57,7 +57,7 @@ bool is_valid(std::string_view bytes) {
       at += sizeof(words::word);
     }
     while (at != bytes.size() && byte_at(bytes, at) < 0x80) ++at;
-    // Text that is not ASCII tends to go on so: the next letter need not be looked at eightfold.
+    // After one non-ASCII character there are usually more, so do not try eight bytes at once here.
     while (at != bytes.size() && byte_at(bytes, at) >= 0x80) {
       const std::size_t length = length_of_sequence(bytes, at);
       if (length == 0) return false;

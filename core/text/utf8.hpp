@@ -5,14 +5,14 @@
 
 namespace downbeat::utf8 {
 
-/// Whether the bytes are UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing above
+/// Whether the bytes are valid UTF-8 (RFC 3629): no surrogates, no overlong forms, nothing above
 /// U+10FFFF.
 bool is_valid(std::string_view bytes);
 
-/// Takes the first code point off valid, non-empty UTF-8.
+/// Removes the first code point of `text` and returns it. The text must be valid and not empty.
 char32_t next(std::string_view& text);
 
-/// Appends a code point that is not a surrogate.
+/// Appends a code point, which must not be a surrogate.
 void append(std::string& out, char32_t code_point);
 
 }  // namespace downbeat::utf8

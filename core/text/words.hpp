@@ -5,23 +5,23 @@
 #include <cstdint>
 #include <cstring>
 
-/// Text in words of eight bytes, so that a scan decides on eight characters at once.
+/// Scanning text eight bytes at a time.
 ///
-/// A search marks bytes by their top bit. Its lowest mark is always right; those above may be
-/// wrong, because a subtraction borrows. So only the first one is asked for, or whether there is
-/// any.
+/// The `mark_` functions set the top bit of each byte that matches. Only the lowest mark is
+/// reliable: because subtraction borrows, bytes above it may be marked wrongly. Use only the first
+/// mark, or whether there is one.
 namespace downbeat::words {
 
 using word = std::uint64_t;
 
-/// The same byte eight times.
+/// A word with the same byte eight times.
 constexpr word repeat(unsigned char byte) {
   return 0x0101010101010101u * word{byte};
 }
 
-/// The next eight bytes, the first of them lowest on every machine.
+/// Loads eight bytes. The first one is the lowest, on big-endian machines, too.
 inline word load(const char* from) {
-  word bytes;
+  word bytes = 0;
   std::memcpy(&bytes, from, sizeof bytes);
   if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
   return bytes;
@@ -42,7 +42,7 @@ constexpr word mark_equal(word bytes, unsigned char byte) {
   return mark_below(bytes ^ repeat(byte), 1);
 }
 
-/// Where the first marked byte is. There is one.
+/// The index of the first marked byte. At least one must be marked.
 inline std::size_t first_marked(word marks) {
   return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
 }

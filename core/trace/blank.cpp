@@ -16,7 +16,7 @@ bool is_letter(char32_t c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
 }
 
-/// A string literal with its quotes. Escapes stay what they are, but for those of letters.
+/// Blanks a string literal with its quotes. Escapes stay, except those of letters and digits.
 std::string blank_literal(std::string_view literal) {
   std::string out;
   for (std::size_t i = 0; i < literal.size();) {
@@ -72,7 +72,7 @@ std::string blank_json(std::string_view json, const blank_rules& rules) {
       const std::string replaced = rules.replace_value(key, literal);
       out += replaced.empty() ? blank_literal(literal) : replaced;
     } else if (is_digit(static_cast<unsigned char>(c))) {
-      // Which attachment a placeholder stands for is no secret.
+      // The index of an attachment is not secret, and the JSON would be wrong without it.
       out += key == "num" ? c : '1';
       ++i;
     } else {

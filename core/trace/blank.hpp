@@ -6,13 +6,13 @@
 
 namespace downbeat::trace {
 
-/// Text with every letter and every digit replaced, one for one, so that its length and its shape
-/// stay and what it said is gone. Spaces, control characters and punctuation stay.
+/// Replaces every letter and digit, so that the content is gone but length and form remain. Spaces,
+/// control characters and punctuation stay.
 std::string blank_text(std::string_view text);
 
-/// The same for checked, compact JSON: keys that `keep_key` knows stay, and so do the literals and
-/// the structure; numbers keep their length. A string under a kept key is what `replace_value`
-/// makes of key and literal, or blanked if it makes nothing of it.
+/// The same for checked, compact JSON. Structure, literals and the keys accepted by `keep_key`
+/// stay; numbers keep their length. `replace_value` may give another text for a string under a kept
+/// key; if it returns an empty text, the string is blanked.
 struct blank_rules {
   std::function<bool(std::string_view key)> keep_key;
   std::function<std::string(std::string_view key, std::string_view literal)> replace_value;

@@ -5,7 +5,7 @@
 
 namespace downbeat::trace {
 
-/// Takes the next line off a text, without its end.
+/// Removes the first line of a text and returns it without the line feed.
 inline std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   const std::string_view line = text.substr(0, end);
@@ -13,13 +13,13 @@ inline std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// Whether a line of a trace is an order.
-inline bool is_order(std::string_view line) {
+/// Whether a line is an output.
+inline bool is_output(std::string_view line) {
   const std::size_t space = line.find(' ');
   return space != std::string_view::npos && line.substr(space, 3) == " < ";
 }
 
-/// Whether it is neither fact nor order: empty, or a remark for the reader.
+/// Whether a line is empty or a comment (`#`), so that it is neither input nor output.
 inline bool is_remark(std::string_view line) {
   return line.empty() || line.front() == '#';
 }

@@ -5,8 +5,9 @@
 
 namespace downbeat::host {
 
-/// `downbeat replay`: feeds a recording to a new core, and says whether it orders the same again.
-/// Returns the exit code: 0 if it does, 1 if not, 2 if that cannot be told.
+/// The command `downbeat replay`: replays a recording with a new engine and compares the outputs.
+/// Returns the exit code: 0 if they are equal, 1 if they differ, 2 if the recording cannot be
+/// replayed.
 int replay(const std::vector<std::string>& arguments);
 
 }  // namespace downbeat::host

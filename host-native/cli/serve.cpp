@@ -1,73 +1,128 @@
 #include "cli/serve.hpp"
 
+#include "cli/certificate.hpp"
+#include "cli/output.hpp"
+#include "cli/process.hpp"
 #include "cli/serve_options.hpp"
+#include "cli/service_manager.hpp"
+#include "cli/urls.hpp"
+#include "driver/recorder.hpp"
+#include "driver/wall_watch.hpp"
+#include "http/static_files.hpp"
 #include "jam/make_engine.hpp"
 #include "jam/settings.hpp"
+#include "journal/journal_file.hpp"
+#include "journal/journal_writer.hpp"
+#include "log/line.hpp"
+#include "log/line_writer.hpp"
 #include "log/logger.hpp"
-#include "server/recorder.hpp"
+#include "replay/header.hpp"
 #include "server/server.hpp"
 #include "shard.hpp"
-#include "trace/player.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace downbeat::host {
 namespace {
 
-std::string url_of(const std::string& host, std::uint16_t port) {
-  const bool is_every = host.empty() || host == "0.0.0.0" || host == "::";
-  std::string name = is_every ? "localhost" : host;
-  if (name.find(':') != std::string::npos) name = "[" + name + "]";
-  return "http://" + name + ":" + std::to_string(port);
-}
+// How long a server that has waited for the folder of --data waits for the port, too.
+constexpr std::int64_t bind_patience_ms = 5'000;
+// How long the process waits at exit for a slow reader of the log.
+constexpr std::chrono::seconds most_time_for_last_lines{2};
 
-// For people and for whoever waits until the server is ready: the same line in every format.
-void say_ready(const serve_options& options, std::uint16_t port) {
-  const std::string url = url_of(options.server.host, port);
-  std::printf("downbeat listening on %s\n", url.c_str());
-  if (options.format == log_format::text) {
-    if (options.server.web_root.empty()) {
-      std::printf("Try it: curl %s/healthz, or io(\"%s\") with any Socket.IO client\n", url.c_str(),
-                  url.c_str());
-    } else {
-      std::printf("Try it: open %s in a browser\n", url.c_str());
-    }
+// Announces that the server is ready, for people and for scripts that wait for it. In text, the
+// first line never changes its form.
+void say_ready(const serve_options& options, const server_options& server, std::uint16_t port,
+               logger& log) {
+  const std::string scheme = server.is_tls() ? "https" : "http";
+  const std::string url = local_url(scheme, server.host, port);
+  const std::vector<std::string> others = network_urls(scheme, server.host, port);
+  if (options.format == log_format::json) {
+    std::string networks;
+    for (const std::string& one : others) networks += (networks.empty() ? "" : " ") + one;
+    const log_field fields[] = {{"url", url}, {"network", networks}};
+    return log.announce(log.line_of(log_level::info, "listening", fields));
   }
-  std::fflush(stdout);
+  log.announce("downbeat listening on " + url);
+  for (const std::string& one : others) log.announce("On the network: " + one);
+  log.announce(server.web_root.empty() ? "Try it: curl " + url + "/healthz, or io(\"" + url +
+                                             "\") with any Socket.IO client"
+                                       : "Try it: open " + url + " in a browser");
 }
 
-// What may wait for all clients is shared out among the event loops.
+// Once the options are known, errors are printed in the log format that they ask for.
+int fail(const serve_options& options, const std::string& why, int code) {
+  if (options.format == log_format::text) return print_mistake("serve", why, code);
+  const log_field fields[] = {{"reason", why}};
+  return print_line_of_error(
+      json_line(utc_now(), name_of(log_level::error), "the server cannot run", fields), code);
+}
+
+// Divides the limit on bytes queued for all clients among the event loops.
 jam::options part_of_a_loop(jam::options all, std::int64_t loops) {
   std::int64_t& bytes = all.engineio.max_queued_bytes_in_all;
   if (bytes != 0) bytes = std::max<std::int64_t>(bytes / loops, 1);
   return all;
 }
 
-// Takes over what has changed in the limits. Whatever is wrong, the server goes on as it is.
+void warn_unless_notified(bool is_told, logger& log) {
+  if (is_told) return;
+  log.write(log_level::warn, "service manager not notified",
+            {{"reason", "cannot write to the socket in NOTIFY_SOCKET"}});
+}
+
+void warn_of_certificate(const server_options& options, const tls_context& certificate,
+                         logger& log) {
+  if (is_key_open(options)) {
+    log.write(log_level::warn, "key readable by everybody", {{"file", options.tls_key}});
+  }
+  if (certificate.expiry_s() <= read_wall_clock() / 1'000) {
+    log.write(log_level::warn, "certificate expired",
+              {{"file", options.tls_certificate}, {"expires", expiry_of(certificate)}});
+  }
+}
+
+// Applies changed limits (SIGHUP). On any mistake the server keeps its present limits.
 void reload(const std::vector<std::string>& arguments, serve_options& current, server& host,
             logger& log) {
-  auto read = read_serve_options(arguments);
-  if (const auto* none = std::get_if<no_options>(&read)) {
-    const std::string_view why = std::string_view(none->text).substr(0, none->text.find('\n'));
+  const auto refuse = [&](std::string_view why) {
     log.write(log_level::error, "limits not reloaded", {{"reason", why}});
-    return;
+  };
+  const auto read = read_serve_options(arguments);
+  if (const auto* none = std::get_if<no_options>(&read)) return refuse(none->text);
+  serve_options wanted = std::get<serve_options>(read);
+  // The open packet has already announced maxPayload to the connected clients, so it must not
+  // shrink.
+  const std::int64_t present_payload = current.server.max_payload_bytes;
+  const bool is_smaller = wanted.server.max_payload_bytes < present_payload;
+  if (is_smaller) {
+    wanted.server.max_payload_bytes = present_payload;
+    wanted.jam.engineio.max_payload_bytes = present_payload;
   }
-  const auto& wanted = std::get<serve_options>(read);
   std::size_t changes = 0;
   for (std::size_t i = 0; i < wanted.settings.size(); ++i) {
-    const auto& [name, value, is_limit] = wanted.settings[i];
+    const auto& [name, value, is_limit, is_given] = wanted.settings[i];
     serve_options::setting& present = current.settings[i];
     if (present.value == value) continue;
-    if (!is_limit) {
-      log.write(log_level::warn, "option not changed",
-                {{"option", name}, {"reason", "only limits can be changed while the server runs"}});
+    const bool is_kept = name == "max-payload" && is_smaller;
+    if (is_kept && !is_given) continue;
+    if (!is_limit || is_kept) {
+      const std::string why = name + (is_limit ? " is made smaller only by a restart"
+                                               : " is changed only by a restart");
+      log.write(log_level::warn, "option not changed", {{"option", name}, {"reason", why}});
       continue;
     }
     log.write(log_level::info, "limit changed",
@@ -75,44 +130,151 @@ void reload(const std::vector<std::string>& arguments, serve_options& current, s
     present.value = value;
     ++changes;
   }
+  current.server.max_payload_bytes = wanted.server.max_payload_bytes;
   host.change_limits(wanted.server,
                      jam::write_options(part_of_a_loop(wanted.jam, current.threads)));
   log.write(log_level::info, "limits reloaded", {{"changes", std::to_string(changes)}});
 }
 
+// Reads the certificate again (SIGHUP). On any mistake the server keeps its present one.
+void reload_certificate(const serve_options& current, server& host, logger& log) {
+  try {
+    const auto certificate = read_certificate(current.server);
+    if (!certificate) return;
+    host.use_certificate(certificate);
+    warn_of_certificate(current.server, *certificate, log);
+    log.write(log_level::info, "certificate reloaded",
+              {{"file", current.server.tls_certificate}, {"expires", expiry_of(*certificate)}});
+  } catch (const std::exception& error) {
+    log.write(log_level::error, "certificate not reloaded", {{"reason", reason_of(error)}});
+  }
+}
+
+// An error in a reload must never end a working server.
+void reload_safely(const std::vector<std::string>& arguments, serve_options& current, server& host,
+                   logger& log) {
+  warn_unless_notified(notify_service_manager_of_reload(), log);
+  try {
+    reload(arguments, current, host, log);
+  } catch (const std::exception& error) {
+    log.write(log_level::error, "limits not reloaded", {{"reason", reason_of(error)}});
+  }
+  reload_certificate(current, host, log);
+  warn_unless_notified(notify_service_manager("READY=1"), log);
+}
+
+std::unique_ptr<journal_writer> open_journal(const serve_options& options, logger& log) {
+  if (options.data_folder.empty()) return nullptr;
+  return std::make_unique<journal_writer>(
+      std::make_unique<journal_file>(options.data_folder, options.how_durable,
+                                     std::chrono::seconds(options.wait_for_data_s)),
+      log);
+}
+
+void say_where_sessions_are(const serve_options& options, const server& host, logger& log) {
+  if (options.data_folder.empty()) {
+    return log.write(log_level::info, "sessions are in memory",
+                     {{"reason", "no --data: they end with the process"}});
+  }
+  log.write(
+      log_level::info, "sessions are kept",
+      {{"folder", options.data_folder}, {"restored", std::to_string(host.restored_sessions())}});
+}
+
+struct recording {
+  std::string file;
+  std::unique_ptr<recorder> to;
+};
+
+// Opens one file for each loop, so that no loop waits for another. If one cannot be created, the
+// others are deleted: they would make the next attempt fail.
+std::vector<recording> begin_recordings(const serve_options& options) {
+  std::vector<recording> all;
+  if (options.record_file.empty()) return all;
+  const auto shards = static_cast<shard_index>(options.threads);
+  const jam::options part = part_of_a_loop(options.jam, options.threads);
+  try {
+    for (shard_index i = 0; i < shards; ++i) {
+      const std::string file =
+          shards == 1 ? options.record_file : options.record_file + '.' + std::to_string(i);
+      auto to = std::make_unique<recorder>(file, replay::write_header(part, {i, shards}));
+      all.push_back({file, std::move(to)});
+    }
+  } catch (...) {
+    std::error_code ignored;
+    for (const recording& one : all) std::filesystem::remove(one.file, ignored);
+    throw;
+  }
+  return all;
+}
+
+void run(const std::vector<std::string>& arguments, const serve_options& options, logger& log) {
+  for (const std::string& one : options.warnings) {
+    log.write(log_level::warn, "unknown environment variable", {{"variable", one}});
+  }
+  std::vector<std::unique_ptr<engine>> cores;
+  const auto shards = static_cast<shard_index>(options.threads);
+  for (shard_index i = 0; i < shards; ++i) {
+    cores.push_back(jam::make_engine(part_of_a_loop(options.jam, options.threads), {i, shards}));
+  }
+  // Before the port is bound: a process that waits for the folder takes no clients.
+  std::unique_ptr<journal_writer> journal = open_journal(options, log);
+  const auto certificate = read_certificate(options.server);
+  server_options of_server = options.server;
+  of_server.listening_sockets = take_listening_sockets();
+  if (!of_server.listening_sockets.empty()) {
+    of_server.host = address_of(of_server.listening_sockets.front());
+  }
+  // A process that was killed gives up its folder a moment before its port.
+  if (options.wait_for_data_s > 0) of_server.bind_patience_ms = bind_patience_ms;
+  server host(of_server, std::move(cores), log);
+  if (certificate) {
+    host.use_certificate(certificate);
+    warn_of_certificate(options.server, *certificate, log);
+  }
+  std::vector<recording> recordings = begin_recordings(options);
+  for (shard_index i = 0; i < recordings.size(); ++i) {
+    host.record(i, std::move(recordings[i].to));
+    log.write(log_level::warn, "recording everything, secrets included",
+              {{"file", recordings[i].file}});
+  }
+  serve_options current = options;
+  host.obey_signals([&] { reload_safely(arguments, current, host, log); },
+                    [&] { warn_unless_notified(notify_service_manager("STOPPING=1"), log); });
+  if (journal) host.use_journal(std::move(journal));
+  say_ready(options, of_server, host.port(), log);
+  say_where_sessions_are(options, host, log);
+  warn_unless_notified(notify_service_manager("READY=1"), log);
+  host.run();
+}
+
 }  // namespace
 
-int serve(std::vector<std::string> arguments) {
-  const std::vector<std::string> again = arguments;
-  auto read = read_serve_options(std::move(arguments));
+int serve(const std::vector<std::string>& arguments) {
+  prepare_server_process();
+  const auto read = read_serve_options(arguments);
   if (const auto* none = std::get_if<no_options>(&read)) {
-    std::fputs(none->text.c_str(), none->is_mistake ? stderr : stdout);
-    return none->is_mistake ? 2 : 0;
+    return none->is_mistake ? print_mistake("serve", none->text, 2)
+                            : print_result("serve", none->text);
   }
   const auto& options = std::get<serve_options>(read);
+  logger log(options.least_level, options.format);
+  int code = 0;
   try {
-    logger log(options.least_level, options.format);
-    std::vector<std::unique_ptr<engine>> cores;
-    const auto shards = static_cast<shard_index>(options.threads);
-    for (shard_index i = 0; i < shards; ++i) {
-      cores.push_back(jam::make_engine(part_of_a_loop(options.jam, options.threads), {i, shards}));
-    }
-    server host(options.server, std::move(cores), log);
-    if (!options.record_file.empty()) {
-      host.record(
-          std::make_unique<recorder>(options.record_file, trace::write_header(options.jam)));
-      log.write(log_level::warn, "recording everything, secrets included",
-                {{"file", options.record_file}});
-    }
-    serve_options current = options;
-    host.obey_signals([&] { reload(again, current, host, log); });
-    say_ready(options, host.port());
-    host.run();
+    run(arguments, options, log);
+  } catch (const unusable_folder& error) {
+    code = fail(options, "--web-root: " + reason_of(error), 2);
+  } catch (const unusable_certificate& error) {
+    code = fail(options, reason_of(error), 2);
+  } catch (const unusable_journal& error) {
+    const bool is_in_use = error.why() == unusable_journal::reason::in_use;
+    code = fail(options, "--data: " + reason_of(error), is_in_use ? 3 : 4);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "downbeat serve: %s\n", error.what());
-    return 1;
+    code = fail(options, reason_of(error), 1);
   }
-  return 0;
+  // If the log's reader has stalled, exit without it: the destructor of the log would wait for it.
+  if (!log.finish(most_time_for_last_lines)) std::_Exit(code);
+  return code;
 }
 
 }  // namespace downbeat::host

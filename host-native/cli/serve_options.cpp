@@ -1,385 +1,345 @@
 #include "cli/serve_options.hpp"
 
-#include "http/origin.hpp"
-#include "http/trusted_proxies.hpp"
-#include "log/line.hpp"
-#include "version.hpp"
+#include "cli/config_file.hpp"
+#include "cli/files.hpp"
+#include "cli/option_checks.hpp"
+#include "cli/option_table.hpp"
+#include "cli/output.hpp"
+#include "http/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
+#include <optional>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace downbeat::host {
 namespace {
 
-// A browser's timers take no longer delays.
-constexpr std::int64_t longest_ms = 2'147'483'647;
-// More than that is no limit, and a recording could not say it.
-constexpr std::int64_t largest = 2'147'483'647;
-
 // For events of any size, still every message takes memory.
 constexpr std::int64_t unlimited_payload_bytes = 1'000'000;
 
-std::string environment_name(std::string name) {
-  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
-  return "DOWNBEAT_" + name;
-}
+// A configuration is a page of lines. What is larger is something else, by mistake.
+constexpr std::size_t largest_config_bytes = 1024 * 1024;
 
-std::string check_path(const std::string& path) {
-  if (path.size() >= 2 && path.starts_with('/') && path.ends_with('/')) return {};
-  return "must begin and end with a slash, such as /socket.io/";
-}
+// Where options are given, by precedence.
+enum class source { command_line, environment, file };
 
-std::string check_folder(const std::string& folder) {
-  std::error_code error;
-  if (std::filesystem::is_directory(folder, error)) return {};
-  return "there is no folder " + folder;
-}
-
-std::string check_policy(const std::string& policy) {
-  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
-  if (std::all_of(policy.begin(), policy.end(), is_printable)) return {};
-  return "must be text without control characters, such as default-src 'self'";
-}
-
-std::string check_origin(const std::string& origin) {
-  if (origin == "*" || is_origin(origin)) return {};
-  return "must be * or an origin such as https://jam.example";
-}
-
-std::string check_network(const std::string& network) {
-  if (is_network(network)) return {};
-  return "must be an address such as 192.0.2.1 or a network such as 10.0.0.0/8";
-}
-
-// The whole table: each option is one line of the help, one variable and one key of the file.
-class option_table {
- public:
-  explicit option_table(serve_options& into) {
-    app.set_version_flag("--version", "downbeat " + version_text(),
-                         "Print the version and the commit");
-    app.set_help_flag("-h,--help", "Print this help");
-    app.add_option("--config", config_file, "Read options from a file with lines like port = 3001")
-        ->type_name("FILE");
-
-    group = "Listening";
-    text("host", into.server.host, "NAME",
-         "Name or address to listen on (default: every interface, IPv6 and IPv4)");
-    number("port", into.server.port, 0, 65'535, "", "TCP port; 0 picks a free one");
-    number("threads", into.threads, 1, 64, "",
-           "Event loops, each on a thread of its own; a session is whole on one of them");
-    text("path", into.server.path, "PATH", "Path of Socket.IO")->check(check_path);
-    text("web-root", into.server.web_root, "DIR", "Folder to serve at /")->check(check_folder);
-    add(app.add_option("--content-security-policy", content_security_policy,
-                       "What pages in that folder may do (default: only what comes from this "
-                       "server, and nothing inline); none for no policy"),
-        "content-security-policy", "POLICY")
-        ->check(check_policy);
-    add(app.add_option("--cors-origin", into.server.cors_origins,
-                       "Origin whose pages may connect, beside the server's own and the "
-                       "loopback's; * for all; may be repeated"),
-        "cors-origin", "ORIGIN")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->check(check_origin);
-
-    add(app.add_option("--trusted-proxy", into.server.trusted_proxies,
-                       "Proxy whose X-Forwarded-For is believed, or a network of such; may be "
-                       "repeated"),
-        "trusted-proxy", "ADDRESS")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->check(check_network);
-
-    group = "Log";
-    choice("log-level", into.least_level, "LEVEL", "The least that is logged",
-           {{"debug", log_level::debug},
-            {"info", log_level::info},
-            {"warn", log_level::warn},
-            {"error", log_level::error},
-            {"off", log_level::off}});
-    choice("log-format", into.format, "FORMAT", "Lines for people or for programs",
-           {{"text", log_format::text}, {"json", log_format::json}});
-
-    text("record", into.record_file, "FILE",
-         "Record all that happens in a new file, for downbeat replay; it will hold secrets");
-
-    group = "Time";
-    engineio::options& engineio = into.jam.engineio;
-    milliseconds("ping-interval", engineio.ping_interval_ms,
-                 "From a sign of life to the next ping");
-    milliseconds("ping-timeout", engineio.ping_timeout_ms,
-                 "From a ping to the end of a connection that is silent");
-    milliseconds("upgrade-timeout", engineio.upgrade_timeout_ms,
-                 "For the change from polling to WebSocket");
-    milliseconds("connect-timeout", into.jam.socketio.connect_timeout_ms,
-                 "For a connection to join a namespace");
-    milliseconds("header-timeout", into.server.header_timeout_ms,
-                 "For the head of an HTTP request");
-    milliseconds("body-timeout", into.server.body_timeout_ms, "For the body of an HTTP request");
-    milliseconds("keep-alive-timeout", into.server.keep_alive_timeout_ms,
-                 "From an answer to the next HTTP request of a connection");
-    milliseconds("send-timeout", into.server.send_timeout_ms,
-                 "For a client to read some of an HTTP response");
-    number("drain-timeout", into.server.drain_timeout_ms, 0, longest_ms, "MS",
-           "For sessions to end by themselves after SIGTERM");
-    milliseconds("shutdown-timeout", into.server.shutdown_timeout_ms,
-                 "For taking leave of the clients after SIGTERM");
-
-    group = "Limits (0 lifts one)";
-    number("max-participants", into.jam.session.max_participants, 0, largest, "",
-           "Musicians in one session");
-    number("max-sessions", into.jam.session.max_sessions, 0, largest, "", "Sessions at one time");
-    number("max-connections", into.server.max_connections, 0, largest, "",
-           "TCP connections at one time");
-    number("max-connections-by-address", into.server.max_connections_by_address, 0, largest, "",
-           "The same from one address");
-    number("max-connects-per-second-by-address", into.server.max_connects_per_second_by_address, 0,
-           largest, "",
-           "New TCP connections of one address in a second, after a burst of twenty times as many");
-    number("max-messages-per-second", into.server.max_messages_per_second, 0, largest, "",
-           "Messages of one WebSocket that are read in a second; the others wait");
-    number("max-event-bytes", into.jam.max_event_bytes, 0, largest, "BYTES",
-           "Size of one session:event");
-    number("max-events-per-second", into.jam.max_events_per_second, 0, largest, "",
-           "Events that one musician plays in a second, after a burst of three times as many");
-    number("max-joins-per-minute", into.jam.max_joins_per_minute, 0, largest, "",
-           "Sessions that one client creates or joins in a minute");
-    number("max-joins-per-minute-by-address", into.jam.max_joins_per_minute_by_address, 0, largest,
-           "", "The same for all clients of one address");
-    number("max-failed-joins-per-minute", into.jam.max_failed_joins_per_minute, 0, largest, "",
-           "Joins of one client in a minute that find no session");
-    number("max-failed-joins-per-hour-by-address", into.jam.max_failed_joins_per_hour_by_address, 0,
-           largest, "", "Joins from one address in an hour that find no session");
-    number("max-failed-joins-per-day", into.jam.max_failed_joins_per_day, 0, largest, "",
-           "Joins of all clients in a day that might have found a stranger's session, and did not, "
-           "before the server is on its guard");
-    number("max-depth", into.jam.max_depth, 0, largest, "", "Levels that a payload may nest");
-    number("max-attachments", into.jam.socketio.max_attachments, 0, largest, "",
-           "Binary attachments of one event; 0 allows none");
-    number("max-name-length", into.jam.max_name_length, 0, largest, "",
-           "Characters of a name or an instrument");
-    number("max-queued-bytes", engineio.max_queued_bytes, 0, largest, "BYTES",
-           "What waits for a client that does not read, before it is dropped");
-    number("max-queued-bytes-in-all", engineio.max_queued_bytes_in_all, 0, largest, "BYTES",
-           "What waits for all clients on one transport, before the slowest are dropped");
-    group = "Limits";
-    number("max-header-bytes", into.server.max_header_bytes, 1'024, 1'000'000, "BYTES",
-           "Size of the head of an HTTP request");
-    number("max-payload", engineio.max_payload_bytes, 1, 1'000'000'000, "BYTES",
-           "Size of one WebSocket message or POST; grows with --max-event-bytes");
-    add(app.add_flag("--no-limits", is_unlimited, "Lift the rates and counts, for benchmarks"),
-        "no-limits", "");
-  }
-
-  CLI::App app{
-      "Serves jam sessions over Socket.IO.\n"
-      "What the command line does not say, the environment may (DOWNBEAT_PORT for --port),\n"
-      "and then the file that --config or DOWNBEAT_CONFIG names (port = 3001).",
-      "downbeat serve"};
-  std::string config_file;
-  std::string content_security_policy;
-  bool is_unlimited = false;
-  std::vector<std::string> names;  ///< of those that the environment and the file may set, too
-
- private:
-  CLI::Option* add(CLI::Option* option, const std::string& name, const std::string& type) {
-    option->group(group);
-    names.push_back(name);
-    if (!type.empty()) option->type_name(type);
-    return option;
-  }
-
-  CLI::Option* text(const std::string& name, std::string& into, const std::string& type,
-                    const std::string& help) {
-    CLI::Option* const option = add(app.add_option("--" + name, into, help), name, type);
-    if (!into.empty()) option->capture_default_str();
-    return option;
-  }
-
-  template <class Number>
-  void number(const std::string& name, Number& into, std::int64_t least, std::int64_t most,
-              const std::string& unit, const std::string& help) {
-    const auto check = [least, most](const std::string& value) -> std::string {
-      std::int64_t number = 0;
-      if (CLI::detail::lexical_cast(value, number) && number >= least && number <= most) return {};
-      std::string wish = "must be a whole number of at least " + std::to_string(least);
-      if (most != largest) wish += " and at most " + std::to_string(most);
-      return wish + ", not " + value;
-    };
-    add(app.add_option("--" + name, into, help), name, unit.empty() ? "N" : unit)
-        ->capture_default_str()
-        ->check(check);
-  }
-
-  void milliseconds(const std::string& name, std::int64_t& into, const std::string& help) {
-    number(name, into, 1, longest_ms, "MS", help);
-  }
-
-  template <class Value>
-  void choice(const std::string& name, Value& into, const std::string& type,
-              const std::string& help, const std::map<std::string, Value>& values) {
-    std::string words;
-    std::string standard;
-    for (const auto& [word, value] : values) {
-      words += (words.empty() ? "" : ", ") + word;
-      if (value == into) standard = word;
-    }
-    const auto take = [&into, values](const std::string& word) { into = values.at(word); };
-    const auto check = [values, words](const std::string& word) -> std::string {
-      return values.count(word) > 0 ? "" : "must be one of " + words + ", not " + word;
-    };
-    add(app.add_option_function<std::string>("--" + name, take, help + ": " + words), name, type)
-        ->default_str(standard)
-        ->check(check);
-  }
-
-  std::string group;
+// One word on one option, before anybody has looked at it.
+struct given {
+  std::string name;
+  std::optional<std::string> value;  ///< nothing for a flag that stands alone
+  source from;
+  std::string where;  ///< in words, for the operator; empty for the command line
 };
 
-std::string in_one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return text;
+struct refusal {
+  std::string why;
+};
+
+std::string unknown(const std::string& what, const std::string& name,
+                    const std::vector<std::string>& names, const char* before) {
+  const std::string meant = nearest(name, names);
+  return "there is no option " + what +
+         (meant.empty() ? "" : "; did you mean " + (before + meant) + "?");
 }
 
-bool is_on_command_line(const std::vector<std::string>& arguments, const std::string& name) {
-  const std::string flag = "--" + name;
+// CLI11 would do this, but takes the next argument, whatever that is, for a value that is missing:
+// `--record --port 4310` would record into a file called --port.
+std::vector<given> read_arguments(const std::vector<std::string>& arguments,
+                                  const option_table& table,
+                                  const std::vector<std::string>& names) {
+  std::vector<given> all;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with('-')) throw refusal{"there is no argument " + argument};
+    const std::size_t equals = std::min(argument.find('='), argument.size());
+    const std::string flag = argument.substr(0, equals);
+    const std::string name = flag.substr(std::min<std::size_t>(2, flag.size()));
+    if (!flag.starts_with("--") || std::find(names.begin(), names.end(), name) == names.end()) {
+      throw refusal{unknown(flag, name, names, "--")};
+    }
+    if (equals < argument.size()) {
+      all.push_back({name, argument.substr(equals + 1), source::command_line, {}});
+    } else if (name != "config" && table.row_of(name).is_flag()) {
+      all.push_back({name, std::nullopt, source::command_line, {}});
+    } else {
+      if (i + 1 == arguments.size()) throw refusal{flag + " needs a value"};
+      const std::string& value = arguments[++i];
+      if (value.starts_with("--")) {
+        throw refusal{flag + " needs a value, and " + value + " looks like an option; " + flag +
+                      "=" + value + " takes it as it is"};
+      }
+      all.push_back({name, value, source::command_line, {}});
+    }
+  }
+  return all;
+}
+
+// A variable that is empty counts as one that is not set: that is how compose files and units pass
+// on what somebody may have set.
+void read_environment(const std::vector<std::string>& names, std::vector<given>& all) {
+  for (const std::string& name : names) {
+    const std::string variable = environment_name(name);
+    const char* const value = std::getenv(variable.c_str());
+    if (value == nullptr || *value == '\0') continue;
+    all.push_back({name, value, source::environment, variable});
+  }
+}
+
+void read_file_of_options(const std::string& file, const option_table& table,
+                          const std::vector<std::string>& names, std::vector<given>& all) {
+  const auto text = read_file(file, file_kind::regular, largest_config_bytes);
+  if (const auto* none = std::get_if<unreadable_file>(&text)) {
+    throw refusal{"cannot read " + file + ": " + none->why};
+  }
+  const auto read = read_config(std::get<std::string>(text));
+  const auto in_line = [&](std::size_t line) { return file + ", line " + std::to_string(line); };
+  if (const auto* error = std::get_if<config_error>(&read)) {
+    throw refusal{in_line(error->line) + ": " + error->why};
+  }
+  for (const config_entry& entry : std::get<std::vector<config_entry>>(read)) {
+    const std::string where = in_line(entry.line);
+    if (std::find(names.begin(), names.end(), entry.name) == names.end()) {
+      throw refusal{where + ": " +
+                    (entry.name == "config" ? "a file cannot name another one"
+                                            : unknown(entry.name, entry.name, names, ""))};
+    }
+    if (entry.values.size() > 1 && !table.row_of(entry.name).is_list) {
+      throw refusal{where + ": " + entry.name + " takes one value, not a list"};
+    }
+    if (entry.values.empty()) all.push_back({entry.name, std::nullopt, source::file, where});
+    for (const std::string& value : entry.values) {
+      all.push_back({entry.name, value, source::file, where});
+    }
+  }
+}
+
+// Gives an option its value, or refuses it.
+void take(option_table& table, const given& one, bool is_again) {
+  const bool is_flag = one.name != "config" && table.row_of(one.name).is_flag();
+  const bool is_list = one.name != "config" && table.row_of(one.name).is_list;
+  const auto refuse = [&](const std::string& why) {
+    throw refusal{"--" + one.name + " " + why +
+                  (one.where.empty() ? "" : " (from " + one.where + ")")};
+  };
+  if (!one.value && !is_flag) refuse("needs a value, such as " + one.name + " = …");
+  if (one.value && one.value->empty()) refuse("must not be empty; without it, it has its default");
+  if (one.value && std::string_view(*one.value).find('\0') != std::string_view::npos) {
+    refuse("must be text");
+  }
+  if (is_again && !is_list) refuse("is given twice");
+  if (is_flag) {
+    const auto is_on = one.value ? read_switch(*one.value) : true;
+    if (!is_on) refuse("must be true or false, not " + *one.value);
+    table.app.get_option("--" + one.name)->add_result(*is_on ? "true" : "false")->run_callback();
+    return;
+  }
+  std::vector<std::string> values;
+  if (!is_list) {
+    values.push_back(*one.value);
+  } else {
+    for (std::string_view rest = *one.value;;) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      values.emplace_back(trim(rest.substr(0, comma)));
+      if (comma == rest.size()) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  CLI::Option* const option = table.app.get_option("--" + one.name);
+  for (const std::string& value : values) {
+    if (value.empty()) refuse("must not have an empty part");
+    try {
+      option->add_result(value)->run_callback();
+    } catch (const CLI::Error& error) {
+      // It begins with the name of the option and a colon.
+      std::string why = error.what();
+      if (why.starts_with("--" + one.name + ": ")) why.erase(0, one.name.size() + 4);
+      // Kubernetes sets such variables for a service that is called "downbeat".
+      if (one.from == source::environment && value.starts_with("tcp://")) {
+        why +=
+            "; Kubernetes sets this for a service of that name, unless enableServiceLinks is false";
+      }
+      refuse(why);
+    }
+  }
+}
+
+// The strongest source that speaks of an option; later ones are not heard.
+std::map<std::string, source> take_all(option_table& table, const std::vector<given>& all) {
+  std::map<std::string, source> taken;
+  for (const given& one : all) {
+    const auto [at, is_first] = taken.try_emplace(one.name, one.from);
+    if (at->second == one.from) take(table, one, !is_first);
+  }
+  return taken;
+}
+
+void lift_limits(const option_table& table, const std::map<std::string, source>& taken) {
+  const source lifter = taken.at("no-limits");
+  for (const option_row& row : table.rows) {
+    if (row.lifted == nullptr) continue;
+    const auto given = taken.find(row.name);
+    if (given != taken.end() && *row.lifted != 0) {
+      if (given->second == lifter) {
+        throw refusal{"--no-limits and --" + row.name + " contradict each other"};
+      }
+      // Who says it closer to the command line is heard.
+      if (given->second < lifter) continue;
+    }
+    *row.lifted = 0;
+  }
+}
+
+// Whether a folder is inside of another one, or is it. Missing ones count, too.
+bool is_in(const std::string& folder, const std::string& outer) {
+  std::error_code error;
+  const auto inner_path = std::filesystem::weakly_canonical(folder, error);
+  const auto outer_path = std::filesystem::weakly_canonical(outer, error);
+  const auto [rest, unused] =
+      std::mismatch(outer_path.begin(), outer_path.end(), inner_path.begin(), inner_path.end());
+  return rest == outer_path.end();
+}
+
+void check_together(const serve_options& all, const std::map<std::string, source>& taken) {
+  if (all.server.tls_certificate.empty() != all.server.tls_key.empty()) {
+    const bool has_certificate = all.server.is_tls();
+    throw refusal{std::string(has_certificate ? "--tls-certificate needs --tls-key, too"
+                                              : "--tls-key needs --tls-certificate, too")};
+  }
+  if (all.jam.engineio.ping_interval_ms + all.jam.engineio.ping_timeout_ms > longest_ms) {
+    throw refusal{"--ping-interval and --ping-timeout must not add up to more than " +
+                  std::to_string(longest_ms) + " ms"};
+  }
+  if (!all.data_folder.empty() && !all.server.web_root.empty() &&
+      is_in(all.data_folder, all.server.web_root)) {
+    // Everybody could fetch it, and closing the file would give up SQLite's lock.
+    throw refusal{"--data must not be inside of --web-root, which is public"};
+  }
+  if (!all.data_folder.empty() && all.jam.reconnect_grace_s == 0) {
+    throw refusal{"--data needs a --reconnect-grace, or nobody could come back after a restart"};
+  }
+  const bool has_both = taken.count("max-payload") > 0 && taken.count("max-event-bytes") > 0;
+  if (has_both && all.jam.max_event_bytes > all.jam.engineio.max_payload_bytes) {
+    throw refusal{"--max-event-bytes " + std::to_string(all.jam.max_event_bytes) +
+                  " can never be reached with --max-payload " +
+                  std::to_string(all.jam.engineio.max_payload_bytes)};
+  }
+}
+
+std::vector<serve_options::setting> describe(const option_table& table, const serve_options& all) {
+  std::vector<serve_options::setting> settings;
+  for (const option_row& row : table.rows) {
+    const CLI::Option* const option = table.app.get_option("--" + row.name);
+    std::string value;
+    for (const std::string& one : option->results()) value += (value.empty() ? "" : ",") + one;
+    if (option->count() == 0) value = option->get_default_str();
+    // These may follow from other ones.
+    if (row.name == "max-payload") value = std::to_string(all.server.max_payload_bytes);
+    if (row.name == "max-away-seats-by-address") {
+      value = std::to_string(all.jam.max_away_seats_by_address);
+    }
+    if (row.name == "max-away-seats") value = std::to_string(all.jam.max_away_seats);
+    settings.push_back({row.name, value, row.is_live(), option->count() > 0});
+  }
+  return settings;
+}
+
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names) {
+  const std::string prefix = environment_name({});
+  std::vector<std::string> known = {environment_name("config").substr(prefix.size())};
+  for (const std::string& name : names)
+    known.push_back(environment_name(name).substr(prefix.size()));
+  std::vector<std::string> warnings;
+  for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
+    const std::string_view variable(*one);
+    if (!variable.starts_with(prefix)) continue;
+    const std::string name(variable.substr(0, variable.find('=')).substr(prefix.size()));
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string meant = nearest(name, known);
+    warnings.push_back(prefix + name +
+                       (meant.empty() ? "" : "; did you mean " + prefix + meant + "?"));
+  }
+  std::sort(warnings.begin(), warnings.end());
+  return warnings;
+}
+
+bool asks_for(const std::vector<std::string>& arguments, std::initializer_list<const char*> flags) {
   return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& one) {
-    return one == flag || one.starts_with(flag + "=");
+    return std::find(flags.begin(), flags.end(), one) != flags.end();
   });
 }
 
-std::string from_environment(const std::string& name) {
-  const char* const value = std::getenv(environment_name(name).c_str());
-  return value == nullptr ? "" : value;
-}
-
-std::string config_file_of(const std::vector<std::string>& arguments) {
-  const std::string flag = "--config";
-  for (std::size_t i = arguments.size(); i-- > 0;) {
-    if (arguments[i] == flag && i + 1 < arguments.size()) return arguments[i + 1];
-    if (arguments[i].starts_with(flag + "=")) return arguments[i].substr(flag.size() + 1);
+serve_options read_all(option_table& table, serve_options& result,
+                       const std::vector<std::string>& arguments) {
+  const std::vector<std::string> names = table.names();
+  std::vector<std::string> with_config = names;
+  with_config.emplace_back("config");
+  std::vector<given> all = read_arguments(arguments, table, with_config);
+  read_environment(with_config, all);
+  std::string file;
+  for (const given& one : all) {
+    if (one.name != "config") continue;
+    if (one.value->empty()) throw refusal{"--config must not be empty"};
+    if (file.empty()) file = *one.value;
   }
-  return from_environment("config");
-}
+  if (!file.empty()) read_file_of_options(file, table, names, all);
+  const std::map<std::string, source> taken = take_all(table, all);
 
-no_options mistake(std::string why) {
-  return {"downbeat serve: " + in_one_line(std::move(why)) + "\n", true};
-}
-
-// Arguments for what the command line leaves open, and where each of them is from.
-class background {
- public:
-  void add(const std::string& name, const std::string& value, const std::string& source) {
-    arguments.push_back("--" + name + "=" + value);
-    sources_[name] = source;
-  }
-
-  [[nodiscard]] bool has(const std::string& name) const { return sources_.count(name) > 0; }
-
-  // Says of a complaint about one of these whose fault it is.
-  [[nodiscard]] std::string blame(const std::string& why) const {
-    for (const auto& [name, source] : sources_) {
-      const std::string flag = "--" + name;
-      for (const char* const end : {":", " "}) {
-        if (why.find(flag + end) != std::string::npos) return why + " (from " + source + ")";
-      }
-    }
-    return why;
-  }
-
-  std::vector<std::string> arguments;
-
- private:
-  std::map<std::string, std::string> sources_;
-};
-
-}  // namespace
-
-std::variant<serve_options, no_options> read_serve_options(std::vector<std::string> arguments) {
-  serve_options result;
-  option_table table(result);
-  background others;
-  try {
-    for (const std::string& name : table.names) {
-      const std::string value = from_environment(name);
-      if (value.empty() || is_on_command_line(arguments, name)) continue;
-      others.add(name, value, environment_name(name));
-    }
-    if (const std::string file = config_file_of(arguments); !file.empty()) {
-      const background environment = others;
-      if (!std::filesystem::is_regular_file(file)) return mistake("there is no file " + file);
-      for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(file)) {
-        const std::string name = item.fullname();
-        if (std::find(table.names.begin(), table.names.end(), name) == table.names.end()) {
-          return mistake(file + ": there is no option " + name);
-        }
-        if (is_on_command_line(arguments, name) || environment.has(name)) continue;
-        for (const std::string& value : item.inputs) others.add(name, value, file);
-      }
-    }
-    arguments.insert(arguments.begin(), others.arguments.begin(), others.arguments.end());
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    table.app.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    return no_options{table.app.help(), false};
-  } catch (const CLI::CallForVersion& asked) {
-    return no_options{std::string(asked.what()) + "\n", false};
-  } catch (const CLI::Error& error) {
-    return mistake(others.blame(error.what()));
-  }
-
-  if (result.jam.engineio.ping_interval_ms + result.jam.engineio.ping_timeout_ms > longest_ms) {
-    return mistake("--ping-interval and --ping-timeout must not add up to more than " +
-                   std::to_string(longest_ms) + " ms");
-  }
   // Where events may be larger, messages may be so, too.
   std::int64_t& max_payload = result.jam.engineio.max_payload_bytes;
-  if (table.app.count("--max-payload") == 0) {
+  if (taken.count("max-payload") == 0) {
     const std::int64_t event = result.jam.max_event_bytes;
     max_payload = event == 0 ? unlimited_payload_bytes
                              : std::clamp(4 * event, max_payload, std::int64_t{1'000'000'000});
   }
-  for (const std::string& name : table.names) {
-    const CLI::Option* const option = table.app.get_option("--" + name);
-    std::string value;
-    for (const std::string& one : option->results()) value += (value.empty() ? "" : ",") + one;
-    if (option->count() == 0) value = option->get_default_str();
-    const bool is_limit = option->get_group().starts_with("Limits") && name != "max-payload";
-    result.settings.push_back({name, value, is_limit});
-  }
-  result.server.max_payload_bytes = result.jam.engineio.max_payload_bytes;
+  // Who may have few connections has no more seats than those by losing them.
+  const auto bound = [&](const char* name, std::int64_t& seats, std::int64_t connections) {
+    if (taken.count(name) == 0 && seats != 0 && connections != 0) {
+      seats = std::min(seats, connections);
+    }
+  };
+  bound("max-away-seats-by-address", result.jam.max_away_seats_by_address,
+        result.server.max_connections_by_address);
+  bound("max-away-seats", result.jam.max_away_seats, result.server.max_connections);
+  check_together(result, taken);
+  if (!result.data_folder.empty()) result.jam.journal = jam::journal_kind::host;
+  result.server.max_payload_bytes = max_payload;
   result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
   result.server.max_queued_bytes_in_all = result.jam.engineio.max_queued_bytes_in_all;
-  if (result.threads > 1 && !result.record_file.empty()) {
-    return mistake("--record writes down what one event loop does, and needs --threads 1");
-  }
   if (!table.content_security_policy.empty()) {
     const bool is_none = table.content_security_policy == "none";
     result.server.content_security_policy = is_none ? "" : table.content_security_policy;
   }
-  if (table.is_unlimited) {
-    result.server.max_connections = 0;
-    result.server.max_connections_by_address = 0;
-    result.server.max_connects_per_second_by_address = 0;
-    result.server.max_messages_per_second = 0;
-    result.jam.session.max_participants = 0;
-    result.jam.session.max_sessions = 0;
-    result.jam.max_events_per_second = 0;
-    result.jam.max_joins_per_minute = 0;
-    result.jam.max_joins_per_minute_by_address = 0;
-    result.jam.max_failed_joins_per_minute = 0;
-    result.jam.max_failed_joins_per_hour_by_address = 0;
-    result.jam.max_failed_joins_per_day = 0;
-  }
+  if (table.is_unlimited) lift_limits(table, taken);
+  // The host paces WebSockets as the core paces POSTs.
+  result.server.max_messages_per_second = result.jam.engineio.max_messages_per_second;
+  result.settings = describe(table, result);
+  result.warnings = unknown_variables(names);
   return result;
+}
+
+}  // namespace
+
+std::variant<serve_options, no_options> read_serve_options(
+    const std::vector<std::string>& arguments) {
+  serve_options result;
+  option_table table(result);
+  try {
+    if (asks_for(arguments, {"-h", "--help"})) return no_options{table.app.help(), false};
+    if (asks_for(arguments, {"--version"})) return no_options{table.app.version() + "\n", false};
+    return read_all(table, result, arguments);
+  } catch (const refusal& error) {
+    return no_options{in_one_line(error.why), true};
+  }
 }
 
 }  // namespace downbeat::host

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "jam/option_table.hpp"
 #include "jam/options.hpp"
+#include "journal/journal_file.hpp"
 #include "log/logger.hpp"
-#include "server/server_options.hpp"
+#include "options/server_options.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,12 +14,15 @@
 
 namespace downbeat::host {
 
-/// Everything that `downbeat serve` can be told.
+/// The options of `downbeat serve`, read and checked.
 struct serve_options {
   server_options server;
-  jam::options jam;
+  jam::options jam = jam::server_defaults();
   std::int64_t threads = 1;  ///< event loops, each on a thread of its own
-  std::string record_file;   ///< where to record everything; empty: nowhere
+  std::string data_folder;   ///< where sessions are kept; empty: in memory
+  durability how_durable = durability::process;
+  std::int64_t wait_for_data_s = 0;  ///< for another process that has the folder
+  std::string record_file;           ///< where to record everything; empty: nowhere
   log_level least_level = log_level::info;
   log_format format = log_format::text;
 
@@ -26,18 +31,26 @@ struct serve_options {
     std::string name;
     std::string value;
     bool is_limit;  ///< it can be changed while the server runs
+    bool is_given;  ///< somebody said so; else it is the default, or follows from others
   };
   std::vector<setting> settings;
+
+  /// Variables of the environment that look like options and are none, perhaps with a guess what
+  /// was meant.
+  std::vector<std::string> warnings;
 };
 
-/// Why there are no options: help that was asked for, or a mistake. Both are to be printed.
+/// Why there are no options: help that was asked for, or what is wrong, in one line without its
+/// end.
 struct no_options {
   std::string text;
   bool is_mistake;
 };
 
 /// Reads the arguments after `serve`, the environment (`DOWNBEAT_…`) and the file that `--config`
-/// names; the first of them that speaks of an option is heard.
-std::variant<serve_options, no_options> read_serve_options(std::vector<std::string> arguments);
+/// names; the first of them that speaks of an option is heard. Never throws for what an operator or
+/// a file system can do: then there are no options.
+std::variant<serve_options, no_options> read_serve_options(
+    const std::vector<std::string>& arguments);
 
 }  // namespace downbeat::host

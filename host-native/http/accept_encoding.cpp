@@ -5,7 +5,7 @@
 namespace downbeat::host {
 namespace {
 
-// `;q=0`, `; q=0.000`: what a peer does not want at all. Other weights are not told apart.
+// `;q=0`, `; q=0.000`: the client refuses this coding. Other weights are treated alike.
 bool is_weight_zero(std::string_view parameters) {
   const auto equals = parameters.find('=');
   if (equals == std::string_view::npos) return false;
@@ -25,7 +25,7 @@ bool accepts_encoding(std::string_view accept_encoding, std::string_view coding)
     const std::string_view name = trim(one.substr(0, semicolon));
     const bool is_wanted =
         semicolon == std::string_view::npos || !is_weight_zero(one.substr(semicolon + 1));
-    // What is named counts for more than `*`, in whatever order they are.
+    // A named coding takes precedence over `*`, in any order.
     if (equals_ignoring_case(name, coding)) return is_wanted;
     if (name == "*") is_any_accepted = is_wanted;
     if (comma == std::string_view::npos) break;

@@ -1,7 +1,5 @@
 #include "http/landing_page.hpp"
 
-#include "version.hpp"
-
 namespace downbeat::host {
 
 std::string landing_page(std::string_view engineio_path) {
@@ -12,9 +10,7 @@ std::string landing_page(std::string_view engineio_path) {
 <title>Downbeat</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:42em;margin:3em auto;padding:0 1em}
 pre{background:#f4f4f4;padding:1em;overflow:auto}</style>
-<h1>Downbeat )";
-  page += version;
-  page += R"(</h1>
+<h1>Downbeat</h1>
 <p>This is a jam-session server: musicians create a room, share its code, join and play together.
 It speaks Socket.IO at <code>)";
   page += engineio_path;

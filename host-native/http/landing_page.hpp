@@ -5,7 +5,8 @@
 
 namespace downbeat::host {
 
-/// What `/` shows when there is no page to serve: what this is, and how to try it.
+/// The page at `/` when there is no web root: what this server is, and how to try it.
+/// `engineio_path` is the path of Engine.IO.
 std::string landing_page(std::string_view engineio_path);
 
 }  // namespace downbeat::host

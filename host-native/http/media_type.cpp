@@ -8,12 +8,13 @@
 namespace downbeat::host {
 
 std::string_view media_type_of(std::string_view file_name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 22> types = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 23> types = {{
       {".html", "text/html; charset=utf-8"},
       {".js", "text/javascript; charset=utf-8"},
       {".mjs", "text/javascript; charset=utf-8"},
       {".css", "text/css; charset=utf-8"},
-      {".wasm", "application/wasm"},  // a browser compiles nothing else while it streams in
+      {".wasm", "application/wasm"},  // browsers compile WebAssembly while it loads only with this
+                                      // type
       {".json", "application/json"},
       {".map", "application/json"},
       {".webmanifest", "application/manifest+json"},
@@ -27,6 +28,7 @@ std::string_view media_type_of(std::string_view file_name) {
       {".gif", "image/gif"},
       {".webp", "image/webp"},
       {".ico", "image/x-icon"},
+      {".crt", "application/x-x509-ca-cert"},  // phones offer to trust it
       {".woff2", "font/woff2"},
       {".mp3", "audio/mpeg"},
       {".ogg", "audio/ogg"},

@@ -10,15 +10,15 @@
 
 namespace downbeat::host {
 
-/// Reads one HTTP/1 request out of a stream of bytes, without any I/O. Beast does the parsing.
+/// Reads one HTTP/1 request from a stream of bytes, without any I/O. Beast parses the head;
+/// head_scanner first refuses what Beast would accept and others might understand differently.
 class request_reader {
  public:
   enum class outcome {
     need_more,
-    head,            ///< the head is complete; read on for the body
-    done,            ///< the request is complete; what is left belongs to the next one
-    malformed,       ///< feed no more
-    head_too_large,  ///< feed no more
+    head,     ///< the head is complete; call again for the body
+    done,     ///< the request is complete; the remaining bytes belong to the next one
+    refused,  ///< respond with `refusal` and close: where the next request begins is unknown
   };
 
   explicit request_reader(std::uint32_t max_head_bytes);
@@ -29,16 +29,18 @@ class request_reader {
   /// Consumes bytes from the front of `in`.
   outcome read(std::string& in);
 
+  /// The status of the error response after `refused`.
+  [[nodiscard]] int refusal() const;
+
   [[nodiscard]] bool has_head() const;
-  /// Once the head is complete.
+  /// Only valid once the head is complete.
   [[nodiscard]] const request& head() const;
-  /// Whether a body follows the head, if that is complete.
+  /// Whether the head is complete and a body follows it.
   [[nodiscard]] bool has_body() const;
-  /// The length of the body, if the head names it. Whoever reads on finds it acceptable: so much
-  /// memory is set aside.
+  /// The value of Content-Length, if there is one.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const;
 
-  /// What has come of the body so far. Whoever does not want it clears it.
+  /// The part of the body that has been received. A caller that discards the body clears this.
   [[nodiscard]] std::string& body();
 
  private:

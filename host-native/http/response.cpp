@@ -2,12 +2,13 @@
 
 #include <array>
 #include <ctime>
+#include <utility>
 
 namespace downbeat::host {
 namespace {
 
-// RFC 9110 asks for a Date of every server that has a clock; it changes once a second. Each loop
-// keeps its own.
+// RFC 9110, 6.6.1 requires a Date from every server with a clock. The text changes once a second;
+// each loop's thread caches its own.
 std::string_view date_field() {
   thread_local std::time_t written_at = -1;
   thread_local std::array<char, 64> text;
@@ -37,13 +38,23 @@ std::string_view reason_phrase(int status) {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
     case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
     default: return "Unknown";
   }
+}
+
+response error_response(int status, std::string_view text, std::string_view more_fields) {
+  std::string body(text);
+  body += '\n';
+  return {status, "text/plain; charset=utf-8", std::move(body),
+          std::string(own_fields).append(more_fields)};
 }
 
 void append_response(std::string& out, const response& what, bool is_keep_alive, bool is_head) {
@@ -55,7 +66,7 @@ void append_response(std::string& out, const response& what, bool is_keep_alive,
     out.append("Content-Type: ").append(what.content_type).append("\r\n");
   }
   if (has_body) {
-    out.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
+    out.append("Content-Length: ").append(std::to_string(what.body_size())).append("\r\n");
   }
   out.append(what.fields);
   out.append(date_field());

@@ -23,9 +23,9 @@ std::optional<ip::address> parse(std::string_view text) {
   return plain(address);
 }
 
-// Some proxies write the port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+// Parses an address. Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
 std::optional<ip::address> parse_entry(std::string_view text) {
-  if (const auto address = parse(text)) return address;
+  if (auto address = parse(text)) return address;
   if (text.starts_with('[')) return parse(text.substr(1, text.find(']') - 1));
   return parse(text.substr(0, text.rfind(':')));
 }
@@ -72,7 +72,7 @@ std::string trusted_proxies::client_of(std::string_view proxy,
     const bool is_last = comma == std::string_view::npos;
     const auto address =
         parse_entry(trim(is_last ? forwarded_for : forwarded_for.substr(comma + 1)));
-    // What nobody can read was not written by a proxy that can be trusted.
+    // A trusted proxy does not write an invalid entry: ignore it and everything to its left.
     if (!address) break;
     client = text_of(*address);
     if (is_last || !trusts(*address)) break;

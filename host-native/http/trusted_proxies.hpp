@@ -10,18 +10,19 @@
 
 namespace downbeat::host {
 
-/// The proxies that are believed about whom they speak for.
+/// The proxies whose X-Forwarded-For the server believes.
 class trusted_proxies {
  public:
-  /// Addresses and networks, each of which `is_network`.
+  /// Addresses and networks. Each must satisfy `is_network`.
   explicit trusted_proxies(const std::vector<std::string>& networks);
 
+  /// Whether this address belongs to a trusted proxy.
   [[nodiscard]] bool trusts(std::string_view address) const;
 
-  /// The client behind a proxy that is trusted. `forwarded_for` is all of X-Forwarded-For, in
-  /// which each proxy writes to the right of what it was told: the first from the right that is
-  /// not a trusted proxy is the client, and what stands left of it is hearsay. Without any, the
-  /// proxy speaks for itself.
+  /// The address of the client behind a trusted proxy. `forwarded_for` is the whole
+  /// X-Forwarded-For, to which each proxy appends the address that it received the request from.
+  /// Read from the right, the first address that is not a trusted proxy is the client; everything
+  /// to its left may be forged. Without an entry, the proxy itself is the client.
   [[nodiscard]] std::string client_of(std::string_view proxy, std::string_view forwarded_for) const;
 
  private:
@@ -31,10 +32,10 @@ class trusted_proxies {
   std::vector<boost::asio::ip::network_v6> v6_;
 };
 
-/// Whether this is an address or a network, such as `192.0.2.1` or `2001:db8::/32`.
+/// Whether the text is an address or a network, such as `192.0.2.1` or `2001:db8::/32`.
 bool is_network(const std::string& text);
 
-/// The address in its usual form, an IPv4 one that is mapped into IPv6 as itself.
+/// The address as text; an IPv4 address mapped into IPv6 in its IPv4 form.
 std::string text_of(const boost::asio::ip::address& address);
 
 }  // namespace downbeat::host

@@ -22,7 +22,7 @@ void append_hex(std::string& out, std::uint32_t value, int digits) {
   }
 }
 
-// Characters that are not seen, or that turn around what is seen next to them.
+// Characters that are invisible or change the direction of the text around them.
 bool is_treacherous(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
          (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||

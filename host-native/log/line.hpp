@@ -7,14 +7,14 @@
 
 namespace downbeat::host {
 
-/// A name and a value of a log line. Values may come from peers, and be anything.
+/// Name and value of a field in a log line. The value may come from a client and contain anything.
 using log_field = std::pair<std::string_view, std::string_view>;
 
-/// `event key=value key="a value"`. Empty values are left out. Whatever could end the line, steer
-/// a terminal or be mistaken for another field is escaped.
+/// `event key=value key="a value"`. Fields with an empty value are left out. Characters that could
+/// end the line, control a terminal or forge a field are escaped.
 std::string text_line(std::string_view event, std::span<const log_field> fields);
 
-/// The same as one JSON object, in ASCII, with the time and the level in front.
+/// The same as one JSON object, in ASCII, with time and level in front.
 std::string json_line(std::string_view time, std::string_view level, std::string_view event,
                       std::span<const log_field> fields);
 

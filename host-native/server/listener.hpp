@@ -1,13 +1,14 @@
 #pragma once
 
+#include "io/event_loop.hpp"
+#include "io/file_descriptor.hpp"
 #include "log/logger.hpp"
-#include "server/descriptor.hpp"
-#include "server/poller.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,39 +16,57 @@
 
 namespace downbeat::host {
 
-/// Listens on every address that a host has, and hands out the connections that come in. Asio finds
-/// the addresses and binds to them.
+/// Listens on every address of a host and passes on accepted connections.
 class listener {
  public:
-  /// Gets a socket that does not block, and its peer's address without the port.
-  using on_connection = std::function<void(descriptor socket, std::string remote_address)>;
+  /// Gets a connected socket, and the client's address without the port.
+  using on_connection = std::function<void(file_descriptor socket, std::string remote_address)>;
 
-  /// Binds at once. An empty host stands for every interface; port 0 for a free one. Throws
-  /// std::runtime_error with one line for the operator.
-  listener(poller& poll, logger& log, const std::string& host, std::uint16_t port,
-           on_connection arrived);
+  /// Binds at once, or waits so long for another process that has the port. An empty host means all
+  /// interfaces; port 0 a free one. Throws std::runtime_error with one line for the operator.
+  listener(event_loop& events, logger& log, const std::string& host, std::uint16_t port,
+           on_connection arrived, std::chrono::milliseconds patience = {});
+  /// Listens on sockets that were opened elsewhere and listen already. They are closed by `stop`.
+  listener(event_loop& events, logger& log, const std::vector<int>& sockets, on_connection arrived);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   void start();
   void stop();
 
+  /// How often accepting failed.
+  [[nodiscard]] std::uint64_t errors() const { return errors_; }
+
  private:
   using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
                                                       boost::asio::io_context::executor_type>;
 
+  void prepare(acceptor& socket, boost::system::error_code& error);
+  void bind_once(const boost::asio::ip::tcp::endpoint& where, bool is_dual_stack,
+                 boost::system::error_code& error);
   void bind(const boost::asio::ip::tcp::endpoint& where, bool is_dual_stack,
             boost::system::error_code& error);
-  void accept_all(acceptor& from);
-  void pause();
+  struct listening {
+    acceptor socket;
+    bool is_awaited = false;
+  };
 
-  poller& poll_;
-  boost::asio::io_context io_{1};  ///< never runs: waiting is the poller's
+  void wait(listening& at);
+  void on_ready(listening& at, const boost::system::error_code& error);
+  void accept_some(listening& from);
+  void pause(int error);
+  void resume();
+
+  event_loop& events_;
   logger& log_;
   on_connection arrived_;
-  std::vector<acceptor> acceptors_;
+  std::chrono::milliseconds patience_{};
+  std::vector<listening> acceptors_;
   std::uint16_t port_;
-  poller::clock::time_point say_again_{};  ///< that there are no more files
+  std::uint64_t errors_ = 0;
+  int errors_in_a_row_ = 0;
+  event_loop::clock::time_point next_log_at_{};  ///< for `connections not accepted`
+  bool is_paused_ = false;
   timer pause_;
 };
 

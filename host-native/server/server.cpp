@@ -1,24 +1,34 @@
 #include "server/server.hpp"
 
+#include "connection/connection_limiter.hpp"
 #include "http/response.hpp"
-#include "server/admission.hpp"
-#include "server/doorman.hpp"
+#include "io/byte_stream.hpp"
+#include "io/platform.hpp"
+#include "io/signal_listener.hpp"
+#include "io/without_signals.hpp"
+#include "journal/control_socket.hpp"
+#include "journal/journal_writer.hpp"
+#include "operator/handshake_log.hpp"
+#include "operator/operator_desk.hpp"
+#include "operator/origin_log.hpp"
+#include "operator/prometheus.hpp"
 #include "server/listener.hpp"
-#include "server/loop.hpp"
-#include "server/metrics.hpp"
-#include "server/signal_watch.hpp"
-#include "text/address_block.hpp"
+#include "session/canonical_code.hpp"
+#include "shards/loop.hpp"
 #include "version.hpp"
+#include "web/web_root.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -32,95 +42,180 @@
 namespace downbeat::host {
 namespace {
 
-// Files that are not connections: the log, the loop's own, what is served.
+// Descriptors kept free for the log, the loops, and the web root.
 constexpr std::uint64_t spare_files = 64;
-constexpr instant_ms refusals_are_told_every_ms = 10'000;
-// How often it is looked whether the last session has ended.
+constexpr instant_ms rejection_log_interval_ms = 10'000;
+// How often to check whether the last session has ended.
 constexpr instant_ms drain_interval_ms = 100;
 
-// As many files as the process may have; the soft limit is often a small one.
-std::uint64_t raise_file_limit() {
+// The number of files that this process may open. Only the program raises that limit.
+std::uint64_t file_limit() {
   rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 1024;
-  if (files.rlim_cur < files.rlim_max) {
-    rlimit more = files;
-    more.rlim_cur = files.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &more) == 0) files = more;
-  }
-  return files.rlim_cur;
+  return getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 1024;
 }
 
 }  // namespace
 
-/// What there is once for all loops: the door, the signals, the words for the operator. All of it
-/// is the first loop's to do.
+/// What exists once for all loops: listener and connection limits, signals, operator endpoints. All
+/// of it runs in the first loop's thread.
 class server::impl {
  public:
   impl(server_options options, std::vector<std::unique_ptr<engine>> cores, logger& log)
       : options_(std::move(options)),
         log_(log),
-        door_(trusted_proxies(options_.trusted_proxies)),
+        limiter_(trusted_proxies(options_.trusted_proxies)),
+        web_root_(options_.web_root.empty() ? nullptr
+                                            : std::make_unique<web_root>(options_.web_root, log_)),
         loops_(make_loops(std::move(cores))),
-        listener_(first().poll(), log_, options_.host, options_.port,
-                  [this](descriptor socket, std::string remote_address) {
-                    on_connection(std::move(socket), std::move(remote_address));
-                  }) {
-    std::signal(SIGPIPE, SIG_IGN);
-    const std::uint64_t files = raise_file_limit();
+        listener_(make_listener()) {
+    const std::uint64_t files = std::min<std::uint64_t>(file_limit(), most_watched_descriptors());
     max_files_ = files > spare_files * 2 ? files - spare_files : files / 2;
-    limit_door();
+    apply_connection_limits();
   }
 
-  void record(std::unique_ptr<recorder> to) { first().record(std::move(to)); }
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+  ~impl() {
+    // Its thread must not answer loops that are gone.
+    control_.reset();
+    if (journal_) journal_->stop();
+  }
 
-  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
+  void record(std::size_t which, std::unique_ptr<recorder> to) {
+    to->on_failure([this](std::string_view why) {
+      // The recorder may have failed in another thread.
+      first().events().post([this, reason = std::string(why)] {
+        ++server_counters_.recording_failures_total;
+        log_.write(log_level::error, "recording stopped", {{"reason", reason}});
+      });
+    });
+    loops_[which]->record(std::move(to));
+  }
+
+  void use_certificate(std::shared_ptr<tls_context> certificate) {
+    server_counters_.tls_certificate_expiry_s =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(certificate->expiry_s(), 0));
+    certificate_ = std::move(certificate);
+  }
+
+  void use_journal(std::unique_ptr<journal_writer> journal) {
+    journal_ = std::move(journal);
+    const auto shards = static_cast<shard_index>(loops_.size());
+    for (shard_index i = 0; i < shards; ++i) {
+      loops_[i]->keep_in(
+          [this, i](std::vector<output::append> what) { journal_->append(i, std::move(what)); });
+    }
+    journal_->load([&](const session::room& room, std::string_view snapshot) {
+      ++restored_sessions_;
+      loops_[session::shard_of(*session::canonicalize(room.code), shards)]->restore(snapshot);
+    });
+    for (const auto& one : loops_) one->finish_restore();
+    open_control_socket();
+    journal_->start([this](shard_index to, std::vector<append_result> results) {
+      loop& target = *loops_[to];
+      target.events().post(
+          [&target, results = std::move(results)] { target.append_answered(results); });
+    });
+  }
+
+  // The server does its work without it.
+  void open_control_socket() {
+    const std::string folder = std::filesystem::path(journal_->file()).parent_path().string();
+    try {
+      control_.emplace(first().events(), folder, *journal_);
+    } catch (const std::exception& error) {
+      log_.write(log_level::warn, "control socket not opened",
+                 {{"folder", folder}, {"reason", error.what()}});
+    }
+  }
+
+  [[nodiscard]] std::size_t restored_sessions() const { return restored_sessions_; }
+
+  [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
 
   void change_limits(const server_options& to, std::string_view engine_settings) {
     options_.max_connections = to.max_connections;
     options_.max_connections_by_address = to.max_connections_by_address;
     options_.max_connects_per_second_by_address = to.max_connects_per_second_by_address;
-    limit_door();
+    apply_connection_limits();
     const server_options part = part_of_a_loop(to, loops_.size());
     for (std::size_t i = 1; i < loops_.size(); ++i) {
-      loops_[i]->poll().post([one = loops_[i].get(), part, json = std::string(engine_settings)] {
+      loops_[i]->events().post([one = loops_[i].get(), part, json = std::string(engine_settings)] {
         one->change_limits(part, json);
       });
     }
     first().change_limits(part, engine_settings);
   }
 
-  void obey_signals(std::function<void()> reload) {
+  void obey_signals(std::function<void()> reload, std::function<void()> stopping) {
     reload_ = std::move(reload);
-    signals_.emplace(first().poll(), std::initializer_list<int>{SIGHUP, SIGINT, SIGTERM},
+    stopping_ = std::move(stopping);
+    signals_.emplace(first().events(), std::initializer_list<int>{SIGHUP, SIGINT, SIGTERM},
                      [this](int number) { on_signal(number); });
   }
 
+  void query(std::string json, operator_desk::receiver done) {
+    first().events().post([this, json = std::move(json), done = std::move(done)]() mutable {
+      desk_.query(std::move(json), std::move(done));
+    });
+  }
+
+  void operate(std::string json, operator_desk::receiver done) {
+    first().events().post([this, json = std::move(json), done = std::move(done)]() mutable {
+      desk_.operate(std::move(json), std::move(done));
+    });
+  }
+
   void run() {
-    listener_.start();
+    listener_->start();
+    if (web_root_) web_root_->keep_up();
     {
-      const crew others(loops_);
-      first().run();
+      const worker_threads others(loops_, [this](const std::exception_ptr& why) {
+        first().events().post([this, why] { on_failure(why); });
+      });
+      try {
+        first().run();
+      } catch (...) {
+        // Only this loop can shut down the others in order; without it, their connections are cut
+        // off.
+        failure_ = std::current_exception();
+        log_failure();
+      }
     }
-    log_.flush();
+    desk_.close();
+    // Loops have said their last; it is written before the process ends.
+    control_.reset();
+    if (journal_) journal_->stop();
+    if (failure_) std::rethrow_exception(failure_);
   }
 
   void stop() {
-    first().poll().post([this] { begin_stop("stop"); });
+    first().events().post([this] { begin_stop("stop"); });
   }
 
  private:
-  /// The threads of all loops but the first. However that ends, they end, too.
-  class crew {
+  /// The threads of all loops but the first. The destructor ends them. If a loop fails, `failed` is
+  /// called in its thread.
+  class worker_threads {
    public:
-    explicit crew(const std::vector<std::unique_ptr<loop>>& loops) : loops_(loops) {
+    worker_threads(const std::vector<std::unique_ptr<loop>>& loops,
+                   const std::function<void(std::exception_ptr)>& failed)
+        : loops_(loops) {
+      const without_signals guard;
       for (std::size_t i = 1; i < loops.size(); ++i) {
-        threads_.emplace_back([one = loops[i].get()] { one->run(); });
+        threads_.emplace_back([one = loops[i].get(), failed] {
+          try {
+            one->run();
+          } catch (...) {
+            failed(std::current_exception());
+          }
+        });
       }
     }
-    crew(const crew&) = delete;
-    crew& operator=(const crew&) = delete;
-    ~crew() {
-      for (std::size_t i = 1; i < loops_.size(); ++i) loops_[i]->stop();
+    worker_threads(const worker_threads&) = delete;
+    worker_threads& operator=(const worker_threads&) = delete;
+    ~worker_threads() {
+      for (std::size_t i = 1; i < loops_.size(); ++i) loops_[i]->stop_soon();
       for (std::thread& one : threads_) one.join();
     }
 
@@ -130,25 +225,45 @@ class server::impl {
   };
 
   std::vector<std::unique_ptr<loop>> make_loops(std::vector<std::unique_ptr<engine>> cores) {
-    const auto origin = poller::clock::now();
+    const auto origin = event_loop::clock::now();
     const server_options part = part_of_a_loop(options_, cores.size());
     std::vector<std::unique_ptr<loop>> loops;
     for (auto& core : cores) {
       const auto which = static_cast<shard_index>(loops.size());
       loops.push_back(std::make_unique<loop>(
-          part, std::move(core), log_, door_,
-          loop::ties{{[this, which](const figures& all) { return health(all, which); }, metrics},
-                     [this, which](auto done) { gather(which, std::move(done)); },
-                     [this, which] { on_turn(which); },
-                     [this, which](shard_index to, std::vector<letter> letters) {
-                       send(which, to, std::move(letters));
-                     },
-                     origin}));
+          part, std::move(core), log_, limiter_,
+          loop::hooks{
+              {[this, which](const metrics_snapshot& all) { return health(all, which); }, metrics},
+              [this, which](auto done) { collect_metrics(which, std::move(done)); },
+              [this, which] { on_turn(which); },
+              [this, which](shard_index to, std::vector<loop_message> messages) {
+                send(which, to, std::move(messages));
+              },
+              [this](std::uint64_t id, std::string json) {
+                first().events().post(
+                    [this, id, json = std::move(json)] { desk_.answered(id, json); });
+              },
+              origin,
+              web_root_.get(),
+              refusals_,
+              handshakes_}));
     }
     return loops;
   }
 
-  // What all queues may hold is shared out among the loops.
+  std::unique_ptr<listener> make_listener() {
+    const auto arrived = [this](file_descriptor socket, std::string remote_address) {
+      on_connection(byte_stream(std::move(socket)), std::move(remote_address));
+    };
+    if (!options_.listening_sockets.empty()) {
+      return std::make_unique<listener>(first().events(), log_, options_.listening_sockets,
+                                        arrived);
+    }
+    return std::make_unique<listener>(first().events(), log_, options_.host, options_.port, arrived,
+                                      std::chrono::milliseconds(options_.bind_patience_ms));
+  }
+
+  // Divides the limit on queued bytes among the loops.
   static server_options part_of_a_loop(server_options all, std::size_t loops) {
     if (all.max_queued_bytes_in_all == 0) return all;
     all.max_queued_bytes_in_all =
@@ -159,94 +274,93 @@ class server::impl {
   [[nodiscard]] loop& first() { return *loops_.front(); }
   [[nodiscard]] bool is_alone() const { return loops_.size() == 1; }
 
-  void send(shard_index from, shard_index to, std::vector<letter> letters) {
+  void send(shard_index from, shard_index to, std::vector<loop_message> messages) {
     loop& target = *loops_[to];
-    // A task must be copyable, which letters are not.
-    auto shared = std::make_shared<std::vector<letter>>(std::move(letters));
-    target.poll().post([&target, from, shared] { target.receive(from, std::move(*shared)); });
+    target.events().post([&target, from, messages = std::move(messages)]() mutable {
+      target.receive(from, std::move(messages));
+    });
   }
 
-  // The door.
+  // New connections.
 
-  void on_connection(descriptor socket, std::string remote_address) {
-    if (!door_.proxies().trusts(remote_address) &&
-        !doorman_.admits(first().now(), address_block(remote_address))) {
-      at_door_.limited.count("connects_per_second_by_address");
-      return slam_the_door(socket);
+  void on_connection(byte_stream stream, std::string remote_address) {
+    if (!limiter_.is_within_rate(first().now(), remote_address)) {
+      server_counters_.limited.count("connects_per_second_by_address");
+      // A response or an orderly close would cost too much during a flood.
+      return stream.reset_on_close();
     }
-    switch (door_.enter(remote_address)) {
-      case admission::answer::welcome: return let_in(std::move(socket), std::move(remote_address));
-      case admission::answer::too_many: return turn_away(socket, "connections", remote_address);
-      case admission::answer::too_many_of_address:
-        return turn_away(socket, "connections_by_address", remote_address);
+    switch (limiter_.enter(remote_address)) {
+      case connection_limiter::verdict::accepted:
+        return accept(std::move(stream), std::move(remote_address));
+      case connection_limiter::verdict::too_many:
+        return reject_with_503(stream, "connections", remote_address);
+      case connection_limiter::verdict::too_many_of_address:
+        return reject_with_503(stream, "connections_by_address", remote_address);
     }
   }
 
-  // There are never more connections than the process may open files.
-  void limit_door() {
+  // Keeps the number of connections below the number of files that the process may open.
+  void apply_connection_limits() {
     const auto wanted = static_cast<std::uint64_t>(options_.max_connections);
-    door_.limit(wanted > 0 ? std::min(max_files_, wanted) : max_files_,
-                static_cast<std::uint64_t>(options_.max_connections_by_address));
-    doorman_.limit(options_.max_connects_per_second_by_address);
+    limiter_.limit_open(wanted > 0 ? std::min(max_files_, wanted) : max_files_,
+                        static_cast<std::uint64_t>(options_.max_connections_by_address));
+    limiter_.limit_rate(options_.max_connects_per_second_by_address);
   }
 
-  void let_in(descriptor socket, std::string remote_address) {
-    if (is_alone()) return first().serve(std::move(socket), std::move(remote_address));
+  void accept(byte_stream stream, std::string remote_address) {
+    if (certificate_) stream.start_tls(*certificate_);
+    if (is_alone()) return first().serve(std::move(stream), std::move(remote_address));
     ++open_;
     loop& next = *loops_[next_loop_];
     next_loop_ = (next_loop_ + 1) % loops_.size();
-    auto shared = std::make_shared<descriptor>(std::move(socket));
-    next.poll().post(
-        [&next, shared, remote_address] { next.serve(std::move(*shared), remote_address); });
+    next.events().post(
+        [&next, stream = std::move(stream), address = std::move(remote_address)]() mutable {
+          next.serve(std::move(stream), std::move(address));
+        });
   }
 
-  /// Those that are on the way from one loop to another are open, too.
+  /// Includes connections that are migrating between loops.
   [[nodiscard]] std::uint64_t connections() const {
     return is_alone() ? loops_.front()->connections() : open_;
   }
 
-  /// Closes with a reset: an answer, or an orderly end, would cost more than it is worth.
-  static void slam_the_door(const descriptor& socket) {
-    const linger at_once{1, 0};
-    ::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  }
-
-  void turn_away(const descriptor& socket, std::string_view limit, std::string_view address) {
-    ++at_door_.connections_refused_total;
-    at_door_.limited.count(limit);
-    // A flood shall not fill the log as well.
-    if (first().now() >= say_again_) {
-      say_again_ = first().now() + refusals_are_told_every_ms;
+  void reject_with_503(byte_stream& stream, std::string_view limit, std::string_view address) {
+    ++server_counters_.connections_refused_total;
+    server_counters_.limited.count(limit);
+    // A flood must not fill the log, too.
+    if (first().now() >= next_log_at_) {
+      next_log_at_ = first().now() + rejection_log_interval_ms;
       log_.write(log_level::warn, "too many connections",
-                 {{"reason", limit == "connections" ? "all places are taken"
-                                                    : "the address has too many already"},
+                 {{"reason", limit == "connections" ? "--max-connections is reached"
+                                                    : "--max-connections-by-address is reached"},
                   {"address", address}});
     }
+    // Through TLS an answer would need a handshake first, which costs more than the connection.
+    if (certificate_) return;
     std::string reply;
-    append_response(
-        reply, {503, "text/plain; charset=utf-8", "Too many connections\n", "Retry-After: 10\r\n"},
-        false, false);
-    const ssize_t ignored =
-        ::send(socket.number(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    static_cast<void>(ignored);
-    ::shutdown(socket.number(), SHUT_WR);
+    append_response(reply, error_response(503, "Too many connections", "Retry-After: 10\r\n"),
+                    false, false);
+    if (stream.attach(first().events().context())) return;
+    static_cast<void>(stream.write(reply));
+    stream.shut_down_writing();
   }
 
-  // What operators ask.
+  // Metrics.
 
-  void gather(shard_index asker, std::function<void(const figures&)> done) {
-    if (is_alone()) return done(with_ours(first().measure()));
-    struct gathering {
+  void collect_metrics(shard_index asker, std::function<void(const metrics_snapshot&)> done) {
+    if (is_alone()) return done(with_server_metrics(first().measure()));
+    struct collection {
       std::size_t missing;
-      figures sum;
-      std::function<void(const figures&)> done;
+      metrics_snapshot sum;
+      std::function<void(const metrics_snapshot&)> done;
     };
-    // Only the loop that asks looks into it.
-    const auto all = std::make_shared<gathering>(gathering{loops_.size(), {}, std::move(done)});
+    // Only the loop that asked uses it.
+    const auto all = std::make_shared<collection>(collection{loops_.size(), {}, std::move(done)});
     for (std::size_t i = 0; i < loops_.size(); ++i) {
-      loops_[i]->poll().post([this, asker, all, i] {
-        const figures part = i == 0 ? with_ours(loops_[i]->measure()) : loops_[i]->measure();
-        loops_[asker]->poll().post([all, part] {
+      loops_[i]->events().post([this, asker, all, i] {
+        const metrics_snapshot part =
+            i == 0 ? with_server_metrics(loops_[i]->measure()) : loops_[i]->measure();
+        loops_[asker]->events().post([all, part] {
           all->sum += part;
           if (--all->missing == 0) all->done(all->sum);
         });
@@ -254,13 +368,16 @@ class server::impl {
     }
   }
 
-  [[nodiscard]] figures with_ours(figures of_first) const {
-    of_first.count += at_door_;
+  [[nodiscard]] metrics_snapshot with_server_metrics(metrics_snapshot of_first) const {
+    of_first.count += server_counters_;
+    of_first.count.accept_errors_total += listener_->errors();
+    of_first.count.log_lines_dropped_total = log_.dropped();
     of_first.is_stopping = is_stopping_;
+    if (journal_) of_first.journal = journal_->counters();
     return of_first;
   }
 
-  [[nodiscard]] std::string health(const figures& all, shard_index which) const {
+  [[nodiscard]] std::string health(const metrics_snapshot& all, shard_index which) const {
     return nlohmann::ordered_json{{"status", all.is_stopping ? "stopping" : "ok"},
                                   {"version", version},
                                   {"commit", commit},
@@ -270,11 +387,19 @@ class server::impl {
            "\n";
   }
 
-  static std::string metrics(const figures& all) {
-    return prometheus_text(all.core, all.count, all.connections, measure_process());
+  static std::string metrics(const metrics_snapshot& all) {
+    return prometheus_text(all.core, all.count, all.connections, all.journal,
+                           collect_process_metrics());
   }
 
-  // The end.
+  void ask(shard_index where, operator_desk::kind what, std::uint64_t id, std::string json) {
+    loop& one = *loops_[where];
+    one.events().post([&one, what, id, json = std::move(json)] {
+      what == operator_desk::kind::query ? one.query(id, json) : one.operate(id, json);
+    });
+  }
+
+  // Shutdown.
 
   void on_signal(int number) {
     if (number == SIGHUP) return reload_();
@@ -284,81 +409,126 @@ class server::impl {
 
   void begin_stop(std::string_view reason) {
     if (std::exchange(is_stopping_, true)) return;
+    if (stopping_) stopping_();
     log_.write(log_level::info, "shutting down",
                {{"reason", reason}, {"connections", std::to_string(connections())}});
-    // While anybody is in a session, all are told, and have time to play to the end. Whoever asks
-    // learns meanwhile that this server is not ready for more.
-    drain_end_ = first().now() + options_.drain_timeout_ms;
-    gather(0, [this](const figures& all) {
-      if (sessions_of(all) == 0 || options_.drain_timeout_ms == 0) return take_leave();
+    // With a journal no session ends: the next process goes on with them, and the sooner the
+    // better.
+    if (journal_) {
       for (std::size_t i = 1; i < loops_.size(); ++i) {
-        loops_[i]->poll().post([one = loops_[i].get()] { one->drain(); });
+        loops_[i]->events().post([one = loops_[i].get()] { one->drain(0); });
       }
-      first().drain();
-      wait_for_sessions();
+      first().drain(0);
+      return shut_down();
+    }
+    // While there are sessions, all clients are notified and have time to finish. `/readyz` answers
+    // 503 meanwhile.
+    drain_end_ = first().now() + options_.drain_timeout_ms;
+    collect_metrics(0, [this](const metrics_snapshot& all) {
+      if (participants_of(all) == 0 || options_.drain_timeout_ms == 0) return shut_down();
+      for (std::size_t i = 1; i < loops_.size(); ++i) {
+        loops_[i]->events().post(
+            [this, one = loops_[i].get()] { one->drain(options_.drain_timeout_ms); });
+      }
+      first().drain(options_.drain_timeout_ms);
+      wait_for_participants();
     });
   }
 
-  void wait_for_sessions() {
+  void wait_for_participants() {
     const instant_ms wait = std::min(drain_end_ - first().now(), drain_interval_ms);
-    if (wait <= 0) return take_leave();
-    drain_timer_.set(first().poll().now() + std::chrono::milliseconds(wait));
+    if (wait <= 0) return shut_down();
+    drain_timer_.set(first().events().now() + std::chrono::milliseconds(wait));
   }
 
-  void look_for_sessions() {
-    gather(0, [this](const figures& all) {
-      if (sessions_of(all) == 0) return take_leave();
-      wait_for_sessions();
+  void look_for_participants() {
+    collect_metrics(0, [this](const metrics_snapshot& all) {
+      if (participants_of(all) == 0) return shut_down();
+      wait_for_participants();
     });
   }
 
-  static std::uint64_t sessions_of(const figures& all) {
+  // Those who are present, or on their way to a room. Nobody who is away can return any more: new
+  // connections get 503.
+  static std::uint64_t participants_of(const metrics_snapshot& all) {
+    std::uint64_t count = 0;
     for (const measurement& one : all.core) {
-      if (one.name == "sessions") return one.value;
+      if (one.name == "participants" || one.name == "reservations") count += one.value;
     }
-    return 0;
+    return count;
   }
 
-  void take_leave() {
-    if (std::exchange(is_leaving_, true)) return;
-    listener_.stop();
-    stop_timer_.set(first().poll().now() + std::chrono::milliseconds(options_.shutdown_timeout_ms));
+  void shut_down() {
+    if (std::exchange(is_shutting_down_, true)) return;
+    listener_->stop();
+    stop_timer_.set(first().events().now() +
+                    std::chrono::milliseconds(options_.shutdown_timeout_ms));
     for (std::size_t i = 1; i < loops_.size(); ++i) {
-      loops_[i]->poll().post([one = loops_[i].get()] { one->take_leave(); });
+      loops_[i]->events().post([one = loops_[i].get()] { one->shut_down(); });
     }
-    first().take_leave();
+    first().shut_down();
+  }
+
+  // A loop other than the first has failed, and its state cannot be trusted. Clients of the other
+  // loops are notified; connections of the failed loop end with the process.
+  void on_failure(const std::exception_ptr& why) {
+    if (std::exchange(failure_, why)) return;
+    log_failure();
+    is_stopping_ = true;
+    shut_down();
+  }
+
+  void log_failure() const {
+    try {
+      std::rethrow_exception(failure_);
+    } catch (const std::exception& error) {
+      log_.write(log_level::error, "event loop failed", {{"reason", error.what()}});
+    } catch (...) {
+      log_.write(log_level::error, "event loop failed");
+    }
   }
 
   void on_turn(shard_index which) {
     if (!is_alone()) {
       const std::size_t closed = loops_[which]->take_closed();
       if (which != 0) {
-        if (closed > 0) first().poll().post([this, closed] { open_ -= closed; });
+        if (closed > 0) first().events().post([this, closed] { open_ -= closed; });
         return;
       }
       open_ -= closed;
     }
-    if (is_leaving_ && connections() == 0) first().stop();
+    if (is_shutting_down_ && connections() == 0) first().stop();
   }
 
   server_options options_;
   logger& log_;
-  admission door_;
-  doorman doorman_;
+  connection_limiter limiter_;
+  std::unique_ptr<web_root> web_root_;
+  origin_log refusals_{log_};
+  handshake_log handshakes_{log_};
+  std::shared_ptr<tls_context> certificate_;  ///< of new connections; none: they are plain
+  std::unique_ptr<journal_writer> journal_;
+  std::size_t restored_sessions_ = 0;
   std::vector<std::unique_ptr<loop>> loops_;
-  listener listener_;
-  std::optional<signal_watch> signals_;
-  timer stop_timer_{first().poll(), [this] { first().stop(); }};
+  std::optional<control_socket> control_;
+  operator_desk desk_{static_cast<shard_index>(loops_.size()),
+                      [this](shard_index where, operator_desk::kind what, std::uint64_t id,
+                             std::string json) { ask(where, what, id, std::move(json)); }};
+  std::unique_ptr<listener> listener_;
+  std::optional<signal_listener> signals_;
+  timer stop_timer_{first().events(), [this] { first().stop(); }};
   std::size_t next_loop_ = 0;
   std::uint64_t open_ = 0;  ///< connections of all loops, if there are several
   std::uint64_t max_files_ = 0;
-  counters at_door_;  ///< of those who were not let in
-  instant_ms say_again_ = 0;
-  timer drain_timer_{first().poll(), [this] { look_for_sessions(); }};
+  counters server_counters_;  ///< rejected connections and failed recordings
+  instant_ms next_log_at_ = 0;
+  timer drain_timer_{first().events(), [this] { look_for_participants(); }};
   instant_ms drain_end_ = 0;
   std::function<void()> reload_;
-  bool is_stopping_ = false;  ///< and takes in nobody new
-  bool is_leaving_ = false;
+  std::function<void()> stopping_;
+  bool is_stopping_ = false;  ///< accepts no new connections
+  bool is_shutting_down_ = false;
+  std::exception_ptr failure_;  ///< from a loop other than the first
 };
 
 namespace {
@@ -377,17 +547,32 @@ server::server(server_options options, std::vector<std::unique_ptr<engine>> core
     : impl_(std::make_unique<impl>(std::move(options), std::move(cores), log)) {}
 server::~server() = default;
 
-void server::record(std::unique_ptr<recorder> to) {
-  impl_->record(std::move(to));
+void server::record(std::size_t which, std::unique_ptr<recorder> to) {
+  impl_->record(which, std::move(to));
+}
+void server::use_certificate(std::shared_ptr<tls_context> certificate) {
+  impl_->use_certificate(std::move(certificate));
+}
+void server::use_journal(std::unique_ptr<journal_writer> journal) {
+  impl_->use_journal(std::move(journal));
+}
+std::size_t server::restored_sessions() const {
+  return impl_->restored_sessions();
 }
 std::uint16_t server::port() const {
   return impl_->port();
 }
-void server::obey_signals(std::function<void()> reload) {
-  impl_->obey_signals(std::move(reload));
+void server::obey_signals(std::function<void()> reload, std::function<void()> stopping) {
+  impl_->obey_signals(std::move(reload), std::move(stopping));
 }
 void server::change_limits(const server_options& to, std::string_view engine_settings) {
   impl_->change_limits(to, engine_settings);
+}
+void server::query(std::string json, std::function<void(std::string answer)> done) {
+  impl_->query(std::move(json), std::move(done));
+}
+void server::operate(std::string json, std::function<void(std::string answer)> done) {
+  impl_->operate(std::move(json), std::move(done));
 }
 void server::run() {
   impl_->run();

@@ -18,7 +18,7 @@ using kind = frame_event::kind;
 constexpr std::uint16_t protocol_error = 1002;
 constexpr std::size_t max_control_bytes = 125;
 constexpr std::size_t max_header_bytes = 14;
-// A peer can announce more than it will ever send: memory is taken as bytes come.
+// A client can announce more than it will ever send, so memory is allocated as bytes arrive.
 constexpr std::uint64_t first_reserve_bytes = 64 * 1024;
 
 std::uint8_t octet(char c) {
@@ -44,23 +44,23 @@ struct frame_reader::header {
 };
 
 struct frame_reader::partial {
-  // A header that has not come whole yet.
+  // An incomplete header.
   std::array<char, max_header_bytes> header_bytes;
   std::size_t header_count = 0;
 
-  // A frame whose payload has not come whole yet.
+  // A frame whose payload is incomplete.
   std::optional<header> frame;
   std::uint64_t taken = 0;
 
-  // A control frame may come between two fragments, so it has a place of its own.
+  // Control frames may come between two fragments, so they have a buffer of their own.
   std::string control;
 
-  // A message of which some fragment has begun.
+  // A message of which at least one fragment has begun.
   std::string message;
   bool is_message_open = false;
   bool is_message_binary = false;
 
-  // The last event borrows from here; then there is nothing to keep.
+  // The last event borrows from this object. After it, the object can be freed.
   bool is_spent = false;
 
   [[nodiscard]] bool is_idle() const { return header_count == 0 && !frame && !is_message_open; }
@@ -68,10 +68,10 @@ struct frame_reader::partial {
 
 namespace {
 
-// The first two bytes alone show most of what can be wrong.
+// The first two bytes show most protocol errors, before the rest of the header is here.
 bool are_first_bytes_valid(std::uint8_t first, std::optional<std::uint8_t> second,
                            bool is_message_open) {
-  if ((first & 0x70) != 0) return false;  // no extension was negotiated
+  if ((first & 0x70) != 0) return false;  // no extension was negotiated (RFC 6455, 5.2)
   const bool is_final = (first & 0x80) != 0;
   const unsigned code = first & 0x0f;
   if (code > 0xa || (code > 0x2 && code < 0x8)) return false;
@@ -79,7 +79,7 @@ bool are_first_bytes_valid(std::uint8_t first, std::optional<std::uint8_t> secon
   if (is_control_frame && !is_final) return false;
   if (!is_control_frame && (code == 0) != is_message_open) return false;
   if (!second) return true;
-  if ((*second & 0x80) == 0) return false;  // a client must mask
+  if ((*second & 0x80) == 0) return false;  // clients must mask (RFC 6455, 5.1)
   return !is_control_frame || (*second & 0x7f) <= max_control_bytes;
 }
 
@@ -96,14 +96,6 @@ frame_reader::partial& frame_reader::keep() {
 }
 
 frame_event frame_reader::next(std::span<char>& in, std::uint64_t max_message_bytes) {
-  for (;;) {
-    // A fragment that is not the last one is no event.
-    if (const auto event = take_frame(in, max_message_bytes)) return *event;
-  }
-}
-
-std::optional<frame_event> frame_reader::take_frame(std::span<char>& in,
-                                                    std::uint64_t max_message_bytes) {
   if (partial_ && partial_->is_spent) {
     if (partial_->is_idle()) {
       partial_.reset();
@@ -114,7 +106,7 @@ std::optional<frame_event> frame_reader::take_frame(std::span<char>& in,
   }
   if (partial_ && partial_->frame) return take_payload(in);
 
-  // The header: out of the input if it is whole there, otherwise gathered byte by byte.
+  // The header: read from the input if it is complete there, otherwise collected byte by byte.
   std::array<char, max_header_bytes> gathered;
   std::size_t count = partial_ ? partial_->header_count : 0;
   if (count > 0) gathered = partial_->header_bytes;
@@ -130,11 +122,11 @@ std::optional<frame_event> frame_reader::take_frame(std::span<char>& in,
     }
     if (used == in.size()) {
       in = {};
-      if (count == 0) return frame_event{kind::need_more};
+      if (count == 0) return {kind::need_more};
       partial& rest = keep();
       rest.header_bytes = gathered;
       rest.header_count = count;
-      return frame_event{kind::need_more};
+      return {kind::need_more};
     }
     gathered[count++] = in[used];
   }
@@ -151,7 +143,7 @@ std::optional<frame_event> frame_reader::take_frame(std::span<char>& in,
     for (std::size_t i = 0; i < length_bytes; ++i) {
       head.payload_bytes = head.payload_bytes << 8 | octet(gathered[2 + i]);
     }
-    // Lengths are written in as few bytes as they need, and the topmost bit is never set.
+    // A length must use the shortest encoding, and its topmost bit must be 0 (RFC 6455, 5.2).
     const bool is_minimal = head.payload_bytes > (length_bytes == 2 ? 125u : 0xffffu);
     if (!is_minimal || head.payload_bytes >> 63 != 0) return broken();
   }
@@ -162,18 +154,18 @@ std::optional<frame_event> frame_reader::take_frame(std::span<char>& in,
   if (!is_control(head.code)) {
     const std::uint64_t before = is_open ? partial_->message.size() : 0;
     if (head.payload_bytes > max_message_bytes || before > max_message_bytes - head.payload_bytes) {
-      return frame_event{kind::too_large};
+      return {kind::too_large};
     }
   }
 
-  // Nearly every frame is a whole one in one piece: nothing is copied or kept.
+  // The fast path: nearly every frame is a whole message in one piece. Nothing is copied or kept.
   if (in.size() >= head.payload_bytes && !is_open && head.is_final) {
     const auto payload = in.first(static_cast<std::size_t>(head.payload_bytes));
     in = in.subspan(payload.size());
     apply_mask(payload, head.mask, 0);
     const std::string_view data{payload.data(), payload.size()};
     if (is_control(head.code)) return finish_control(head, data);
-    return frame_event{head.code == opcode::text ? kind::text : kind::binary, 0, data};
+    return {head.code == opcode::text ? kind::text : kind::binary, 0, data};
   }
 
   partial& rest = keep();
@@ -190,7 +182,7 @@ std::optional<frame_event> frame_reader::take_frame(std::span<char>& in,
   return take_payload(in);
 }
 
-std::optional<frame_event> frame_reader::take_payload(std::span<char>& in) {
+frame_event frame_reader::take_payload(std::span<char>& in) {
   partial& rest = *partial_;
   const header head = *rest.frame;
   const auto size =
@@ -201,17 +193,17 @@ std::optional<frame_event> frame_reader::take_payload(std::span<char>& in) {
   std::string& target = is_control(head.code) ? rest.control : rest.message;
   target.append(piece.data(), piece.size());
   rest.taken += size;
-  if (rest.taken < head.payload_bytes) return frame_event{kind::need_more};
+  if (rest.taken < head.payload_bytes) return {kind::need_more};
 
   rest.frame.reset();
   if (is_control(head.code)) {
     rest.is_spent = true;
     return finish_control(head, rest.control);
   }
-  if (!head.is_final) return std::nullopt;
+  if (!head.is_final) return {kind::fragment};
   rest.is_message_open = false;
   rest.is_spent = true;
-  return frame_event{rest.is_message_binary ? kind::binary : kind::text, 0, rest.message};
+  return {rest.is_message_binary ? kind::binary : kind::text, 0, rest.message};
 }
 
 frame_event frame_reader::finish_control(const header& head, std::string_view data) {

@@ -3,33 +3,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 
 namespace downbeat::host {
 
-/// What the bytes of a WebSocket amount to.
+/// What `frame_reader` found in the received bytes.
 struct frame_event {
   enum class kind : std::uint8_t {
-    need_more,  ///< every byte is consumed, and nothing is complete
-    text,       ///< a whole text message; its UTF-8 is not checked
+    need_more,  ///< all bytes are consumed, and no event is complete
+    fragment,   ///< a part of a message, not the last; may be empty
+    text,       ///< a whole text message; its UTF-8 has not been checked
     binary,     ///< a whole binary message
-    ping,       ///< wants a pong with the same data
+    ping,       ///< must be answered with a pong with the same data
     pong,
-    close,      ///< the peer says good-bye with `code`, 1005 if it gave none
-    too_large,  ///< a message passes the limit; feed no more
-    broken,     ///< the peer broke a rule: close with `code` and feed no more
+    close,      ///< a close frame with `code`; 1005 if it has none
+    too_large,  ///< a message exceeds the limit; do not call again
+    broken,     ///< a protocol error: close with `code` and do not call again
   };
 
   kind what;
   std::uint16_t code = 0;
-  std::string_view data = {};  ///< borrowed until the next call
+  std::string_view data = {};  ///< valid until the next call
 };
 
-/// Takes the frames of RFC 6455 that a client sends out of a stream of bytes, without any I/O.
+/// Decodes the frames that a client sends (RFC 6455, 5) from a stream of bytes, without any I/O.
 ///
-/// Between two messages it is one null pointer: only what is partial is kept.
+/// Keeps only partial frames and messages: between two messages it is one null pointer.
 class frame_reader {
  public:
   frame_reader();
@@ -37,16 +37,15 @@ class frame_reader {
   frame_reader& operator=(frame_reader&&) noexcept;
   ~frame_reader();
 
-  /// Consumes bytes from the front of `in`, which are unmasked in place, up to the end of one
-  /// event. Call it until it needs more.
+  /// Consumes bytes from the front of `in`, and unmasks them in place, up to the end of one event.
+  /// Call it until it returns `need_more`.
   frame_event next(std::span<char>& in, std::uint64_t max_message_bytes);
 
  private:
   struct header;
   struct partial;
 
-  std::optional<frame_event> take_frame(std::span<char>& in, std::uint64_t max_message_bytes);
-  std::optional<frame_event> take_payload(std::span<char>& in);
+  frame_event take_payload(std::span<char>& in);
   frame_event finish_control(const header& head, std::string_view data);
   partial& keep();
 

@@ -8,16 +8,16 @@
 
 namespace downbeat::host {
 
-/// Appends a whole, unmasked frame, as servers send them.
+/// Appends a whole frame, unmasked, as a server sends it (RFC 6455, 5.2).
 void append_frame(std::string& out, opcode code, std::string_view payload);
 
-/// Appends what stands before a payload of this size.
+/// Appends the header of an unmasked frame with a payload of this size.
 void append_header(std::string& out, opcode code, std::uint64_t payload_bytes);
 
-/// Appends a close frame; 1005 stands for one without a code.
+/// Appends a close frame (RFC 6455, 5.5.1); 1005 means one without a code.
 void append_close_frame(std::string& out, std::uint16_t code);
 
-/// The bytes that `append_frame` would append.
+/// The number of bytes that `append_frame` appends.
 std::uint64_t framed_size(std::uint64_t payload_bytes);
 
 }  // namespace downbeat::host

@@ -10,16 +10,17 @@ namespace downbeat::host {
 
 using masking_key = std::array<std::uint8_t, 4>;
 
-/// Removes or adds the mask of a frame's payload, from its `offset`th byte on.
+/// Adds or removes the mask of a payload (RFC 6455, 5.3). `offset` is the position of the first
+/// byte in the payload.
 inline void apply_mask(std::span<char> bytes, const masking_key& key, std::uint64_t offset) {
   std::array<std::uint8_t, 8> turned;
   for (std::size_t i = 0; i < turned.size(); ++i) turned[i] = key[(offset + i) % 4];
-  std::uint64_t wide;
+  std::uint64_t wide = 0;
   std::memcpy(&wide, turned.data(), sizeof wide);
 
   std::size_t at = 0;
   for (; at + sizeof wide <= bytes.size(); at += sizeof wide) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, bytes.data() + at, sizeof word);
     word ^= wide;
     std::memcpy(bytes.data() + at, &word, sizeof word);

@@ -4,7 +4,7 @@
 
 namespace downbeat::host {
 
-/// What a WebSocket frame is (RFC 6455, section 5.2).
+/// The type of a WebSocket frame (RFC 6455, 5.2).
 enum class opcode : std::uint8_t {
   continuation = 0x0,
   text = 0x1,
@@ -14,6 +14,7 @@ enum class opcode : std::uint8_t {
   pong = 0xa,
 };
 
+/// Whether this is a control frame (RFC 6455, 5.5).
 constexpr bool is_control(opcode code) {
   return static_cast<std::uint8_t>(code) >= 0x8;
 }

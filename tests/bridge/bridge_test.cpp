@@ -9,7 +9,7 @@
 namespace downbeat {
 namespace {
 
-const std::string entropy_member = "\"entropy\":\"" + std::string(64, '0') + "\"";
+const std::string entropy_member = "\"entropy\":\"" + std::string(128, '0') + "\"";
 
 /// A bridge to a server that one WebSocket has reached.
 struct open_bridge : bridge {
@@ -29,7 +29,7 @@ nlohmann::json replayed(std::string_view trace) {
 TEST_CASE("a bridge is created with options, and says what a trace of it begins with") {
   bridge server;
   REQUIRE(server.create(R"({"pingInterval":300})"));
-  CHECK(server.result().rfind("downbeat trace 1 {\"pingInterval\":300,", 0) == 0);
+  CHECK(server.result().rfind("downbeat trace 2 {\"pingInterval\":300,", 0) == 0);
 }
 
 TEST_CASE("a bridge says what is wrong with its options") {
@@ -40,7 +40,7 @@ TEST_CASE("a bridge says what is wrong with its options") {
   CHECK(server.result() == "pingInterval must be a whole number from 1 to 2147483647");
 }
 
-TEST_CASE("a step leaves the orders that follow, the last of them wait") {
+TEST_CASE("a step leaves the outputs that follow, the last of them wait") {
   bridge server;
   REQUIRE(server.create("{}"));
   REQUIRE(server.step(R"(5 > websocket 1 {"query":"EIO=4&transport=websocket",)" + entropy_member +
@@ -57,7 +57,7 @@ TEST_CASE("a line that cannot be read changes nothing") {
   server.snapshot();
   const std::string before = server.result();
   CHECK_FALSE(server.step("7 > sing 1"));
-  CHECK(server.result() == "unknown fact, or its argument is wrong: sing");
+  CHECK(server.result() == "unknown input, or its argument is wrong: sing");
   CHECK_FALSE(server.step("-1 > deadline"));
   CHECK(server.result() == "time must not go back");
   server.snapshot();
@@ -92,20 +92,20 @@ TEST_CASE("measurements are one JSON object of numbers") {
 }
 
 TEST_CASE("a replay says what it found, as JSON") {
-  const std::string header = "downbeat trace 1 {}\n";
+  const std::string header = "downbeat trace 2 {}\n";
   SECTION("a trace that holds") {
     const auto found = replayed(header + "0 > deadline\n0 < wait\n");
-    CHECK(found.at("facts") == 1);
-    CHECK(found.at("orders") == 1);
+    CHECK(found.at("inputs") == 1);
+    CHECK(found.at("outputs") == 1);
     CHECK(found.at("difference") == "");
     CHECK(found.at("digest").get<std::string>().size() == 16);
   }
   SECTION("one that does not") {
     const auto found = replayed(header + "0 > deadline\n0 < wait 7\n");
     CHECK(found.at("difference") ==
-          "line 3: the trace says\n  0 < wait 7\nbut the engine orders\n  0 < wait");
+          "line 3: the trace says\n  0 < wait 7\nbut the engine's output is\n  0 < wait");
   }
-  SECTION("equal orders have equal digests, others have others") {
+  SECTION("equal outputs have equal digests, others have others") {
     const auto one = replayed(header + "0 > deadline\n").at("digest");
     CHECK(replayed(header + "0 > deadline\n0 < wait\n").at("digest") == one);
     CHECK(replayed(header + "1 > deadline\n").at("digest") != one);

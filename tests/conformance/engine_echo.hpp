@@ -13,11 +13,11 @@ class engine_echo final : public engineio::application {
   void opened(instant_ms, engineio::connection_id, const engineio::handshake&) override {}
   void received(instant_ms now, engineio::connection_id connection, bool is_binary,
                 std::string_view data) override;
-  void closed(engineio::connection_id, engineio::close_reason) override {}
+  void closed(instant_ms, engineio::connection_id, engineio::close_reason) override {}
 
   [[nodiscard]] std::optional<instant_ms> next_deadline() const override { return std::nullopt; }
   void deadline_reached(instant_ms) override {}
-  void measure(std::vector<measurement>&) const override {}
+  void measure(instant_ms, std::vector<measurement>&) const override {}
 
  private:
   engineio::server& server_;

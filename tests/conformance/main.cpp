@@ -1,12 +1,13 @@
-// A server that does what wire-facts.md says, for tests that speak its protocols byte by byte.
+// A Socket.IO server for tests that speak Engine.IO and Socket.IO byte by byte.
 
 #include "engine.hpp"
 #include "engine_echo.hpp"
 #include "log/logger.hpp"
 #include "options.hpp"
+#include "recovery_application.hpp"
 #include "server/server.hpp"
 #include "socketio_application.hpp"
-#include "socketio_over_engineio.hpp"
+#include "stack/socketio_over_engineio.hpp"
 
 #include <exception>
 #include <iostream>
@@ -22,9 +23,14 @@ engine::application_factory application_for(const conformance::options& options)
       return std::make_unique<conformance::engine_echo>(server);
     };
   }
-  return socketio_over_engineio(options.socketio, [](socketio::server& server, output_queue&) {
-    return std::make_unique<conformance::socketio_application>(server);
-  });
+  const auto recovery_ms = options.recovery_ms;
+  return socketio_over_engineio(
+      options.socketio,
+      [recovery_ms](socketio::server& server,
+                    output_queue&) -> std::unique_ptr<socketio::application> {
+        if (!recovery_ms) return std::make_unique<conformance::socketio_application>(server);
+        return std::make_unique<conformance::recovery_application>(server, *recovery_ms);
+      });
 }
 
 host::server_options host_options(const conformance::options& options) {
@@ -41,6 +47,10 @@ host::server_options host_options(const conformance::options& options) {
 
 int main(int count, char** arguments) try {
   const auto options = conformance::parse_options({arguments + 1, arguments + count});
+  if (options.asks_for_help) {
+    std::cout << conformance::help;
+    return 0;
+  }
   host::logger log(host::log_level::off, host::log_format::text);
   host::server server(host_options(options),
                       std::make_unique<engine>(options.engineio, application_for(options)), log);

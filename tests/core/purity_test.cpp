@@ -29,7 +29,7 @@ struct ban {
 constexpr std::string_view the_time = "the time that comes with every input";
 constexpr std::string_view entropy = "splitmix64 with a seed from the host's entropy";
 constexpr std::string_view one_thread = "nothing: the host calls the machine from one thread";
-constexpr std::string_view a_host = "an order to the host (output.hpp)";
+constexpr std::string_view a_host = "an output (output.hpp)";
 constexpr std::string_view a_report = "output::report, which the host prints";
 constexpr std::string_view a_string = "std::string, std::to_string and +=";
 constexpr std::string_view an_option = "a field of the options that the host fills in";
@@ -97,7 +97,7 @@ constexpr ban bans[] = {
     {"std::cout", a_report},
     {"std::cerr", a_report},
     {"std::clog", a_report},
-    {"std::cin", "a fact from the host (input.hpp)"},
+    {"std::cin", "an input from the host (input.hpp)"},
     {"std::print", a_report},
     {"printf", a_report},
     {"fprintf", a_report},
@@ -141,40 +141,18 @@ constexpr ban bans[] = {
 };
 
 /// The standard headers that every toolchain of ours has and that need no more than a machine.
-const std::set<std::string_view> allowed_headers = {"algorithm",
-                                                    "array",
-                                                    "bit",
-                                                    "cassert",
-                                                    "charconv",
-                                                    "compare",
-                                                    "concepts",
-                                                    "cstddef",
-                                                    "cstdint",
-                                                    "cstring",
-                                                    "deque",
-                                                    "functional",
-                                                    "iterator",
-                                                    "limits",
-                                                    "list",
-                                                    "map",
-                                                    "memory",
-                                                    "numeric",
-                                                    "optional",
-                                                    "set",
-                                                    "span",
-                                                    "string",
-                                                    "string_view",
-                                                    "tuple",
-                                                    "utility",
-                                                    "type_traits",
-                                                    "variant",
-                                                    "unordered_map",
-                                                    "unordered_set",
-                                                    "vector",
-                                                    "queue",
-                                                    "stack",
-                                                    "initializer_list",
-                                                    "nlohmann/json.hpp"};
+const std::set<std::string_view> allowed_headers = {
+    "algorithm",     "array",         "bit",
+    "cassert",       "charconv",      "compare",
+    "concepts",      "cstddef",       "cstdint",
+    "cstring",       "deque",         "functional",
+    "iterator",      "limits",        "list",
+    "map",           "memory",        "numeric",
+    "optional",      "set",           "span",
+    "string",        "string_view",   "tuple",
+    "utility",       "type_traits",   "variant",
+    "unordered_map", "unordered_set", "vector",
+    "queue",         "stack",         "initializer_list"};
 
 constexpr ban banned_headers[] = {
     {"chrono", the_time},
@@ -216,8 +194,8 @@ const std::map<std::string_view, std::set<std::string_view>> strangers = {
     {"text", {"engineio", "socketio", "session", "jam", "json"}},
 };
 
-/// The folders that compose them: the core's own, and the jam server.
-const std::set<std::string_view> composers = {"", "jam"};
+/// The folders that compose them: the core's own, the stack, the jam server, and what replays it.
+const std::set<std::string_view> composers = {"", "stack", "jam", "replay"};
 
 const std::set<std::string_view> machines = {"engineio", "socketio", "session"};
 
@@ -356,6 +334,64 @@ std::string folder_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
 }
 
+/// What a file counts as when folders must not include each other in a circle. The loose files of
+/// the core are two things: the inputs and outputs, on which all layers stand, and the engine,
+/// which stands on the layers.
+std::string part_of_core(std::string_view path) {
+  const std::string folder = folder_of(path);
+  if (!folder.empty()) return folder;
+  return path.substr(0, path.find('.')) == "engine" ? "the engine" : "its inputs and outputs";
+}
+
+/// Which part of the core includes which others, and by which file.
+class include_graph {
+ public:
+  explicit include_graph(const std::map<std::string, reading>& readings) {
+    for (const auto& [path, r] : readings) {
+      const std::string from = part_of_core(path);
+      for (const included& i : r.includes) {
+        const std::string to = part_of_core(i.target);
+        if (i.is_quoted && to != from) edges_[from].emplace(to, path);
+      }
+    }
+  }
+
+  /// The parts of a circle in their order, the first one again at the end, each with the file that
+  /// includes the next; empty if there is none.
+  std::string circle() {
+    for (const auto& [part, others] : edges_) {
+      const std::string found = search(part);
+      if (!found.empty()) return found;
+    }
+    return {};
+  }
+
+ private:
+  std::string search(const std::string& part) {
+    const auto again = std::find(open_.begin(), open_.end(), part);
+    if (again != open_.end()) {
+      std::string words = part;
+      for (auto at = again; at != open_.end(); ++at) {
+        const std::string& next = std::next(at) == open_.end() ? part : *std::next(at);
+        words += " (" + edges_[*at].at(next) + ") -> " + next;
+      }
+      return words;
+    }
+    if (!done_.insert(part).second) return {};
+    open_.push_back(part);
+    for (const auto& [next, by] : edges_[part]) {
+      const std::string found = search(next);
+      if (!found.empty()) return found;
+    }
+    open_.pop_back();
+    return {};
+  }
+
+  std::map<std::string, std::map<std::string, std::string>> edges_;
+  std::vector<std::string> open_;
+  std::set<std::string> done_;
+};
+
 class judge {
  public:
   explicit judge(const std::vector<source>& sources) {
@@ -368,6 +404,9 @@ class judge {
       judge_tokens(path, r.tokens);
       for (const included& i : r.includes) judge_include(path, i);
       judge_layers(path);
+    }
+    if (const std::string circle = include_graph(readings_).circle(); !circle.empty()) {
+      violations_.push_back("folders include each other in a circle: " + circle);
     }
     return std::move(violations_);
   }
@@ -449,7 +488,7 @@ std::vector<std::string> violations_in(const std::vector<source>& sources) {
 
 /// What is wrong with a file of that text.
 std::vector<std::string> violations_in(std::string text) {
-  return violations_in({{"session/planted.cpp", std::move(text)}, {"time.hpp", ""}});
+  return violations_in({{"session/planted.cpp", std::move(text)}, {"base/time.hpp", ""}});
 }
 
 std::vector<source> read_core() {
@@ -558,14 +597,13 @@ TEST_CASE("what only looks like a violation is let pass") {
            "double d = 1.5e-3;",
            "int runtime(int); int x = runtime(1);",
            "int retry = 1; int country; int catcher;",
-           "fact.time(); at->clock();",
+           "input.time(); at->clock();",
            "int operand(int);",
            "std::hashed h; my::hash g;",
            "double x; long y;",
            "#include <vector>",
-           "#include <nlohmann/json.hpp>",
-           "#include \"time.hpp\"",
-           "#include \"time.hpp\"  // not <chrono>",
+           "#include \"base/time.hpp\"",
+           "#include \"base/time.hpp\"  // not <chrono>",
        }) {
     CAPTURE(text);
     CHECK(violations_in(text) == std::vector<std::string>{});
@@ -593,16 +631,50 @@ TEST_CASE("layers that must not know each other are kept apart, by any detour") 
   }
 }
 
+TEST_CASE("folders that include each other in a circle are refused, however long it is") {
+  const auto found = [](const std::vector<source>& sources) {
+    std::vector<std::string> circles;
+    for (const std::string& one : violations_in(sources)) {
+      if (one.find("circle") != std::string::npos) circles.push_back(one);
+    }
+    return circles;
+  };
+  const std::string jam = "#include \"jam/it.hpp\"\n";
+  const std::string trace = "#include \"trace/it.hpp\"\n";
+  const std::string replay = "#include \"replay/it.hpp\"\n";
+  const std::vector<std::string> of_two = {
+      "folders include each other in a circle: jam (jam/a.cpp) -> trace (trace/b.cpp) -> jam"};
+  CHECK(
+      found(
+          {{"jam/a.cpp", trace}, {"trace/b.cpp", jam}, {"jam/it.hpp", ""}, {"trace/it.hpp", ""}}) ==
+      of_two);
+  const std::vector<std::string> of_three = {
+      "folders include each other in a circle: "
+      "jam (jam/it.hpp) -> trace (trace/it.hpp) -> replay (replay/it.hpp) -> jam"};
+  CHECK(found({{"jam/it.hpp", trace}, {"trace/it.hpp", replay}, {"replay/it.hpp", jam}}) ==
+        of_three);
+  CHECK(
+      found({{"jam/it.hpp", trace}, {"trace/it.hpp", ""}, {"replay/it.hpp", jam + trace}}).empty());
+  // The inputs are below the layers, and the engine above them.
+  const std::vector<source> whole = {{"engine.cpp", "#include \"engineio/it.hpp\"\n"},
+                                     {"engineio/it.hpp", "#include \"input.hpp\"\n"},
+                                     {"input.hpp", ""}};
+  CHECK(found(whole).empty());
+  CHECK(found({{"input.hpp", "#include \"engineio/it.hpp\"\n"},
+               {"engineio/it.hpp", "#include \"input.hpp\"\n"}})
+            .size() == 1);
+}
+
 TEST_CASE("what composes the layers may know them all, and any layer its tools") {
   const std::string all =
       "#include \"engineio/it.hpp\"\n#include \"socketio/it.hpp\"\n#include \"session/it.hpp\"\n";
   const std::vector<source> layers = {{"engineio/it.hpp", "#include \"text/it.hpp\"\n"},
                                       {"socketio/it.hpp", "#include \"json/it.hpp\"\n"},
-                                      {"session/it.hpp", "#include \"time.hpp\"\n"},
+                                      {"session/it.hpp", "#include \"base/time.hpp\"\n"},
                                       {"text/it.hpp", ""},
                                       {"json/it.hpp", "#include \"text/it.hpp\"\n"},
-                                      {"time.hpp", ""}};
-  for (const std::string path : {"jam/a.cpp", "a.cpp"}) {
+                                      {"base/time.hpp", ""}};
+  for (const std::string path : {"jam/a.cpp", "stack/a.cpp", "replay/a.cpp", "engine.cpp"}) {
     std::vector<source> sources = layers;
     sources.push_back({path, all});
     CHECK(violations_in(sources) == std::vector<std::string>{});

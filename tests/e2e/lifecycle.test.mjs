@@ -49,7 +49,7 @@ describe('Start', () => {
     try {
       assert.match(
         server.log,
-        new RegExp(`^downbeat listening on http://localhost:${server.port}$`, 'm'),
+        new RegExp(`^downbeat listening on ${server.scheme}://localhost:${server.port}$`, 'm'),
       );
       assert.equal((await httpRequest(`${server.url}/healthz`)).status, 200);
     } finally {
@@ -60,7 +60,7 @@ describe('Start', () => {
 
 describe('End', () => {
   for (const way of ways) {
-    it(`SIGTERM tells clients on ${way.name}, and ends the process with 0`, async () => {
+    it(`SIGTERM disconnects clients on ${way.name}, and ends the process with 0`, async () => {
       const server = await Server.start();
       const clients = [];
       try {
@@ -105,30 +105,53 @@ describe('End', () => {
 describe('Clients that are lost', () => {
   const { everyWay } = theatre();
 
-  everyWay('A browser that crashes leaves its session', async ({ connect, logged, url, way }) => {
-    const { roomCode, members } = await band(connect, 'Alice');
-    const [alice] = members;
-    const guest = await startGuest(url, way, roomCode);
-    const { user } = await alice.until('session:user-joined');
+  everyWay('A browser that crashes keeps its seat', async (stage) => {
+    const { alice, user, roomCode, left } = await crash(stage);
+    assert.deepEqual(left, { userId: user.id, away: true, graceMs: 120_000 });
 
-    guest.kill('SIGKILL');
-    // If it dies just between two polls, only its silence tells; that takes the server 45 s.
-    assert.deepEqual(await alice.until('session:user-left', 90_000), { userId: user.id });
-    await logged('client disconnected', user.id);
-
-    const carol = await connect();
-    const { participants } = await carol.request('session:join', { roomCode, name: 'Carol' });
+    const carol = await stage.connect();
+    const { participants, away } = await carol.request('session:join', { roomCode, name: 'Carol' });
     assert.deepEqual(participants, [participant(alice, 'Alice'), participant(carol, 'Carol')]);
+    const [{ graceMs, ...bob }] = away;
+    assert.deepEqual(bob, user);
+    assert.ok(graceMs > 0 && graceMs <= 120_000, String(graceMs));
   });
 });
 
+describe('Clients that are lost, without kept seats', () => {
+  const { everyWay } = theatre('--reconnect-grace', '0');
+
+  everyWay('A browser that crashes leaves its session', async (stage) => {
+    const { alice, user, roomCode, left } = await crash(stage);
+    assert.deepEqual(left, { userId: user.id });
+
+    const carol = await stage.connect();
+    const joined = await carol.request('session:join', { roomCode, name: 'Carol' });
+    assert.deepEqual(joined.participants, [participant(alice, 'Alice'), participant(carol, 'Carol')]);
+    assert.equal(joined.away, undefined);
+  });
+});
+
+/** Alice's session, and what she hears when the process of another member is killed. */
+async function crash({ connect, logged, url, way }) {
+  const { roomCode, members } = await band(connect, 'Alice');
+  const [alice] = members;
+  const bob = await startClientProcess(url, way, roomCode);
+  const { user } = await alice.until('session:user-joined');
+  bob.kill('SIGKILL');
+  // If it dies just between two polls, only the heartbeat notices it, after 45 s.
+  const left = await alice.until('session:user-left', 90_000);
+  await logged('client disconnected', user.id);
+  return { alice, user, roomCode, left };
+}
+
 /** Has a process of its own join the session, and stay there until it is killed. */
-async function startGuest(url, way, roomCode) {
-  const script = fileURLToPath(new URL('support/guest.mjs', import.meta.url));
+async function startClientProcess(url, way, roomCode) {
+  const script = fileURLToPath(new URL('support/client-process.mjs', import.meta.url));
   const args = [script, url, JSON.stringify(way.options), roomCode];
-  const guest = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.on('exit', () => guest.kill('SIGKILL'));
-  const joined = new Promise((resolve) => guest.stdout.once('data', resolve));
-  await within(joined, () => 'the guest to join');
-  return guest;
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.on('exit', () => child.kill('SIGKILL'));
+  const joined = new Promise((resolve) => child.stdout.once('data', resolve));
+  await within(joined, () => 'the process to join');
+  return child;
 }

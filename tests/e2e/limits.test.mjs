@@ -12,7 +12,7 @@ const [, overWebSocket] = ways;
 describe('A full session', () => {
   const { everyWay } = theatre('--max-participants', '3');
 
-  everyWay('Whoever comes when it is full gets session_full', async ({ connect }) => {
+  everyWay('A join when it is full gets session_full', async ({ connect }) => {
     const { roomCode, members } = await band(connect, 'Alice', 'Bob', 'Carol');
     const own = await band(connect, 'Dave', 'Eve');
     const [dave, eve] = own.members;
@@ -78,7 +78,7 @@ describe('The default limits', () => {
       assert.equal((await alice.until('error')).code, 'rate_limited');
     }
 
-    // What was accepted has arrived, and nothing else.
+    // The accepted events have arrived, and no others.
     for (const _ of accepted) await bob.until('session:event');
     await bob.caughtUp();
     assert.equal(bob.heard().filter((event) => event === 'session:event').length, accepted.length);
@@ -102,7 +102,7 @@ describe('The default limits', () => {
       }
       assert.equal(code, 'rate_limited');
     });
-    // That says nothing about those who are in their session.
+    // The clients that are in a session are not affected.
     members[0].emit('session:event', { type: 'note' });
     await members[1].until('session:event');
   });

@@ -39,6 +39,7 @@ describe('Draining', () => {
         }
         assert.equal((await httpRequest(`${server.url}/readyz`)).status, 503);
         assert.match((await httpRequest(`${server.url}/healthz`)).body, /"stopping"/);
+        assert.match((await httpRequest(`${server.url}/metrics`)).body, /^downbeat_sessions 1$/m);
         assert.notEqual(await handshakeStatus(server.url), 101);
         const created = await carol.request('session:create', { name: 'Carol' });
         assert.equal(created.error.code, 'shutting_down');
@@ -60,7 +61,7 @@ describe('Draining', () => {
     });
   }
 
-  it('Ends in time, whoever still plays', async () => {
+  it('Ends in time, though clients still play', async () => {
     const server = await Server.start('--drain-timeout', '300');
     const alice = await connect(server.url, overWebSocket, { reconnection: false });
     try {
@@ -77,7 +78,7 @@ describe('Draining', () => {
 });
 
 describe('SIGHUP', () => {
-  // In each case a musician who does not listen, without ever closing the connection.
+  // In each case a client does not read, and never closes the connection.
   const stallings = [
     {
       name: 'polling',
@@ -168,7 +169,7 @@ describe('SIGHUP', () => {
       const reply = await dave.request('session:join', { roomCode, name: 'Dave' });
       assert.equal(reply.error.code, 'session_full');
 
-      // Who is in stays in when there is room for fewer.
+      // Participants stay in their session when the limit is lowered below their number.
       await reload('max-participants = 1\nmax-connections = 4\n', 'limits reloaded');
       carol.emit('session:event', { type: 'note' });
       await clients[0].until('session:event');
@@ -182,7 +183,7 @@ describe('SIGHUP', () => {
 });
 
 describe('Out of file descriptors', () => {
-  it('Accepting pauses, whoever is there is served, and it goes on when others close', async () => {
+  it('Accepting pauses, open connections are served, and it goes on when others close', async () => {
     const server = await Server.start();
     const alice = await connect(server.url, overWebSocket);
     const peers = [];
@@ -201,7 +202,7 @@ describe('Out of file descriptors', () => {
       // The next one waits in the queue of the system, and is served as soon as there is room.
       const waiting = httpRequest(`${server.url}/healthz`);
       for (const socket of peers) socket.destroy();
-      assert.equal((await waiting).status, 200);
+      assert.equal((await Promise.race([waiting, server.death])).status, 200);
       assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
     } finally {
       peers.forEach((socket) => socket.destroy());

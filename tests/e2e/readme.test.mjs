@@ -1,6 +1,6 @@
 // The README's table of options says what `downbeat serve --help` says.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
@@ -21,10 +21,20 @@ function optionsOfReadme() {
 }
 
 test('The README lists every option of the help, with its default, and no other', () => {
-  // These are told in the text around the table.
+  // The text around the table describes these.
   const told = new Set(['--version', '--help', '--config']);
   assert.deepEqual(
     optionsOfReadme(),
     optionsOfHelp().filter(([name]) => !told.has(name)),
   );
+});
+
+test('Tables and types are what the program says of itself', () => {
+  const script = new URL('../../scripts/generate-tables.mjs', import.meta.url).pathname;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--check'], {
+    encoding: 'utf8',
+    env: { ...process.env, DOWNBEAT_BIN: binary },
+  });
+  assert.equal(stdout + stderr, '');
+  assert.equal(status, 0);
 });

@@ -29,6 +29,7 @@ int call(int (*function)(int, const sockaddr*, socklen_t), int descriptor, std::
 bool connect_from(assailant& a, std::uint32_t source, std::uint16_t port, int receive_bytes) {
   a.is_connected = false;
   a.stage = 0;
+  a.received = 0;
   a.outbox.clear();
   a.inbox.clear();
   a.room.clear();

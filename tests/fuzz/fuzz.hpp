@@ -6,16 +6,17 @@
 #include <cstdlib>
 #include <string_view>
 
-/// What all fuzz targets have in common. Each defines `LLVMFuzzerTestOneInput`, which libFuzzer
-/// calls with one input after the other; a sanitizer's complaint or a broken `must` is a finding.
+/// Shared by all fuzz targets. Each defines `LLVMFuzzerTestOneInput`, which libFuzzer calls with
+/// one input after the other. A sanitizer's report or a failed `must` is a finding.
 namespace downbeat::fuzz {
 
-/// The input as text. Views into it end where it ends, so that reading on is noticed.
+/// The input as text. The memory ends where the text ends, so that a sanitizer notices reads past
+/// it.
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-/// Ends the program where something does not hold that has to hold for every input.
+/// Ends the program if something does not hold that must hold for every input.
 inline void must(bool holds, std::string_view what) {
   if (holds) return;
   std::fprintf(stderr, "Does not hold: %.*s\n", static_cast<int>(what.size()), what.data());

@@ -1,7 +1,8 @@
-// Writes the seeds of the fuzz targets: what the golden traces say, taken apart, and what no trace
-// has, by hand.
+// Writes the seeds of the fuzz targets: parts of the golden traces, and cases written by hand that
+// no trace has.
 //   node tests/fuzz/seed.mjs
-// Each seed is a file named by its content, so that seeds which others found can lie beside them.
+// Each seed is a file named by its content, so that seeds from other sources can be in the same
+// folder.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const traces = join(here, "../golden");
-const longest = 2_000; // bytes of a seed; what is longer teaches a fuzzer little and costs it much
+const longest = 2_000; // bytes of a seed; longer ones teach a fuzzer little and cost much time
 const most = 60; // seeds of a target
 
 const seeds = new Map();
@@ -20,7 +21,7 @@ function plant(target, bytes) {
   seeds.get(target).set(createHash("sha1").update(seed).digest("hex").slice(0, 16), seed);
 }
 
-// Texts that are alike but for their letters and numbers teach the same.
+// Texts that differ only in letters and numbers teach the fuzzer the same.
 const shapes = new Set();
 function plantShape(target, text) {
   const shape = target + text.replace(/[A-Za-z]+/g, "a").replace(/[0-9]+/g, "1");
@@ -61,10 +62,10 @@ function frame(opcode, payload, { isFinal = true, mask = [1, 2, 3, 4] } = {}) {
 
 function plantTrace(name) {
   const lines = readFileSync(join(traces, name), "utf8").split("\n");
-  const facts = lines.filter((line, i) => i === 0 || / > /.test(line));
-  plant("trace", facts.slice(0, 8).join("\n"));
+  const inputs = lines.filter((line, i) => i === 0 || / > /.test(line));
+  plant("trace", inputs.slice(0, 8).join("\n"));
   const sent = [];
-  for (const line of facts) {
+  for (const line of inputs) {
     const [, kind, , argument] = /^\d+ > (\S+) ?(\d*) ?(.*)$/.exec(line) ?? [];
     if (argument === undefined || argument === "") continue;
     if (kind === "text" || kind === "binary") {
@@ -150,7 +151,7 @@ for (const text of [
 ]) {
   plant("http_fields", text);
 }
-// A byte for each decision; any will do, as long as there are many and always the same ones.
+// A byte for each decision. Any values will do if they are many, and the same in every run.
 for (let i = 0; i < 24; ++i) {
   for (const target of ["world", "machine"]) {
     const blocks = [];
@@ -164,7 +165,7 @@ for (let i = 0; i < 24; ++i) {
 for (const [target, all] of seeds) {
   const folder = join(here, "corpus", target);
   mkdirSync(folder, { recursive: true });
-  // Evenly from short to long, so that each length is there.
+  // Evenly from short to long, so that all lengths occur.
   const ordered = [...all].sort((a, b) => a[1].length - b[1].length);
   const step = Math.max(1, ordered.length / most);
   for (let i = 0; i < ordered.length; i += step) {

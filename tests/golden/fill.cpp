@@ -33,7 +33,7 @@ int main(int count, char** words) {
     }
     const golden::filled result = golden::fill(*story);
     if (!result.problem.empty()) {
-      // What came of it so far shows what the engine did order.
+      // The trace so far shows what the outputs were.
       std::printf("%s: %s\n", from.c_str(), result.problem.c_str());
       const auto tail = result.trace.size() > 1'500 ? result.trace.size() - 1'500 : 0;
       std::printf("...%s\n", result.trace.substr(tail).c_str());

@@ -5,7 +5,7 @@
 #include "golden/files.hpp"
 #include "golden/lines.hpp"
 #include "golden/story.hpp"
-#include "trace/player.hpp"
+#include "replay/run.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,7 +17,7 @@ namespace {
 
 const std::string folder = DOWNBEAT_GOLDEN_FOLDER;
 
-std::int64_t count_orders(std::string_view trace) {
+std::int64_t count_outputs(std::string_view trace) {
   std::int64_t count = 0;
   for (; !trace.empty(); golden::take_line(trace)) {
     const auto space = trace.find(' ');
@@ -35,17 +35,17 @@ TEST_CASE("golden traces replay to the byte") {
     DYNAMIC_SECTION(name) {
       const auto trace = golden::read_file(folder + '/' + name + ".trace");
       REQUIRE(trace);
-      const auto found = downbeat::trace::replay(*trace);
+      const auto found = downbeat::replay::run(*trace);
       INFO("tests/golden/" << name << ".trace, " << found.difference);
       CHECK(found.difference.empty());
-      // A replay lets a fact pass whose orders the trace does not show. Here all are shown.
-      CHECK(found.orders == count_orders(*trace));
-      CHECK(found.facts > 0);
+      // A replay lets an input pass whose outputs the trace does not show. Here all are shown.
+      CHECK(found.outputs == count_outputs(*trace));
+      CHECK(found.inputs > 0);
     }
   }
 }
 
-TEST_CASE("golden traces are what their stories tell") {
+TEST_CASE("golden traces are their stories, filled in") {
   const auto names = golden::names_in(golden::story_folder(folder), ".story");
   CHECK(names == golden::names_in(folder, ".trace"));
   for (const std::string& name : names) {
@@ -54,12 +54,13 @@ TEST_CASE("golden traces are what their stories tell") {
       const auto trace = golden::read_file(folder + '/' + name + ".trace");
       REQUIRE(story);
       REQUIRE(trace);
-      const golden::filled told = golden::fill(*story);
-      INFO("tests/golden/stories/" << name << ".story, " << told.problem);
-      CHECK(told.problem.empty());
-      INFO("If the change is meant: tests/golden/fill " << name << '\n'
-                                                        << golden::difference(*trace, told.trace));
-      CHECK(golden::difference(*trace, told.trace).empty());
+      const golden::filled result = golden::fill(*story);
+      INFO("tests/golden/stories/" << name << ".story, " << result.problem);
+      CHECK(result.problem.empty());
+      INFO("If the change is meant: tests/golden/fill "
+           << name << '\n'
+           << golden::difference(*trace, result.trace));
+      CHECK(golden::difference(*trace, result.trace).empty());
     }
   }
 }

@@ -34,15 +34,15 @@ std::string bare(std::string text) {
 
 }  // namespace
 
-void known::note(const input::any& fact) {
-  if (const auto* websocket = std::get_if<input::websocket_requested>(&fact)) {
-    note_carrier(websocket->transport, websocket->head.query);
-  } else if (const auto* request = std::get_if<input::request_received>(&fact)) {
-    note_carrier(request->request, request->head.query);
+void known::note(const input::any& input) {
+  if (const auto* websocket = std::get_if<input::websocket_requested>(&input)) {
+    note_speaker(websocket->transport, websocket->head.query);
+  } else if (const auto* request = std::get_if<input::request_received>(&input)) {
+    note_speaker(request->request, request->head.query);
   }
 }
 
-void known::note_carrier(std::uint64_t number, std::string_view query) {
+void known::note_speaker(std::uint64_t number, std::string_view query) {
   const query_parameters parameters = parse_query(query);
   const std::string_view sid = downbeat::value_of(parameters, "sid");
   speaker_[number] = number;
@@ -52,10 +52,10 @@ void known::note_carrier(std::uint64_t number, std::string_view query) {
   }
 }
 
-void known::note(const output::any& order) {
-  if (const auto* send = std::get_if<output::send_frame>(&order)) {
+void known::note(const output::any& output) {
+  if (const auto* send = std::get_if<output::send_frame>(&output)) {
     if (!send->data.is_binary()) hear(send->transport, send->data.bytes());
-  } else if (const auto* respond = std::get_if<output::respond>(&order)) {
+  } else if (const auto* respond = std::get_if<output::respond>(&output)) {
     for (const std::string_view packet : engineio::split_payload(respond->body)) {
       hear(respond->request, packet);
     }
@@ -65,7 +65,10 @@ void known::note(const output::any& order) {
 void known::hear(std::uint64_t number, std::string_view packet) {
   peer& who = peers_[speaker_.at(number)];
   if (packet.substr(0, 2) == "0{") who.sid = member_of(packet, "sid");
-  if (packet.substr(0, 3) == "40{") who.id = member_of(packet, "sid");
+  if (packet.substr(0, 3) == "40{") {
+    who.id = member_of(packet, "sid");
+    who.pid = member_of(packet, "pid");
+  }
   if (const auto room = member_of(packet, "roomCode"); !room.empty()) who.room = room;
 }
 
@@ -79,7 +82,7 @@ std::variant<std::string, known::missing> known::expand(std::string_view text) c
     const std::size_t end = text.find('}');
     const std::string_view reference = text.substr(1, end - 1);
     bool is_reference = false;
-    for (const std::string_view kind : {"sid ", "id ", "room "}) {
+    for (const std::string_view kind : {"sid ", "id ", "pid ", "room "}) {
       is_reference = is_reference ||
                      (end != std::string_view::npos && reference.substr(0, kind.size()) == kind);
     }
@@ -107,6 +110,7 @@ std::optional<std::string> known::value_of(std::string_view reference) const {
 
   const peer& who = found->second;
   std::string value = kind == "sid" ? who.sid : kind == "id" ? who.id : who.room;
+  if (kind == "pid") value = who.pid;
   if (value.empty()) return std::nullopt;
   if (reference.empty()) return value;
   if (kind != "room") return std::nullopt;

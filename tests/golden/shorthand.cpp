@@ -1,6 +1,6 @@
 #include "golden/shorthand.hpp"
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 #include "golden/lines.hpp"
 #include "json/text.hpp"
 #include "json/writer.hpp"
@@ -93,20 +93,20 @@ std::string show_separators(std::string text) {
   return text;
 }
 
-std::string full_fact(instant_ms now, std::string_view fact) {
-  const std::string_view whole = fact;
-  const std::string_view kind = take_word(fact);
-  const std::string_view number = take_word(fact);
+std::string full_input(instant_ms now, std::string_view input) {
+  const std::string_view whole = input;
+  const std::string_view kind = take_word(input);
+  const std::string_view number = take_word(input);
   const std::string begin = std::to_string(now) + " > ";
   if (kind == "websocket") {
-    return begin + "websocket " + std::string(number) + ' ' + head_of(kind, number, fact);
+    return begin + "websocket " + std::string(number) + ' ' + head_of(kind, number, input);
   }
   if (kind == "get" || kind == "post" || kind == "options" || kind == "other" ||
       kind == "request") {
-    return begin + "request " + std::string(number) + ' ' + head_of(kind, number, fact);
+    return begin + "request " + std::string(number) + ' ' + head_of(kind, number, input);
   }
   if (kind == "text" || kind == "binary" || kind == "body") {
-    return begin + std::string(kind) + ' ' + std::string(number) + ' ' + quoted(fact);
+    return begin + std::string(kind) + ' ' + std::string(number) + ' ' + quoted(input);
   }
   return begin + std::string(whole);
 }

@@ -3,8 +3,8 @@
 //
 //     guessing        the same in each run: nothing here is left to chance but a seed
 
+#include "base/entropy.hpp"
 #include "engine.hpp"
-#include "entropy.hpp"
 #include "jam/make_engine.hpp"
 #include "jam/options.hpp"
 #include "session/room_code.hpp"
@@ -54,24 +54,24 @@ class server {
     const transport_id id = ++last_id_;
     entropy fresh{};
     for (auto& byte : fresh) byte = static_cast<std::uint8_t>(random.next());
-    tell(input::websocket_requested{id, {"EIO=4&transport=websocket", {}, {}, from}, fresh});
-    tell(input::frame_received{id, false, "40"});
+    give(input::websocket_requested{id, {"EIO=4&transport=websocket", {}, {}, from}, fresh});
+    give(input::frame_received{id, false, "40"});
     return id;
   }
 
-  void lose(transport_id who) { tell(input::transport_closed{who}); }
+  void lose(transport_id who) { give(input::transport_closed{who}); }
 
   /// Returns the code.
   std::string create(transport_id who) {
-    tell(input::frame_received{who, false, R"(42["session:create",{"name":"Host"}])"});
+    give(input::frame_received{who, false, R"(42["session:create",{"name":"Host"}])"});
     constexpr std::string_view before = "\"roomCode\":\"";
     const std::size_t begin = answer_.find(before) + before.size();
     return answer_.substr(begin, answer_.find('"', begin) - begin);
   }
 
   outcome join(transport_id who, std::string_view code) {
-    std::string text = R"(42["session:join",{"name":"Guest","roomCode":")";
-    tell(input::frame_received{who, false, text.append(code).append("\"}]")});
+    std::string text = R"(42["session:join",{"name":"Clara","roomCode":")";
+    give(input::frame_received{who, false, text.append(code).append("\"}]")});
     if (answer_.find("session:joined") != std::string::npos) return outcome::joined;
     const bool is_not_found = answer_.find("session_not_found") != std::string::npos;
     return is_not_found ? outcome::not_found : outcome::refused;
@@ -86,7 +86,7 @@ class server {
   }
 
   [[nodiscard]] std::uint64_t measure(std::string_view name) const {
-    for (const measurement& m : core_->measure()) {
+    for (const measurement& m : core_->measure(now)) {
       if (m.name == name) return m.value;
     }
     return 0;
@@ -96,13 +96,13 @@ class server {
   splitmix64 random{42};
 
  private:
-  void tell(const input::any& fact) {
-    core_->handle(now, fact);
-    const auto* frame = std::get_if<input::frame_received>(&fact);
+  void give(const input::any& input) {
+    core_->handle(now, input);
+    const auto* frame = std::get_if<input::frame_received>(&input);
     for (;;) {
-      const output::any order = core_->poll_output();
-      if (std::holds_alternative<output::wait_until>(order)) return;
-      const auto* sent = std::get_if<output::send_frame>(&order);
+      const output::any output = core_->poll_output();
+      if (std::holds_alternative<output::wait_until>(output)) return;
+      const auto* sent = std::get_if<output::send_frame>(&output);
       if (sent != nullptr && frame != nullptr && sent->transport == frame->transport) {
         answer_ = sent->data.bytes();
       }
@@ -176,7 +176,7 @@ void come_honestly(server& s, const std::vector<std::string>& codes, std::uint64
 std::vector<tally> besiege(std::size_t rooms) {
   server s;
   const std::vector<std::string> codes = open_rooms(s, rooms);
-  const session::code_stage& shape = *session::stage_of(*session::fold(codes.back()));
+  const session::code_format& shape = *session::format_of(*session::canonicalize(codes.back()));
   const double density = static_cast<double>(rooms) / static_cast<double>(shape.possible_codes());
 
   std::vector<transport_id> peers;

@@ -1,5 +1,5 @@
-// What waits for a peer that does not read.
-#include "server/backlog.hpp"
+// Messages for a client that does not read.
+#include "connection/backlog.hpp"
 
 #include <catch2/catch.hpp>
 

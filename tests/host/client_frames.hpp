@@ -11,7 +11,7 @@ struct frame_options {
   bool is_final = true;
 };
 
-/// A masked frame, as clients send them.
+/// A masked frame, as clients send it.
 std::string client_frame(host::opcode code, std::string_view payload, frame_options options = {});
 
 }  // namespace downbeat::test

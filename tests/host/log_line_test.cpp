@@ -1,4 +1,4 @@
-// No peer can forge a line of the log, or steer the terminal that shows it.
+// A client cannot forge a line of the log, or control the terminal that shows it.
 #include "log/line.hpp"
 
 #include <catch2/catch.hpp>

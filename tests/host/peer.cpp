@@ -5,6 +5,9 @@
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,12 +15,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 namespace downbeat::test {
 namespace {
 
-constexpr int patience_seconds = 10;
+// Under a sanitizer, on a busy machine; a test that passes never waits this long.
+constexpr int patience_seconds = 60;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -40,7 +45,7 @@ peer::peer(std::uint16_t port, int receive_buffer_bytes)
   where.sin_port = htons(port);
   where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int status = connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where);
-  // Who is turned away may hear of it before this call returns.
+  // A rejected client may be notified before this call returns.
   REQUIRE((status == 0 || errno == ECONNRESET));
 }
 
@@ -48,7 +53,40 @@ peer::~peer() {
   if (socket_ >= 0) close(socket_);
 }
 
+void peer::free_ssl::operator()(ssl_st* one) const {
+  SSL_free(one);
+}
+
+std::string peer::start_tls(const std::function<void(ssl_ctx_st*)>& configure) {
+  // OpenSSL writes without MSG_NOSIGNAL.
+  static const auto ignored = std::signal(SIGPIPE, SIG_IGN);
+  static_cast<void>(ignored);
+  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
+                                                             SSL_CTX_free);
+  SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_AUTO_RETRY);
+  if (configure) configure(context.get());
+  tls_.reset(SSL_new(context.get()));
+  REQUIRE(SSL_set_fd(tls_.get(), socket_) == 1);
+  ERR_clear_error();
+  if (SSL_connect(tls_.get()) == 1) return {};
+  const char* const why = ERR_reason_error_string(ERR_peek_last_error());
+  return why != nullptr ? why : "closed";
+}
+
+void peer::send_together(const std::vector<std::string>& records) {
+  int is_held = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &is_held, sizeof is_held);
+  for (const std::string& one : records) send(one);
+  is_held = 0;
+  setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &is_held, sizeof is_held);
+}
+
 bool peer::try_send(std::string_view bytes) {
+  if (tls_) {
+    ERR_clear_error();
+    return bytes.empty() || SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
+  }
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0) return false;
@@ -63,6 +101,15 @@ void peer::send(std::string_view bytes) {
 
 bool peer::fill() {
   std::array<char, 65536> buffer;
+  if (tls_) {
+    ERR_clear_error();
+    const int got = SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size()));
+    if (got <= 0 && SSL_get_error(tls_.get(), got) == SSL_ERROR_WANT_READ) {
+      FAIL("waited in vain for the server");
+    }
+    if (got > 0) heard_.append(buffer.data(), static_cast<std::size_t>(got));
+    return got > 0;
+  }
   const ssize_t got = recv(socket_, buffer.data(), buffer.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) FAIL("waited in vain for the server");
   if (got <= 0) return false;
@@ -122,6 +169,15 @@ void peer::send_frame(host::opcode code, std::string_view payload) {
   send(client_frame(code, payload));
 }
 
+std::optional<std::string> peer::hear_until(std::string_view end) {
+  std::size_t at = heard_.find(end);
+  while (at == std::string::npos) {
+    if (!fill()) return std::nullopt;
+    at = heard_.find(end);
+  }
+  return take(at + end.size());
+}
+
 bool peer::hears_something() {
   return !heard_.empty() || fill();
 }
@@ -133,7 +189,7 @@ bool peer::is_closed_by_server() {
 }
 
 bool peer::is_silent(int milliseconds) {
-  if (!heard_.empty()) return false;
+  if (!heard_.empty() || (tls_ && SSL_pending(tls_.get()) > 0)) return false;
   pollfd one{socket_, POLLIN, 0};
   return ::poll(&one, 1, milliseconds) == 0;
 }
@@ -147,6 +203,13 @@ void peer::reset() {
   setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   close(socket_);
   socket_ = -1;
+}
+
+std::uint16_t peer::port() const {
+  sockaddr_in where{};
+  socklen_t size = sizeof where;
+  REQUIRE(getsockname(socket_, reinterpret_cast<sockaddr*>(&where), &size) == 0);
+  return ntohs(where.sin_port);
 }
 
 std::string get(std::string_view target, std::string_view fields) {

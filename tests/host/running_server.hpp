@@ -1,11 +1,14 @@
 #pragma once
 
+#include "driver/recorder.hpp"
 #include "engineio/options.hpp"
+#include "host/test_certificate.hpp"
 #include "log/logger.hpp"
+#include "options/server_options.hpp"
 #include "server/server.hpp"
-#include "server/server_options.hpp"
 #include "support/echo.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,17 +17,21 @@
 
 namespace downbeat::test {
 
-/// A server with the echo application on the loopback, on a thread of its own.
+/// A server with the echo application on the loopback interface, in a thread of its own. With TLS
+/// in its options it uses `test_certificate`.
 class running_server {
  public:
   explicit running_server(host::server_options options = {}, const engineio::options& engineio = {})
       : running_server(for_echo(options, engineio), only(make_echo_with(engineio))) {}
 
-  /// A server around other engines, each with a loop of its own.
-  running_server(host::server_options options, std::vector<std::unique_ptr<engine>> cores) {
+  /// A server around other engines, each with a loop of its own. Each can be recorded.
+  running_server(host::server_options options, std::vector<std::unique_ptr<engine>> cores,
+                 std::vector<std::unique_ptr<host::recorder>> recorders = {}) {
     options.host = "127.0.0.1";
     options.port = 0;
     server_ = std::make_unique<host::server>(options, std::move(cores), log_);
+    if (options.is_tls()) server_->use_certificate(test_certificate());
+    for (std::size_t i = 0; i < recorders.size(); ++i) server_->record(i, std::move(recorders[i]));
     thread_ = std::thread([this] { server_->run(); });
   }
   running_server(const running_server&) = delete;
@@ -32,15 +39,16 @@ class running_server {
   ~running_server() { stop(); }
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] host::server& server() { return *server_; }
 
-  /// Returns when the server has taken leave of everybody.
+  /// Returns when the server has closed all connections.
   void stop() {
     if (!thread_.joinable()) return;
     server_->stop();
     thread_.join();
   }
 
-  /// Only asks it to.
+  /// Only asks the server to stop.
   void begin_stop() { server_->stop(); }
 
  private:

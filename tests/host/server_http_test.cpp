@@ -1,4 +1,5 @@
-// HTTP on real sockets: what is asked, how it is cut into pieces, and how connections end.
+// HTTP on real sockets: requests, how they are split, and how connections end.
+#include "host/comes_to.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "host/temporary_folder.hpp"
@@ -22,7 +23,7 @@ std::string sid_of(const std::string& body) {
   return body.substr(at, body.find('"', at) - at);
 }
 
-// Opens a session on its own connection, and returns the query of its requests.
+// Opens a session on a connection of its own, and returns the query of its requests.
 std::string open_session(std::uint16_t port) {
   peer p(port);
   const auto opened = p.ask(poll(handshake));
@@ -49,7 +50,7 @@ TEST_CASE("a session is opened, and spoken on over several connections") {
   CHECK(posted.body == "ok");
   CHECK(posted.field("content-type") == "text/html");
   CHECK(p.read_reply().body == "4hello");
-  // Both connections are kept.
+  // Both connections stay open.
   CHECK(other.ask(post(session, "4again")).status == 200);
   CHECK(p.ask(poll(session)).body == "4again");
 }
@@ -100,7 +101,7 @@ TEST_CASE("a chunked body is put together") {
   CHECK(p.ask(poll(session)).body == "4hello");
 }
 
-TEST_CASE("who expects 100 Continue gets it, or the final answer") {
+TEST_CASE("a request that expects 100 Continue gets it, or the final answer") {
   running_server server;
   const std::string session = open_session(server.port());
   const auto expecting = [](const std::string& query) {
@@ -153,10 +154,11 @@ TEST_CASE("a body may be as large as the limit; past it comes 413, and the sessi
   CHECK(fits.ask(poll(session)).body == "4still here");
 }
 
+#ifndef BOOST_ASIO_DISABLE_EPOLL  // select(2) reports in another order
 TEST_CASE("a peer that goes away takes its session with it") {
   running_server server;
   const auto is_gone = [&](const std::string& session) {
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 3'000; ++i) {
       peer p(server.port());
       if (p.ask(post(session, "4x")).status == 400) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -205,12 +207,12 @@ TEST_CASE("a peer that goes away takes its session with it") {
     CHECK(first.is_closed_by_server());
   }
 }
+#endif
 
 TEST_CASE("what is no HTTP is answered with 400 and hung up on") {
   running_server server;
   for (const std::string& noise : {
            std::string("HELLO?\r\n\r\n"),
-           std::string("GET / HTTP/9.9\r\n\r\n"),
            std::string("GET / HTTP/1.1\r\n\r\n"),
            std::string("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
            std::string("GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n"),
@@ -228,18 +230,20 @@ TEST_CASE("what is no HTTP is answered with 400 and hung up on") {
   }
 }
 
-TEST_CASE("a head that is too large is answered with 431") {
+TEST_CASE("a head that is too large is answered with 431, a target with 414") {
   running_server server;
-  for (const std::string& head :
-       {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n",
-        get("/", "X: " + std::string(20'000, 'a') + "\r\n"), "GET /" + std::string(20'000, 'a')}) {
-    peer p(server.port());
-    CHECK(p.ask(head).status == 431);
-    CHECK(p.is_closed_by_server());
+  peer p(server.port());
+  CHECK(p.ask(get("/", "X: " + std::string(20'000, 'a') + "\r\n")).status == 431);
+  CHECK(p.is_closed_by_server());
+  for (const std::string& head : {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n",
+                                  "GET /" + std::string(20'000, 'a')}) {
+    peer other(server.port());
+    CHECK(other.ask(head).status == 414);
+    CHECK(other.is_closed_by_server());
   }
 }
 
-TEST_CASE("who takes too long over a request is let go") {
+TEST_CASE("a peer that takes too long over a request is closed") {
   host::server_options options;
   options.header_timeout_ms = 200;
   options.body_timeout_ms = 200;
@@ -309,7 +313,7 @@ TEST_CASE("beside Engine.IO there are health, metrics and a page") {
         std::string::npos);
   CHECK(metrics.body.find("\nprocess_resident_memory_bytes ") != std::string::npos);
   const auto landing = p.ask(get("/"));
-  CHECK(landing.body.find("<h1>Downbeat") != std::string::npos);
+  CHECK(landing.body.find("<h1>Downbeat</h1>") != std::string::npos);
   CHECK(landing.field("content-security-policy").starts_with("default-src 'none'"));
   for (const char* const path : {"/nowhere", "/socket.io", "/socket.iox/", "/index.html", "//",
                                  "/../../etc/passwd", "/%2e%2e/etc/passwd"}) {
@@ -372,7 +376,7 @@ TEST_CASE("a page is sent compressed, is kept as long as it may be, and may do l
   CHECK(unchanged.field("vary") == "Accept-Encoding");
   CHECK(unchanged.field("cache-control") == "no-cache");
 
-  // Another browser, which knows the same tag and cannot read what it stands for.
+  // Another browser, with the same entity tag, that does not accept the encoding.
   const auto plain = p.ask(get("/", known));
   CHECK(plain.body == "<p>demo");
   CHECK(plain.field("content-encoding").empty());
@@ -406,7 +410,7 @@ TEST_CASE("pages of other origins are kept out, unless they are welcome") {
   options.cors_origins = {"https://friend.example"};
   running_server server(options);
   peer p(server.port());
-  for (const char* const origin : {"http://localhost:5173", "https://friend.example"}) {
+  for (const char* const origin : {"http://jam.example", "https://friend.example"}) {
     const std::string field = "Origin: " + std::string(origin) + "\r\n";
     const auto reply = p.ask(poll(handshake, field));
     CHECK(reply.status == 200);
@@ -415,8 +419,8 @@ TEST_CASE("pages of other origins are kept out, unless they are welcome") {
     CHECK(
         p.ask(poll("EIO=4&transport=polling&sid=x", field)).field("access-control-allow-origin") ==
         origin);
-    const auto preflight = p.ask("OPTIONS /socket.io/?EIO=4 HTTP/1.1\r\nHost: x\r\n" + field +
-                                 "Access-Control-Request-Headers: x-a\r\n\r\n");
+    const auto preflight = p.ask("OPTIONS /socket.io/?EIO=4 HTTP/1.1\r\nHost: jam.example\r\n" +
+                                 field + "Access-Control-Request-Headers: x-a\r\n\r\n");
     CHECK(preflight.status == 204);
     CHECK(preflight.field("access-control-allow-headers") == "x-a");
   }
@@ -424,12 +428,54 @@ TEST_CASE("pages of other origins are kept out, unless they are welcome") {
   for (const std::string& request : {poll(handshake, evil), post(handshake, "4x", evil)}) {
     const auto reply = p.ask(request);
     CHECK(reply.status == 403);
-    CHECK(reply.body == R"({"code":4,"message":"Forbidden"})");
+    CHECK(reply.body.starts_with(R"({"code":4,"message":"Forbidden)"));
+    CHECK(reply.body.find("--cors-origin") != std::string::npos);
     CHECK(reply.field("access-control-allow-origin").empty());
   }
   CHECK(p.ask("OPTIONS /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n" + evil + "\r\n")
             .status == 400);
   CHECK(p.ask(poll(handshake, "Origin: http://jam.example\r\n")).status == 200);
+  CHECK(comes_to(server, "downbeat_origins_refused_total 3"));
+}
+
+TEST_CASE("it is the target's authority that an origin is compared with, and not Host") {
+  running_server server;
+  peer p(server.port());
+  const auto ask = [&](const std::string& origin, const std::string& more = {}) {
+    return p.ask(
+        "GET http://jam.example/socket.io/?EIO=4&transport=polling HTTP/1.1\r\n"
+        "Host: evil.example\r\nOrigin: " +
+        origin + "\r\n" + more + "\r\n");
+  };
+  CHECK(ask("http://jam.example").status == 200);
+  CHECK(ask("http://evil.example").status == 403);
+  CHECK(ask("http://jam.example", "Origin: http://evil.example\r\n").status == 400);
+}
+
+TEST_CASE("an error is not kept, and may do nothing in a browser") {
+  running_server server;
+  const std::string strict = "default-src 'none'; frame-ancestors 'none'";
+  for (const std::string& request :
+       {get("/nowhere"), std::string("GET / HTTP/1.1\r\n\r\n"),
+        std::string("DELETE /healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("DELETE /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
+        "GET /" + std::string(20'000, 'a'), get("/", "X: " + std::string(20'000, 'a') + "\r\n"),
+        std::string("CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET / HTTP/3.0\r\n\r\n"), poll("EIO=3"), poll("EIO=4&transport=x"),
+        poll(handshake, "Origin: http://evil.example\r\n"),
+        poll(handshake, "Upgrade: websocket\r\n"), get("/nowhere", "Upgrade: websocket\r\n")}) {
+    INFO(request.substr(0, 100));
+    peer p(server.port());
+    const auto reply = p.ask(request);
+    CHECK(reply.status >= 400);
+    CHECK(reply.field("cache-control") == "no-store");
+    CHECK(reply.field("content-security-policy") == strict);
+  }
+  peer p(server.port());
+  CHECK(p.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").field("allow") ==
+        "GET, HEAD");
+  CHECK(p.ask("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").status == 204);
 }
 
 TEST_CASE("past the most connections, new ones are turned away") {
@@ -445,13 +491,13 @@ TEST_CASE("past the most connections, new ones are turned away") {
     CHECK(three.read_reply().status == 503);
     CHECK(three.is_closed_by_server());
   }
-  // As soon as the server has noticed that one is gone, there is room again.
+  // As soon as the server notices that one client has gone, there is room again.
   const auto is_alone = [&] {
     return one.ask(get("/metrics")).body.find("\ndownbeat_tcp_connections 1\n") !=
            std::string::npos;
   };
   for (int i = 0; !is_alone(); ++i) {
-    REQUIRE(i < 300);
+    REQUIRE(i < 3'000);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   CHECK(peer(server.port()).ask(get("/healthz")).status == 200);
@@ -469,7 +515,9 @@ TEST_CASE("a port in use is an error of one line") {
 }
 
 TEST_CASE("stopping answers pending polls, and does not wait for idle connections") {
-  running_server server;
+  host::server_options options;
+  options.drain_timeout_ms = 600'000;  // far longer than a peer here waits
+  running_server server(options);
   const std::string session = open_session(server.port());
   peer pending(server.port());
   pending.send(poll(session));
@@ -478,11 +526,9 @@ TEST_CASE("stopping answers pending polls, and does not wait for idle connection
   CHECK(idle.ask(get("/healthz")).status == 200);
   peer silent(server.port());
 
-  const auto begin = std::chrono::steady_clock::now();
   server.begin_stop();
   CHECK(pending.read_reply().status == 200);
   CHECK(pending.is_closed_by_server());
   CHECK(idle.is_closed_by_server());
   server.stop();
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
 }

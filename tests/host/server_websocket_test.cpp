@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* query = "EIO=4&transport=websocket";
 
-// A WebSocket that has read the handshake's packet.
+// A WebSocket that has read the open packet.
 peer open_websocket(const running_server& server, int receive_buffer_bytes = 0) {
   peer p = peer::websocket(server.port(), query, receive_buffer_bytes);
   REQUIRE(p.read_frame().data.starts_with("0{"));
@@ -60,7 +60,7 @@ TEST_CASE("frames may come byte by byte, in fragments, and all together") {
 
   std::string many;
   for (int i = 0; i < 5'000; ++i) many += client_frame(opcode::text, "4" + std::to_string(i));
-  // Assertions are for the test's own thread.
+  // Only the test's own thread may assert.
   bool is_sent = false;
   std::thread sender([&] { is_sent = p.try_send(many); });
   bool is_in_order = true;
@@ -70,7 +70,7 @@ TEST_CASE("frames may come byte by byte, in fragments, and all together") {
   CHECK(is_in_order);
 }
 
-TEST_CASE("who floods is heard at the server's pace, and all of it") {
+TEST_CASE("a flood of frames is read at the server's pace, and all of it") {
   host::server_options options;
   options.max_messages_per_second = 2'000;
   running_server server(options);
@@ -99,7 +99,7 @@ TEST_CASE("an address that connects too often is turned away, and comes in again
   options.max_connects_per_second_by_address = 1;
   running_server server(options);
   for (int i = 0; i < 20; ++i) CHECK(peer(server.port()).ask(get("/healthz")).status == 200);
-  // One may be forgiven meanwhile, but never so many.
+  // The rate limiter may admit one more meanwhile, but never so many.
   int turned_away = 0;
   for (int i = 0; i < 20; ++i) {
     peer hasty(server.port());
@@ -107,14 +107,17 @@ TEST_CASE("an address that connects too often is turned away, and comes in again
     turned_away += hasty.hears_something() ? 0 : 1;
   }
   CHECK(turned_away > 0);
-  for (bool is_in = false; !is_in;) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  bool is_in = false;
+  for (int i = 0; i < 50 && !is_in; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
     peer patient(server.port());
-    if (patient.is_silent(1'100)) is_in = patient.ask(get("/healthz")).status == 200;
+    patient.try_send(get("/healthz"));
+    is_in = patient.hears_something() && patient.read_reply().status == 200;
   }
+  CHECK(is_in);
 }
 
-TEST_CASE("frames that come with the handshake are heard") {
+TEST_CASE("frames that come with the handshake are received") {
   running_server server;
   peer p(server.port());
   p.send(websocket_handshake(query) + client_frame(opcode::text, "4early"));
@@ -126,6 +129,7 @@ TEST_CASE("frames that come with the handshake are heard") {
   CHECK(p.read_frame() == message{opcode::text, "4early"});
 }
 
+#ifndef BOOST_ASIO_DISABLE_EPOLL  // select(2) reports in another order
 TEST_CASE("a polling session moves to a WebSocket, in order of arrival") {
   running_server server;
   peer polling(server.port());
@@ -138,10 +142,11 @@ TEST_CASE("a polling session moves to a WebSocket, in order of arrival") {
   p.send_frame(opcode::text, "2probe");
   CHECK(p.read_frame() == message{opcode::text, "3probe"});
   p.send_frame(opcode::text, "5");
-  // The GET comes after the upgrade, although it is on another connection.
+  // The GET arrives after the upgrade, although it is on another connection.
   CHECK(polling.ask(poll("EIO=4&transport=polling" + sid)).status == 400);
   for (int i = 0; i < 3; ++i) CHECK(p.read_frame() == message{opcode::text, "4x"});
 }
+#endif
 
 TEST_CASE("what is no proper handshake is refused") {
   running_server server;
@@ -199,7 +204,7 @@ TEST_CASE("what the core closes says its last words first") {
   running_server server;
   peer p = open_websocket(server);
   p.send_frame(opcode::text, "4say and close");
-  CHECK(p.read_frame() == message{opcode::text, "4farewell"});
+  CHECK(p.read_frame() == message{opcode::text, "4goodbye"});
   CHECK(p.read_frame() == close_frame(1005));
   p.send_frame(opcode::close, "");
   CHECK(p.is_closed_by_server());
@@ -235,7 +240,7 @@ TEST_CASE("a peer that vanishes is missed") {
   CHECK(comes_to(server, "downbeat_connections_websocket 0"));
 }
 
-TEST_CASE("a silent peer is closed when its time is over, to within milliseconds") {
+TEST_CASE("a silent peer is pinged, and closed when its time is over, and not before") {
   engineio::options engineio;
   engineio.ping_interval_ms = 300;
   engineio.ping_timeout_ms = 200;
@@ -246,10 +251,10 @@ TEST_CASE("a silent peer is closed when its time is over, to within milliseconds
   const auto pinged = std::chrono::steady_clock::now() - begin;
   CHECK(p.read_frame().code == opcode::close);
   const auto closed = std::chrono::steady_clock::now() - begin;
+  // How late either may be is up to the machine; when they are due is tested on virtual time.
   using std::chrono::milliseconds;
   CHECK(pinged >= milliseconds(295));
   CHECK(closed >= milliseconds(495));
-  CHECK(closed < milliseconds(700));  // generous, because the machine may be busy
 }
 
 TEST_CASE("a peer that does not read is dropped, and others are not") {
@@ -275,13 +280,13 @@ TEST_CASE("what waits for all together has a bound: those for whom the most wait
   peer reader = open_websocket(server);
   std::vector<peer> stalled;
   for (int i = 0; i < 20; ++i) stalled.push_back(open_websocket(server, 4096));
-  // The echo of each of them waits, in the system's buffers first and then in the server's queues.
+  // The echoes wait in the system's buffers first, and then in the server's queues.
   const std::string note = client_frame(opcode::binary, std::string(50'000, 'x'));
   std::size_t gone = 0;
   for (int round = 0; round < 2'000 && gone < 3; ++round) {
     gone = 0;
     for (peer& p : stalled) gone += p.try_send(note) ? 0u : 1u;
-    // Whoever reads is served all the while.
+    // A client that reads is served all the while.
     reader.send_frame(opcode::text, "4still here");
     REQUIRE(reader.read_frame() == message{opcode::text, "4still here"});
   }
@@ -303,14 +308,14 @@ TEST_CASE("much that is said in one turn is not held against a peer that reads")
   std::string many;
   for (int i = 0; i < 3; ++i) many += client_frame(opcode::binary, std::string(20'000, 'x'));
   for (int round = 0; round < 50; ++round) {
-    // The system's buffers have place for all the answers, whenever they are read.
+    // The system's buffers have room for all the answers.
     p.send(many);
     for (int i = 0; i < 3; ++i) p.read_frame();
   }
   CHECK(comes_to(server, "downbeat_slow_readers_dropped_total 0"));
 }
 
-TEST_CASE("who reads late gets everything in order, large and small, and pongs between") {
+TEST_CASE("a peer that reads late gets everything in order, large and small, and pongs between") {
   host::server_options options;
   options.max_queued_bytes = 0;
   running_server server(options);
@@ -344,7 +349,7 @@ TEST_CASE("a close frame comes behind all that waits") {
   CHECK(late.read_frame().code == opcode::close);
 }
 
-TEST_CASE("stopping tells every WebSocket") {
+TEST_CASE("stopping sends every WebSocket a close") {
   running_server server;
   std::vector<peer> peers;
   for (int i = 0; i < 5; ++i) peers.push_back(open_websocket(server));

@@ -9,7 +9,7 @@
 
 namespace downbeat::test {
 
-/// A folder that is gone when the test is over.
+/// A folder that is deleted at the end of the test.
 class temporary_folder {
  public:
   temporary_folder() {

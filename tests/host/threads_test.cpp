@@ -1,15 +1,22 @@
-// Several event loops: sessions move to the loop of their room, with all that is on the wire.
+// Several event loops: sessions migrate to the loop of their room, with everything in flight.
 
+#include "driver/recorder.hpp"
 #include "host/comes_to.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
+#include "host/temporary_folder.hpp"
 #include "jam/make_engine.hpp"
-#include "session/room_key.hpp"
+#include "replay/header.hpp"
+#include "replay/run.hpp"
+#include "session/canonical_code.hpp"
 #include "shard.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <cstddef>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -35,7 +42,7 @@ std::vector<std::unique_ptr<engine>> jam_in_shards(const jam::options& options =
   return cores;
 }
 
-/// A musician on a WebSocket. Peers connect to the loops in turn.
+/// A musician on a WebSocket. Connections go to the loops in turn.
 struct musician {
   explicit musician(const running_server& server) : line(peer::websocket(server.port())) {
     REQUIRE(line.read_frame().data.starts_with("0{"));
@@ -66,7 +73,7 @@ std::string played(const musician& by, int note) {
 }
 
 shard_index loop_of(const std::string& code) {
-  return session::shard_of(*session::fold(code), loops);
+  return session::shard_of(*session::canonicalize(code), loops);
 }
 
 }  // namespace
@@ -146,7 +153,7 @@ TEST_CASE("a musician on polling is found by requests on any loop") {
     };
     say("40");
     CHECK(peer(server.port()).ask(poll(query)).body.starts_with("40{"));
-    // A GET waits while the session moves.
+    // A GET waits while the session migrates.
     peer waiting(server.port());
     waiting.send(poll(query));
     say(R"(42["session:join",{"roomCode":")" + code + R"(","name":"Bob"}])" + "\x1e" +
@@ -157,7 +164,7 @@ TEST_CASE("a musician on polling is found by requests on any loop") {
     ada.play(2);
     CHECK(peer(server.port()).ask(poll(query)).body == played(ada, 2));
 
-    // And by a WebSocket that takes over.
+    // Then with a WebSocket that upgrades the session.
     peer candidate = peer::websocket(server.port(), "EIO=4&transport=websocket&sid=" + sid);
     candidate.send_frame(opcode::text, "2probe");
     CHECK(candidate.read_frame().data == "3probe");
@@ -173,6 +180,7 @@ TEST_CASE("a musician on polling is found by requests on any loop") {
 TEST_CASE("a large POST for a session on another loop is read there") {
   jam::options options;
   options.max_event_bytes = 0;
+  options.engineio.max_payload_bytes = 1'000'000;
   running_server server({}, jam_in_shards(options));
   musician ada(server);
   const std::string code = ada.create();
@@ -227,6 +235,51 @@ TEST_CASE("a shutdown takes leave of everybody on all loops, also in the midst o
     CHECK(ada.line.is_closed_by_server());
     server.stop();
   }
+}
+
+TEST_CASE("the recording of each loop replays by itself") {
+  const temporary_folder folder;
+  std::vector<std::unique_ptr<host::recorder>> recorders;
+  const jam::options options;
+  const auto file_of = [&](shard_index i) {
+    return (folder.path() / ("jam." + std::to_string(i))).string();
+  };
+  for (shard_index i = 0; i < loops; ++i) {
+    recorders.push_back(
+        std::make_unique<host::recorder>(file_of(i), replay::write_header(options, {i, loops})));
+  }
+  std::size_t moved = 0;
+  {
+    running_server server({}, jam_in_shards(options), std::move(recorders));
+    for (int round = 0; round < 6; ++round) {
+      musician ada(server);
+      const std::string code = ada.create();
+      musician bob(server);
+      bob.join(code);
+      // Sent while Bob may be migrating.
+      bob.play(round);
+      while (ada.hear().find("session:event") == std::string::npos) {
+      }
+    }
+  }
+  std::string all;
+  for (shard_index i = 0; i < loops; ++i) {
+    std::ifstream file(file_of(i), std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    const auto found = replay::run(text.str());
+    CHECK(found.difference == "");
+    CHECK(found.cut_off_line == 0);
+    CHECK(found.inputs > 5);
+    all += text.str();
+  }
+  for (auto at = all.find(" > moved-in "); at != all.npos; at = all.find(" > moved-in ", at + 1)) {
+    ++moved;
+  }
+  CHECK(moved > 0);
+  const auto found = replay::run(all);
+  CHECK(found.difference == "");
+  CHECK(found.traces == loops);
 }
 
 }  // namespace downbeat::test

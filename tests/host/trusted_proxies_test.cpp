@@ -37,7 +37,7 @@ TEST_CASE("the client is the first from the right that is no trusted proxy") {
   CHECK(proxies.client_of("10.0.0.1", "203.0.113.7") == "203.0.113.7");
   CHECK(proxies.client_of("10.0.0.1", "203.0.113.7, 10.0.0.2") == "203.0.113.7");
   CHECK(proxies.client_of("10.0.0.1", " 203.0.113.7 ,10.0.0.3,\t10.0.0.2") == "203.0.113.7");
-  // What stands left of the client is what the client says.
+  // Entries to the left of the client may be forged by the client.
   CHECK(proxies.client_of("10.0.0.1", "198.51.100.1, 203.0.113.7") == "203.0.113.7");
   CHECK(proxies.client_of("10.0.0.1", "10.0.0.9, 203.0.113.7") == "203.0.113.7");
   CHECK(proxies.client_of("10.0.0.1", "nonsense, 203.0.113.7") == "203.0.113.7");

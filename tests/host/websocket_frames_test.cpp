@@ -1,4 +1,4 @@
-// RFC 6455 on bytes: whatever a client may send, in whatever pieces it may arrive.
+// RFC 6455 on bytes: what a client sends means the same, however it is split.
 #include "host/client_frames.hpp"
 #include "websocket/close_payload.hpp"
 #include "websocket/frame_reader.hpp"
@@ -32,7 +32,7 @@ std::ostream& operator<<(std::ostream& out, const seen& s) {
   return out << "{" << static_cast<int>(s.what) << ", " << s.code << ", \"" << s.data << "\"}";
 }
 
-// Feeds the pieces, and gathers what comes of them up to the first failure.
+// Feeds the pieces, and collects the events up to the first failure.
 std::vector<seen> read(const std::vector<std::string>& pieces, std::uint64_t max = limit) {
   frame_reader reader;
   std::vector<seen> all;
@@ -44,6 +44,7 @@ std::vector<seen> read(const std::vector<std::string>& pieces, std::uint64_t max
         REQUIRE(rest.empty());
         break;
       }
+      if (event.what == kind::fragment) continue;
       all.push_back({event.what, event.code, std::string(event.data)});
       if (event.what == kind::broken || event.what == kind::too_large) return all;
     }
@@ -51,7 +52,7 @@ std::vector<seen> read(const std::vector<std::string>& pieces, std::uint64_t max
   return all;
 }
 
-// The same bytes must mean the same, however they are cut in two, and byte by byte.
+// The same bytes must give the same events, split in two at each position, and byte by byte.
 std::vector<seen> read_in_every_way(const std::string& bytes, std::uint64_t max = limit) {
   const auto whole = read({bytes}, max);
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
@@ -112,6 +113,21 @@ TEST_CASE("fragments are put together, with control frames between them") {
                                                       {kind::text, 0, "next"}});
 }
 
+TEST_CASE("each fragment is an event when it is whole, also an empty one") {
+  std::string bytes = client_frame(opcode::text, "", {.is_final = false}) +
+                      client_frame(opcode::continuation, "", {.is_final = false}) +
+                      client_frame(opcode::continuation, "x", {.is_final = false}) +
+                      client_frame(opcode::continuation, "");
+  frame_reader reader;
+  std::span<char> rest(bytes);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(reader.next(rest, limit).what == kind::fragment);
+    CHECK_FALSE(rest.empty());
+  }
+  CHECK(reader.next(rest, limit).data == "x");
+  CHECK(reader.next(rest, limit).what == kind::need_more);
+}
+
 TEST_CASE("a message may be as large as the limit, and no larger") {
   const std::string fits(limit, 'x');
   CHECK(read({client_frame(opcode::text, fits)}).front().what == kind::text);
@@ -128,7 +144,7 @@ TEST_CASE("a message may be as large as the limit, and no larger") {
 }
 
 TEST_CASE("a length is judged before anything of the message has come") {
-  // 2^62 bytes, and after a fragment, where adding up could overflow.
+  // 2^62 bytes; after a fragment, adding up the sizes could overflow.
   const std::string huge = raw({0x82, 0xff, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4});
   CHECK(read_in_every_way(huge) == std::vector<seen>{{kind::too_large, 0, ""}});
   const std::string largest =
@@ -219,14 +235,27 @@ TEST_CASE("what the server writes is the shortest unmasked frame") {
 }
 
 TEST_CASE("the handshake is answered as RFC 6455 shows it") {
-  CHECK(switching_protocols("dGhlIHNhbXBsZSBub25jZQ==")
-            .find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") != std::string::npos);
+  const std::string plain = switching_protocols("dGhlIHNhbXBsZSBub25jZQ==", "");
+  CHECK(plain.find("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") !=
+        std::string::npos);
+  CHECK(plain.find("Protocol:") == std::string::npos);
+  const std::string chosen = switching_protocols("dGhlIHNhbXBsZSBub25jZQ==", "jam.v1");
+  CHECK(chosen.ends_with("\r\nSec-WebSocket-Protocol: jam.v1\r\n\r\n"));
   CHECK(is_valid_websocket_key("dGhlIHNhbXBsZSBub25jZQ=="));
   CHECK_FALSE(is_valid_websocket_key(""));
   CHECK_FALSE(is_valid_websocket_key("dGhlIHNhbXBsZSBub25jZQ"));
   CHECK_FALSE(is_valid_websocket_key("dGhlIHNhbXBsZSBub25jZSE="));
   CHECK_FALSE(is_valid_websocket_key("dGhlIHNhbXBsZSBub25j!Q=="));
-  CHECK(has_token("keep-alive, Upgrade", "upgrade"));
-  CHECK_FALSE(has_token("keep-alive, Upgraded", "upgrade"));
-  CHECK_FALSE(has_token("", "upgrade"));
+}
+
+TEST_CASE("of the subprotocols that are offered, the first is chosen") {
+  CHECK(first_subprotocol("jam.v1") == "jam.v1");
+  CHECK(first_subprotocol("b, a") == "b");
+  CHECK(first_subprotocol("\ta ,b") == "a");
+  CHECK(first_subprotocol("a,A") == "a");
+  for (const char* const broken : {"", " ", ",", "a,", ",a", "a,,b", "a b", "a;b", "\"a\"", "a, a",
+                                   "a,b,a", "a/b", "\xc3\xa4"}) {
+    INFO(broken);
+    CHECK_FALSE(first_subprotocol(broken));
+  }
 }

@@ -1,5 +1,5 @@
-// Plants each bug of mutations.txt in a copy of the project, builds the suites there and runs them.
-// See `run` beside it.
+// Plants each bug of mutations.txt in a copy of the project, builds the test suites there and runs
+// them. See `run` in the same folder.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,12 +12,14 @@ const tree = join(root, "build/mutation/tree");
 const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? "2";
 const patience_ms = 300_000;
 
-// In the order of how soon they know.
+// The fastest first.
 const core_suites = [
   { name: "golden", target: "golden_tests", words: [] },
   { name: "simulation", target: "simulate", words: ["--seeds", "1-6", "--steps", "20000"] },
   { name: "simulation in three shards", target: "simulate",
     words: ["--seeds", "1-3", "--steps", "20000", "--shards", "3"] },
+  { name: "simulation with a journal", target: "simulate",
+    words: ["--seeds", "1-10", "--steps", "3000", "--shards", "2", "--journal", "host"] },
   { name: "core", target: "core_tests", words: ["--abort"] },
   { name: "core in three shards", target: "core_tests", words: ["--abort"],
     environment: { DOWNBEAT_TEST_SHARDS: "3" } },
@@ -37,7 +39,7 @@ function read_mutations() {
     if (line.startsWith("## ")) {
       mutations.push({ breaks: line.slice(3), file: "", before: [], after: [] });
     } else if (current === undefined || line === "" || line.startsWith("#")) {
-      continue;
+      // a comment, or the space between two
     } else if (line.startsWith("-")) {
       current.before.push(line.slice(1));
     } else if (line.startsWith("+")) {
@@ -50,14 +52,15 @@ function read_mutations() {
 }
 
 /// Why a mutation cannot be planted, or nothing.
-function flaw_of(mutation) {
+function error_of(mutation) {
   const path = join(root, mutation.file);
   if (!existsSync(path)) return `there is no ${mutation.file}`;
   const times = readFileSync(path, "utf8").split(mutation.before).length - 1;
   return times === 1 ? undefined : `its text stands ${times} times in ${mutation.file}`;
 }
 
-// Copies what is under version control, and only what has changed: the rest stays built.
+// Copies files under version control, and only those that have changed, so that the rest stays
+// built.
 function refresh_copy() {
   const files = execFileSync("git", ["-C", root, "ls-files", "-z", "--cached", "--others",
     "--exclude-standard"], { encoding: "utf8", maxBuffer: 1 << 26 }).split("\0").filter(Boolean);
@@ -77,7 +80,7 @@ function build(suites) {
     { encoding: "utf8", maxBuffer: 1 << 28 });
 }
 
-/// Whether a suite finds fault; of what it prints, the lines that say so.
+/// Runs a suite. Returns whether it fails, with the lines of its output that say so.
 function run(suite) {
   const done = spawnSync(join(tree, "bin", suite.target), suite.words,
     { encoding: "utf8", maxBuffer: 1 << 28, timeout: patience_ms, killSignal: "SIGKILL",
@@ -86,7 +89,7 @@ function run(suite) {
 }
 
 function configure() {
-  // Unoptimised builds are soon there, and take too long to run.
+  // An unoptimized build compiles fast, but its tests run too long.
   const done = spawnSync("cmake", ["-S", copy, "-B", tree, "-G", "Ninja",
     "-D", "CMAKE_BUILD_TYPE=Debug", "-D", "CMAKE_CXX_FLAGS=-O1 -g0"], { encoding: "utf8" });
   if (done.status !== 0) throw new Error(done.stdout + done.stderr);
@@ -99,7 +102,7 @@ function plant(mutation) {
   try {
     const suites = suites_for([mutation]);
     const built = build(suites);
-    if (built.status !== 0) return { flaw: `it does not compile:\n${built.stdout.slice(-2000)}` };
+    if (built.status !== 0) return { error: `it does not compile:\n${built.stdout.slice(-2000)}` };
     return { caught: suites.filter(run).map((suite) => suite.name) };
   } finally {
     writeFileSync(path, sound);
@@ -115,14 +118,14 @@ const is_check = wish.check;
 const [part, parts] = wish.part.split("/").map(Number);
 const mutations = read_mutations()
   .filter((m) => m.breaks.includes(wish.only) || m.file.includes(wish.only))
-  .filter((m, i) => i % parts === part - 1);
+  .filter((_, i) => i % parts === part - 1);
 if (mutations.length === 0) {
   console.log("There is no such bug.");
   process.exit(2);
 }
 
-const flawed = mutations.filter((m) => flaw_of(m) !== undefined);
-for (const m of flawed) console.log(`CANNOT BE PLANTED: ${m.breaks}: ${flaw_of(m)}`);
+const flawed = mutations.filter((m) => error_of(m) !== undefined);
+for (const m of flawed) console.log(`CANNOT BE PLANTED: ${m.breaks}: ${error_of(m)}`);
 if (is_check || flawed.length > 0) {
   console.log(`${mutations.length - flawed.length} passed, ${flawed.length} failed`);
   process.exit(flawed.length === 0 ? 0 : 1);
@@ -146,8 +149,8 @@ let caught = 0;
 let missed = 0;
 for (const mutation of mutations) {
   const result = plant(mutation);
-  if (result.flaw !== undefined) {
-    console.log(`CANNOT BE PLANTED: ${mutation.breaks}: ${result.flaw}`);
+  if (result.error !== undefined) {
+    console.log(`CANNOT BE PLANTED: ${mutation.breaks}: ${result.error}`);
     ++missed;
   } else if (result.caught.length === 0) {
     console.log(`NOT CAUGHT: ${mutation.breaks}`);

@@ -12,7 +12,7 @@ const project = await Project.create(
     versions.map((version) => [`client-${version}`, `npm:socket.io-client@${version}`]),
   ),
 );
-const { createServer } = await project.import('downbeat');
+const { createServer } = await project.import('downbeat-server');
 
 const builds = {
   'the npm module': (version) => project.import(`client-${version}`),

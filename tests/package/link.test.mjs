@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { duet, join, next, serve, serveVirtually } from './support/jam.mjs';
+import { connected, duet, join, next, serve, serveVirtually } from './support/jam.mjs';
 
 describe('A link', () => {
   it('takes its latency in each direction', async (t) => {
@@ -77,7 +77,7 @@ describe('A link', () => {
     await carol.emitWithAck('session:join', { roomCode, name: 'Carol' });
     const carolsId = carol.id;
     const left = [];
-    alice.on('session:user-left', ({ userId }) => left.push([userId, server.now]));
+    alice.on('session:user-left', ({ userId, away }) => left.push([userId, away, server.now]));
     const heard = [];
     carol.onAny((event) => heard.push(event));
 
@@ -89,17 +89,19 @@ describe('A link', () => {
     assert.deepEqual(left, []);
     assert.ok(carol.connected, 'she does not know');
     await server.advance(1);
-    assert.deepEqual(left, [[carolsId, 45_000]]);
+    assert.deepEqual(left, [[carolsId, true, 45_000]]);
     assert.ok(carol.connected, 'she still does not know');
-    assert.equal(server.snapshot().sessions[0].participants.length, 2);
+    const [{ participants, away }] = server.snapshot().sessions;
+    assert.deepEqual([participants.length, away.map(({ id }) => id)], [2, [carolsId]]);
     assert.ok(!server.trace.some((line) => line.includes('Caroline')));
 
     // Once the plug is back she learns that the server has given up, and comes back.
     const reason = next(carol, 'disconnect');
     link.plug();
     assert.equal(await reason, 'transport close');
-    await next(carol, 'connect');
-    assert.notEqual(carol.id, carolsId);
+    const { resumed } = await next(carol, 'session:joined');
+    assert.equal(resumed, true);
+    assert.equal(carol.id, carolsId);
   });
 
   it('goes on where it was when it is replugged in time', async (t) => {
@@ -157,11 +159,12 @@ describe('A link', () => {
       { description: 'the connection was lost', context: undefined },
     ]);
     assert.ok(alice.connected);
-    await next(carol, 'connect');
+    await connected(carol);
   });
 
   it('breaks connections by chance', async (t) => {
-    const server = await serveVirtually(t);
+    // A seat that is kept would have its returns slowed down, by virtual time.
+    const server = await serveVirtually(t, { reconnectGrace: 0 });
     const link = server.createLink({ loss: 0.1 });
     const carol = join(t, link.transport);
     let breaks = 0;
@@ -173,7 +176,7 @@ describe('A link', () => {
     assert.ok(breaks >= 3, `${breaks} breaks`);
     link.loss = 0;
     await server.advance(0);
-    if (!carol.connected) await next(carol, 'connect');
+    await connected(carol);
     assert.equal(server.snapshot().connections.length, 1);
   });
 
@@ -183,6 +186,6 @@ describe('A link', () => {
     const start = performance.now();
     await next(alice, 'connect');
     const took = performance.now() - start;
-    assert.ok(took >= 96 && took < 1000, `${took} ms`);
+    assert.ok(took >= 96, `${took} ms`);
   });
 });

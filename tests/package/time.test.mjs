@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { duet, join, next, serve, serveVirtually } from './support/jam.mjs';
+import { duet, join, next, serve, serveVirtually, several } from './support/jam.mjs';
 
 describe('Virtual time', () => {
   it('stands still until it is advanced', async (t) => {
@@ -55,7 +55,7 @@ describe('Virtual time', () => {
     alice.emit('session:event', { type: 'note', data: 1 });
     alice.emit('session:event', { type: 'note', data: 2 });
     await server.advance(40);
-    assert.deepEqual(order, ['bob 1', 'bob 2', 'alice 1', 'alice 2', 'answered 1', 'answered 2']);
+    assert.deepEqual(order, ['bob 1', 'bob 2', 'alice 1', 'answered 1', 'alice 2', 'answered 2']);
   });
 
   it('waits for blobs', async (t) => {
@@ -69,17 +69,88 @@ describe('Virtual time', () => {
   });
 });
 
+describe('Clients who answer each other without end', () => {
+  /** Two clients, each of which changes its name whenever the other one does; no rate limits it. */
+  async function chatter(t, server) {
+    const links = ['Alice', 'Bob'].map((name) => server.createLink({ name }));
+    const [alice, bob] = links.map((link) => join(t, link.transport));
+    const { roomCode } = await alice.emitWithAck('session:create', { name: 'Alice' });
+    await bob.emitWithAck('session:join', { roomCode, name: 'Bob' });
+    let names = 0;
+    for (const socket of [alice, bob]) {
+      socket.on('session:user-updated', () =>
+        socket.emit('session:update', { name: `${++names}` }),
+      );
+    }
+    alice.emit('session:update', { name: 'begin' });
+    return { alice, bob, links, roomCode };
+  }
+
+  it('make advance() fail, in words that name them, and everything works on', async (t) => {
+    const server = await serveVirtually(t);
+    const carol = join(t, server.transport);
+    await next(carol, 'connect');
+    const { alice, bob, roomCode } = await chatter(t, server);
+    const [first, second] = [server.advance(1000), server.advance(5)];
+    await assert.rejects(first, (error) => {
+      assert.match(error.message, /gave up at 0 ms, where clients and server answer each other/);
+      assert.match(error.message, /connection 2 on "Alice" \(\d+ messages\)/);
+      assert.match(error.message, /connection 3 on "Bob" \(\d+ messages\)/);
+      assert.doesNotMatch(error.message, /in-tab/);
+      return true;
+    });
+    await assert.rejects(second, /gave up at 0 ms/);
+    assert.equal(server.now, 0);
+
+    assert.equal(server.snapshot().sessions[0].participants.length, 2);
+    bob.off('session:user-updated');
+    await server.advance(1000);
+    assert.equal(server.now, 1000);
+    assert.ok(alice.connected && bob.connected);
+    assert.ok((await carol.emitWithAck('session:join', { roomCode, name: 'Carol' })).ok);
+  });
+
+  it('do not keep close() from ending', async (t) => {
+    const server = await serveVirtually(t);
+    const { alice } = await chatter(t, server);
+    const gone = next(alice, 'disconnect');
+    await server.close();
+    assert.equal(await gone, 'transport close');
+  });
+
+  it('come to an end where a link takes time', async (t) => {
+    const server = await serveVirtually(t);
+    const { links } = await chatter(t, server);
+    links[0].latencyMs = 1;
+    await server.advance(2000);
+    assert.equal(server.now, 2000);
+  });
+
+  it('are no matter of how much happens at once', async (t) => {
+    const server = await serveVirtually(t, { maxEventsPerSecond: 0 });
+    const { alice, bob } = await duet(t, server);
+    let heard = 0;
+    bob.on('session:event', () => ++heard);
+    for (let i = 0; i < 20_000; ++i) alice.emit('session:event', { type: 'note', data: i });
+    await server.advance(1);
+    assert.equal(heard, 20_000);
+  });
+});
+
 describe('Real time', () => {
   it('passes by itself', async (t) => {
-    const server = await serve(t, { pingInterval: 50, pingTimeout: 50 });
+    const server = await serve(t, { pingInterval: 50, pingTimeout: 20_000 });
     const socket = join(t, server.transport);
+    const start = performance.now();
+    const before = server.now;
     await next(socket, 'connect');
-    let pings = 0;
-    socket.io.on('ping', () => ++pings);
-    await new Promise((resolve) => setTimeout(resolve, 330));
-    assert.ok(pings >= 3 && pings <= 6, `${pings} pings`);
+    await several(4, socket.io, 'ping');
     assert.ok(socket.connected);
-    assert.ok(server.now >= 300);
+    // None of them came too early; on a busy machine each may be late. The server counts whole
+    // milliseconds.
+    const took = performance.now() - start;
+    assert.ok(took >= 4 * 49, `4 pings in ${took} ms`);
+    assert.ok(server.now - before >= 4 * 50, `4 pings in ${server.now - before} ms of the server`);
   });
 
   it('waits for deadlines that are further away than a timer can be set to', async (t) => {
@@ -92,14 +163,14 @@ describe('Real time', () => {
     assert.ok(server.trace.length < 12, 'it does not spin');
   });
 
-  it('strikes silent connections within milliseconds', async (t) => {
+  it('strikes silent connections, and not too early', async (t) => {
     const server = await serve(t, { pingInterval: 60, pingTimeout: 40 });
+    const start = performance.now();
     const socket = join(t, server.transport, { reconnection: false });
     await next(socket, 'connect');
     socket.io.engine._sendPacket = () => {};
-    const start = performance.now();
     await next(socket, 'disconnect');
     const took = performance.now() - start;
-    assert.ok(took > 80 && took < 300, `${took} ms`);
+    assert.ok(took >= 99, `${took} ms`);
   });
 });

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { duet, join, next, replay, serve, serveVirtually } from './support/jam.mjs';
 
-/** Two musicians on bad links, who come, play, fall out and leave; the trace of it. */
+/** The trace of two clients on bad links that join, play, lose the connection and leave. */
 async function play(t, options) {
   const server = await serveVirtually(t, options);
   const links = [
@@ -37,7 +37,7 @@ describe('Golden traces', async () => {
     it(`agree with their replay: ${file}`, async () => {
       const found = await replay(await readFile(new URL(file, golden), 'utf8'));
       assert.equal(found.difference, null);
-      assert.ok(found.facts > 0);
+      assert.ok(found.inputs > 0);
     });
   }
 });
@@ -55,9 +55,9 @@ describe('A trace', () => {
     const found = await replay(server.trace);
     assert.equal(found.difference, null);
     assert.match(found.digest, /^[0-9a-f]{16}$/);
-    const facts = server.trace.filter((line) => / > /.test(line)).length;
-    assert.equal(found.facts, facts);
-    assert.equal(found.facts + found.orders + 1, server.trace.length);
+    const inputs = server.trace.filter((line) => / > /.test(line)).length;
+    assert.equal(found.inputs, inputs);
+    assert.equal(found.inputs + found.outputs + 1, server.trace.length);
     assert.deepEqual(await replay(server.trace.join('\n')), found);
   });
 
@@ -65,7 +65,7 @@ describe('A trace', () => {
     const server = await play(t);
     const forged = server.trace.join('\n').replace(/("name\\":\\")Bob/, '$1Eve');
     const { difference } = await replay(forged);
-    assert.match(difference, /^line \d+: the trace says\n.*Bob.*\nbut the engine orders\n.*Eve/);
+    assert.match(difference, /^line \d+: the trace says\n.*Bob.*\nbut the engine's output is\n.*Eve/);
     assert.match((await replay('nonsense')).difference, /^line 1: /);
   });
 
@@ -92,7 +92,7 @@ describe('A trace', () => {
     assert.ok(server.trace.some((line) => line.endsWith('> shutdown')));
   });
 
-  it('is told line by line', async (t) => {
+  it('is given to listeners line by line', async (t) => {
     const server = await serveVirtually(t);
     const lines = [];
     const stop = server.onTrace((line) => lines.push(line));
@@ -111,7 +111,7 @@ describe('A trace', () => {
     for (let i = 0; i < 3000; ++i) alice.emit('session:event', { type: 'note', data: i });
     await server.advance(0);
     const { trace } = server;
-    assert.match(trace[0], /^downbeat trace 1 /);
+    assert.match(trace[0], /^downbeat trace 2 /);
     assert.match(trace[1], /^# /);
     assert.match(trace[2], / > /);
     assert.match(trace.at(-1), / < wait/);

@@ -1,10 +1,10 @@
 // The end-to-end scenes of the native server, played unchanged on the server in this process: each
-// client must hear the same, in the same order, on both. Without a native server, from DOWNBEAT_BIN
+// client must get the same, in the same order, on both. Without a native server, from DOWNBEAT_BIN
 // or the build, they are played on this one alone.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { Project } from './support/project.mjs';
@@ -19,9 +19,9 @@ const project = await Project.create();
 await project.copy(`${repository}tests/e2e/scenarios`, 'scenarios');
 await project.copy(`${repository}tests/e2e/support`, 'support');
 const ours = (file) => import(pathToFileURL(project.path(file)));
-const { createServer } = await project.import('downbeat');
+const { createServer } = await project.import('downbeat-server');
 const { io } = await project.import('socket.io-client');
-const { Client, connect, ways } = await ours('support/client.mjs');
+const { Client, open, ways } = await ours('support/client.mjs');
 const { eventually } = await ours('support/patience.mjs');
 const { Server: NativeServer } = await ours('support/server.mjs');
 
@@ -29,13 +29,13 @@ const { Server: NativeServer } = await ours('support/server.mjs');
 class NativeStage {
   static async start() {
     const stage = new NativeStage();
-    stage.server = await NativeServer.start('--no-limits');
+    stage.server = await NativeServer.start('--no-limits', '--drain-timeout', '0');
     return stage;
   }
 
-  connect(options) {
+  open(options) {
     const way = ways.find(({ name }) => name === 'WebSocket only');
-    return connect(this.server.url, way, options);
+    return open(this.server.url, way, options);
   }
 
   logged(...parts) {
@@ -62,11 +62,9 @@ class InTabStage {
     return stage;
   }
 
-  async connect(options) {
+  open(options) {
     const transports = [this.server.transport];
-    const client = new Client(io('http://localhost', { transports, forceNew: true, ...options }));
-    await client.until('connect');
-    return client;
+    return new Client(io('http://localhost', { transports, forceNew: true, ...options }));
   }
 
   /** What an operator reads in the log stands in the trace as a report. */
@@ -83,21 +81,46 @@ class InTabStage {
   }
 }
 
+/** A theatre's stage, and another one once a scene has ended the server of that. */
+class Theatre {
+  constructor(Stage) {
+    this.Stage = Stage;
+  }
+
+  async stage() {
+    return (this.open ??= await this.Stage.start());
+  }
+
+  async close() {
+    const stage = this.open;
+    this.open = undefined;
+    await stage?.stop();
+  }
+}
+
 /** Plays a scene; its clients' transcripts, once everything that was under way has arrived. */
-async function play(scene, on) {
+async function play(scene, theatre) {
+  const on = await theatre.stage();
   const clients = [];
+  const open = (options) => {
+    const client = on.open(options);
+    clients.push(client);
+    return client;
+  };
   const stage = {
+    open,
     connect: async (options) => {
-      const client = await on.connect(options);
-      clients.push(client);
+      const client = open(options);
+      await client.until('connect');
       return client;
     },
     logged: (...parts) => on.logged(...parts),
+    end: () => theatre.close(),
   };
   try {
     await scene(stage);
     const present = clients.filter(({ socket }) => socket.connected);
-    // At first what they said arrives, and then what that led to.
+    // First the clients' messages arrive, and then the server's answers.
     for (let i = 0; i < 2; ++i) await Promise.all(present.map((client) => client.caughtUp()));
     return clients.map(({ transcript }) => [...transcript]);
   } finally {
@@ -108,15 +131,14 @@ async function play(scene, on) {
 const files = (await readdir(project.path('scenarios'))).filter((file) => file !== 'band.mjs');
 
 describe(hasNative ? 'Transcripts are equal, native and in the tab' : 'Scenes in the tab', () => {
-  let inTab;
-  let native;
-  before(async () => {
-    inTab = await InTabStage.start();
-    if (hasNative) native = await NativeStage.start();
-  });
+  const inTab = new Theatre(InTabStage);
+  const native = hasNative ? new Theatre(NativeStage) : undefined;
   after(async () => {
-    await inTab?.stop();
-    await native?.stop();
+    try {
+      await inTab.close();
+    } finally {
+      await native?.close();
+    }
   });
 
   for (const file of files) {

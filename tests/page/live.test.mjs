@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { launchChromium, visit } from './support/browser.mjs';
 import { Musician } from './support/musician.mjs';
 import { eventually, expectText } from './support/patience.mjs';
-import { startServer } from './support/server.mjs';
+import { serve } from './support/server.mjs';
 import { LiveTheatre } from './support/theatres.mjs';
 
 describe('Live', () => {
@@ -13,13 +13,11 @@ describe('Live', () => {
   before(async () => (browser = await launchChromium()));
   after(() => browser?.close());
 
-  it('fills in the code of a link, and shows a QR code of it', async () => {
-    const server = await startServer();
+  it('fills in the code of a link', async (t) => {
+    const server = await serve(t);
     const theatre = new LiveTheatre(browser, server);
     const alice = await theatre.enter();
     const code = await alice.create('Alice', 'piano');
-    await alice.card.getByRole('button', { name: 'QR code' }).click();
-    await alice.card.getByRole('img', { name: `QR code of ${server.url}#${code}` }).waitFor();
     const bob = await theatre.enter(`#${code}`);
     assert.equal(await bob.card.getByLabel('Code', { exact: true }).inputValue(), code);
     await bob.introduce('Bob', 'drums');
@@ -29,8 +27,8 @@ describe('Live', () => {
     await server.stop();
   });
 
-  it('shares the link where the browser can, and copies it elsewhere', async () => {
-    const server = await startServer();
+  it('shares the link where the browser can, and copies it elsewhere', async (t) => {
+    const server = await serve(t);
     const share = (page) =>
       page.addInitScript(() => {
         navigator.share = (what) => Promise.resolve((window.shared = what));
@@ -59,8 +57,8 @@ describe('Live', () => {
     await server.stop();
   });
 
-  it('says which build it talks to, and whether the page is of the same commit', async () => {
-    const server = await startServer();
+  it('says which build it talks to, and whether the page is of the same commit', async (t) => {
+    const server = await serve(t);
     const { commit, version } = await (await fetch(`${server.url}healthz`)).json();
     const ofPage = JSON.parse(await (await fetch(`${server.url}build.json`)).text());
     assert.deepEqual(ofPage, { version, commit });
@@ -76,19 +74,19 @@ describe('Live', () => {
       return words;
     };
     const [digits] = commit.split('-');
-    const same = commit === 'unknown' ? `both Downbeat ${version}` : `the same commit, ${digits}`;
+    const same = commit === 'unknown' ? `both Downbeat ${version}` : `the same build, commit ${digits}`;
     assert.ok((await said()).includes(same));
     const another = { json: { version, commit: '0123456789ab', uptimeSeconds: 1 } };
     if (commit !== 'unknown') assert.match(await said(another), /commit 0123456789ab.*Reload/);
     const older = { json: { version: '0.0.1', uptimeSeconds: 1 } };
-    assert.match(await said(older), /Downbeat 0\.0\.1, this page/);
+    assert.match(await said(older), /Downbeat 0\.0\.1, this page is/);
     const silent = { json: { version, uptimeSeconds: 1 } };
-    assert.match(await said(silent), /without knowing/);
+    assert.match(await said(silent), /their commits are unknown/);
     await server.stop();
   });
 
-  it('shows what it knows of the server, now and at any time before', async () => {
-    const server = await startServer({ options: ['--ping-interval', '300'] });
+  it('shows what it knows of the server, now and at any time before', async (t) => {
+    const server = await serve(t, { options: ['--ping-interval', '300'] });
     const theatre = new LiveTheatre(browser, server);
     const alice = await theatre.enter();
     const { page } = alice.tab;
@@ -97,16 +95,16 @@ describe('Live', () => {
     const bob = await theatre.enter();
     await bob.join(code, 'Bob', 'drums');
     await expectText(state, 'now', code, 'Alice, piano (host)', 'Bob, drums', 'open, websocket');
-    await expectText(state, 'Next ping due', 'Else it gives up', 'resting');
-    await expectText(state, 'What the server tells everybody', 'Sessions', 'Musicians');
+    await expectText(state, 'Next ping due', 'Times out at', 'resting');
+    await expectText(state, 'Server metrics', 'Sessions', 'Musicians');
     await page.locator('.row').filter({ hasText: /pong$/ }).first().waitFor();
     await bob.card.getByRole('radio', { name: 'bass' }).check();
     await expectText(state, 'Bob, bass');
     await alice.leave();
-    await expectText(state, 'in no session');
+    await expectText(state, 'Not in a session');
 
     const back = () => page.getByRole('button', { name: 'One message back' }).click();
-    for (const moment of ['Bob, bass', 'Bob, drums', 'in no session']) {
+    for (const moment of ['Bob, bass', 'Bob, drums', 'Not in a session']) {
       await eventually(
         async () => {
           if ((await state.innerText()).includes(moment)) return true;
@@ -124,44 +122,131 @@ describe('Live', () => {
     await server.stop();
   });
 
-  it('outlives a restart of the server', async () => {
-    let server = await startServer();
+  for (const [words, options] of [['', []], [' that keeps no seats', ['--reconnect-grace', '0']]]) {
+    it(`outlives a restart of the server${words}`, async (t) => {
+      let server = await serve(t, { options: ['--drain-timeout', '100', ...options] });
+      const theatre = new LiveTheatre(browser, server);
+      const alice = await theatre.enter();
+      const code = await alice.create('Alice', 'piano');
+      await server.stop();
+      await alice.seesMessage('The server has closed.', 'Trying again');
+      await expectText(alice.tab.page.locator('.state'), 'Not in a session', 'closed');
+      server = await serve(t, { port: server.port, options });
+      await alice.seesMessage('Your session has ended.', `${code} ended`, 'Create a new session');
+      await alice.card.locator('.status.trouble').waitFor();
+      const field = alice.card.getByLabel('Code', { exact: true });
+      assert.equal(await field.inputValue(), '', 'no code that leads nowhere is offered');
+      assert.equal(new URL(alice.tab.page.url()).hash, '#live');
+      assert.notEqual(await alice.create('Alice', 'synth'), undefined);
+      await alice.sees({ Alice: ['you', 'host', 'synth'] });
+      await theatre.close();
+      await server.stop();
+    });
+  }
+
+  it('says that the server is closing, and when', async (t) => {
+    const server = await serve(t, { options: ['--drain-timeout', '600000'] });
     const theatre = new LiveTheatre(browser, server);
     const alice = await theatre.enter();
-    const code = await alice.create('Alice', 'piano');
-    await server.stop();
-    await alice.isTold('Reconnecting');
-    await expectText(alice.tab.page.locator('.state'), 'in no session', 'gone');
-    server = await startServer({ port: server.port });
-    await alice.isTold('Left.', `${code} is over`);
-    assert.notEqual(await alice.create('Alice', 'synth'), undefined);
-    await alice.sees({ Alice: ['you', 'host', 'synth'] });
+    await alice.create('Alice', 'piano');
+    const bob = await theatre.enter();
+    await bob.seesMessage('Connected.');
+    const before = Date.now();
+    const stopped = server.stop();
+    await alice.seesMessage('The server is closing.', 'Until then you can play on');
+    await bob.seesMessage('The server is closing.', 'You cannot start a session now');
+    const words = await alice.card.locator('.status').innerText();
+    const [said] = /\d+:\d\d:\d\d [AP]M/.exec(words);
+    const expected = await alice.tab.page.evaluate(
+      ([from, to]) => [from, to].map((at) => new Date(at).toLocaleTimeString()),
+      [before + 600_000, Date.now() + 600_000],
+    );
+    const day = (time) => Date.parse(`2000-01-01 ${time}`);
+    assert.ok(day(said) >= day(expected[0]) && day(said) <= day(expected[1]), words);
+    // The server still relays events, and refuses new sessions.
+    await alice.play('E4');
+    await alice.hears('Alice', 'E4');
+    await bob.introduce('Bob', 'drums');
+    await bob.card.getByRole('button', { name: 'Create a session' }).click();
+    await bob.seesMessage('The server is shutting down');
+    await alice.leave();
+    await stopped;
+    await alice.seesMessage('The server has closed.', 'Trying again');
+    const again = await serve(t, { port: server.port });
+    await bob.seesMessage('Connected.');
+    await alice.seesMessage('Left.');
     await theatre.close();
+    await again.stop();
+  });
+
+  it('shows the metrics of the server as they are once a session has begun', async (t) => {
+    const server = await serve(t);
+    const tab = await visit(browser, `${server.url}#live`, {
+      // The page's periodic requests are turned off: this test checks those that events cause.
+      prepare: (page) =>
+        page.addInitScript(() => {
+          const plan = window.setTimeout.bind(window);
+          window.setTimeout = (run, ms, ...rest) => (ms > 5000 ? 0 : plan(run, ms, ...rest));
+        }),
+    });
+    const alice = new Musician(tab.page.locator('article.device'));
+    const metrics = tab.page.locator('.state .properties').last();
+    await expectText(metrics, 'Sessions\n0');
+    const code = await alice.create('Alice', 'piano');
+    await expectText(metrics, 'Sessions\n1', 'Musicians\n1');
+    const theatre = new LiveTheatre(browser, server);
+    const bob = await theatre.enter();
+    await bob.join(code, 'Bob', 'drums');
+    await expectText(metrics, 'Sessions\n1', 'Musicians\n2');
+    await theatre.close();
+    await tab.context.close();
     await server.stop();
   });
 
-  it('says when the server does not answer, and connects once it does', async () => {
-    const server = await startServer();
+  it('says that metrics are not available where a proxy hides them', async (t) => {
+    const server = await serve(t);
+    const hidden = [
+      { status: 404, body: 'Not found' },
+      { status: 200, contentType: 'text/html', body: '<!doctype html><title>Jam</title>' },
+    ];
+    for (const answer of hidden) {
+      const tab = await visit(browser, `${server.url}#live`, {
+        prepare: async (page) => {
+          await page.route('**/metrics', (route) => route.fulfill(answer));
+          await page.route('**/healthz', (route) => route.fulfill(answer));
+        },
+      });
+      const state = tab.page.locator('.state');
+      await expectText(state, 'Server metrics', 'Not available');
+      await expectText(tab.page.locator('.intro'), 'does not publish its build');
+      assert.doesNotMatch(await state.innerText(), /Sessions|Uptime/);
+      await tab.context.close();
+    }
+    await server.stop();
+  });
+
+  it('says when the server does not answer, and connects once it does', async (t) => {
+    const server = await serve(t);
     const { page, context } = await visit(browser, server.url);
     const status = page.locator('.status');
     await expectText(status, 'Connected.');
     await server.stop();
     await page.getByRole('button', { name: 'Live', exact: true }).click();
-    await expectText(status, 'No connection.', 'needs no server');
-    const again = await startServer({ port: server.port });
+    await expectText(status, 'Not connected.', 'works without it');
+    const again = await serve(t, { port: server.port });
     await expectText(status, 'Connected.');
     await context.close();
     await again.stop();
   });
 
-  it('follows the wire again after one has looked back', async () => {
-    const server = await startServer();
+  it('follows the wire again after one has looked back', async (t) => {
+    const server = await serve(t);
     const theatre = new LiveTheatre(browser, server);
     const alice = await theatre.enter();
     const { page } = alice.tab;
     await alice.create('Alice', 'piano');
     await page.getByRole('button', { name: 'One message back' }).click();
-    await page.getByRole('button', { name: 'Back to now' }).click();
+    await page.getByRole('button', { name: 'Follow live' }).click();
     await alice.play('E4');
     await page.locator('.row').filter({ hasText: 'session:event note · 64' }).waitFor();
     await theatre.close();

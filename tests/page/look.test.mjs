@@ -1,4 +1,4 @@
-// What it looks like, and to whom it is usable: axe-core in both themes, widths without sideways
+// Looks and accessibility: axe-core in both themes, widths without sideways
 // scrolling, keyboard alone, and a page that opens without a network. Screenshots are for people.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
@@ -40,12 +40,15 @@ describe('Looks', () => {
     const alice = new Musician(page.locator('article.device').first());
     await alice.sees({ Ada: ['host'], 'Robo Bop': [], 'Robo Low': [], 'Robo Keys': [] });
     await alice.play('E4');
+    const low = page.getByRole('article', { name: 'Robo Low’s device' });
+    await low.getByRole('button', { name: 'Unplug' }).click();
+    await expectText(alice.of('Robo Low'), 'away');
     await page.locator('.rows .row').nth(3).click();
     await page.getByRole('button', { name: 'Pause time' }).click();
   }
 
   for (const colorScheme of ['dark', 'light']) {
-    for (const width of [360, 768, 1440]) {
+    for (const width of [320, 768, 1440]) {
       it(`suits ${width} pixels, ${colorScheme}`, async () => {
         const viewport = { width, height: 900 };
         const tab = await visit(browser, server.url, { viewport, colorScheme });
@@ -62,10 +65,14 @@ describe('Looks', () => {
           await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
           'nothing sticks out',
         );
+        for (const height of await page
+          .locator('.state th')
+          .evaluateAll((heads) => heads.map((head) => head.offsetHeight)))
+          assert.ok(height < 30, 'no word of the table is broken');
         await page.getByRole('button', { name: 'Live', exact: true }).click();
         await new Musician(page.locator('article.device')).create('Ada', 'drums');
         await page.getByRole('button', { name: 'QR code' }).click();
-        await page.getByRole('img').waitFor();
+        await expectText(page.locator('.share'), 'this machine only');
         await shoot('live');
         assert.deepEqual(await violations(page), []);
         assert.deepEqual(tab.troubles, []);
@@ -93,7 +100,7 @@ describe('Looks', () => {
     await page.getByLabel('Your name').focus();
     await keyboard.press('Tab'); // to the instruments
     await keyboard.press('ArrowRight');
-    await keyboard.press('Tab'); // to the door
+    await keyboard.press('Tab'); // to “Create a session”
     await keyboard.press('Enter');
     const alice = new Musician(page.locator('article.device').first());
     await alice.code();
@@ -101,6 +108,28 @@ describe('Looks', () => {
     await keyboard.press('ArrowRight');
     await keyboard.press('Enter');
     await alice.hears('Ada', 'C♯2');
+    await context.close();
+  });
+
+  it('creates and joins with Enter, as any form', async () => {
+    const { page, context } = await visit(browser, server.url);
+    await expectText(page.locator('.status'), 'Connected.');
+    await page.getByLabel('Your name').fill('Alice');
+    await page.keyboard.press('Enter');
+    const alice = new Musician(page.locator('article.device').first());
+    const code = await alice.code();
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    const bob = new Musician(page.locator('article.device').nth(1));
+    await bob.card.getByText('Connected.').waitFor();
+    await bob.card.getByLabel('Code', { exact: true }).fill(code);
+    // Not what the button that stands first would do.
+    await bob.card.getByLabel('Your name').fill('Bob');
+    await page.keyboard.press('Enter');
+    await alice.sees({ Alice: ['host'], Bob: [] });
+    await bob.leave();
+    await bob.card.getByLabel('Code', { exact: true }).fill(code);
+    await page.keyboard.press('Enter');
+    await alice.sees({ Alice: ['host'], Bob: [] });
     await context.close();
   });
 
@@ -126,7 +155,7 @@ describe('Looks', () => {
           new PerformanceObserver((list) => {
             resolve(list.getEntries().reduce((sum, { value }) => sum + value, 0));
           }).observe({ type: 'layout-shift', buffered: true });
-          setTimeout(() => resolve(0), 1000); // there was none to tell of
+          setTimeout(() => resolve(0), 1000); // there was no layout shift to report
         }),
     );
     assert.ok(shift < 0.01, `it shifted by ${shift}`);
@@ -153,7 +182,7 @@ describe('Looks', () => {
     await context.close();
   });
 
-  it('keeps still for whoever wants that', async () => {
+  it('keeps still where that is asked for', async () => {
     const { page, context } = await visit(browser, server.url, { reducedMotion: 'reduce' });
     await page.getByRole('button', { name: 'Start a jam with robots' }).click();
     const alice = new Musician(page.locator('article.device').first());
@@ -164,7 +193,7 @@ describe('Looks', () => {
     await context.close();
   });
 
-  it('does not lose the place of whoever has no mouse', async () => {
+  it('does not lose the focus of a keyboard', async () => {
     const { page, context } = await visit(browser, server.url);
     await expectText(page.locator('.status'), 'Connected.');
     const focused = () => page.evaluate(() => document.activeElement.textContent);

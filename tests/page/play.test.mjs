@@ -24,7 +24,7 @@ describe('Playing', () => {
     assert.deepEqual(tab.troubles, []);
   });
 
-  /** Alice at the piano, and Bob, who hears her. */
+  /** Alice at the piano, and Bob, who receives her notes. */
   async function duet(options) {
     tab = await visit(browser, server.url, options);
     const { page } = tab;
@@ -45,7 +45,7 @@ describe('Playing', () => {
     return { x: x + width / 2, y: y + height * 0.8 };
   }
 
-  /** What crossed the wire of Alice's, as the chart has it. */
+  /** Alice's messages on the wire, as the chart shows them. */
   const sent = (page, what) => page.locator('.row.up').filter({ hasText: what });
 
   describe('with fingers', () => {
@@ -59,6 +59,43 @@ describe('Playing', () => {
       await expectCount(sent(page, 'event note-off · 64'), 1);
       await expectCount(sent(page, 'event note · 64'), 1);
     });
+
+    for (const [width, height] of [
+      [320, 568],
+      [390, 844],
+      [844, 390],
+      [1280, 800],
+    ]) {
+      it(`keys are as large as a finger on ${width} × ${height}`, async () => {
+        const { page, alice } = await duet({ ...phone, viewport: { width, height } });
+        const keys = await alice.card.locator('.keys button').evaluateAll((buttons) =>
+          buttons
+            .filter(({ offsetWidth }) => offsetWidth > 0)
+            .map((button) => {
+              const { left, right, top, bottom } = button.getBoundingClientRect();
+              return { isBlack: button.matches('.black'), left, right, top, bottom };
+            }),
+        );
+        const blacks = keys.filter(({ isBlack }) => isBlack);
+        const whites = keys.filter(({ isBlack }) => !isBlack);
+        assert.ok(blacks.length >= 5 && whites.length >= 8);
+        for (const { left, right, top, bottom } of keys) {
+          assert.ok(right - left >= 31.9, `${right - left} wide`);
+          assert.ok(bottom - top >= 44);
+          assert.ok(left >= 0 && right <= width, 'nothing is cut off');
+        }
+        for (const row of [blacks, whites]) {
+          for (let at = 1; at < row.length; ++at)
+            assert.ok(row[at].left >= row[at - 1].right - 0.1, 'they do not overlap');
+        }
+        assert.ok(whites[0].bottom - blacks[0].bottom >= 44, 'white keys have room below');
+        const pads = await page.locator('.pads button').evaluateAll((buttons) =>
+          buttons.map((button) => [button.offsetWidth, button.offsetHeight]),
+        );
+        for (const size of pads.flat()) assert.ok(size >= 44, `${size}`);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      });
+    }
 
     it('two fingers are two notes, and a finger that glides plays each key on its way', async () => {
       const { page, alice } = await duet(phone);
@@ -98,6 +135,33 @@ describe('Playing', () => {
     await expectCount(page.locator('.keys .lit'), 0);
   });
 
+  it('a struck key has its colour at once, without a flash', async () => {
+    const { page, alice } = await duet();
+    const { x, y } = await middleOf(alice, 'E4');
+    await page.mouse.move(x, y);
+    // Each frame from before the stroke until long after it: opaque, and either of two colours.
+    const colours = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const key = document.querySelector('.keys button[aria-label="E4"]');
+          const seen = new Set();
+          let litFrames = 0;
+          const look = () => {
+            seen.add(getComputedStyle(key).backgroundColor);
+            litFrames += key.matches('.lit') ? 1 : 0;
+            if (litFrames > 10) resolve([...seen]);
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+    );
+    await page.mouse.down();
+    const seen = await colours;
+    await page.mouse.up();
+    assert.ok(seen.length <= 2, seen.join());
+    for (const colour of seen) assert.match(colour, /^rgb\(/, 'nothing shines through');
+  });
+
   it('a key of the computer that is held ends when the window loses it', async () => {
     const { page, alice, bob } = await duet();
     await alice.card.getByRole('button', { name: 'Leave' }).focus();
@@ -106,6 +170,37 @@ describe('Playing', () => {
     await page.evaluate(() => dispatchEvent(new Event('blur')));
     await expectCount(sent(page, 'event note-off · 64'), 1);
     await page.keyboard.up('KeyD');
+  });
+
+  it('what one does to a robot’s network moves neither the ear nor the keys', async () => {
+    tab = await visit(browser, server.url);
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Start a jam with robots' }).click();
+    await expectCount(page.locator('article.device'), 4);
+    const card = (name) => page.getByRole('article', { name: `${name}’s device` });
+    const ada = new Musician(card('Ada'));
+    await ada.sees({ Ada: ['host'], 'Robo Bop': [], 'Robo Low': [], 'Robo Keys': [] });
+    const bop = new Musician(card('Robo Bop'));
+    const isAudible = (musician) => musician.card.getByText('you hear this device').waitFor();
+    await isAudible(ada);
+
+    await bop.card.getByRole('button', { name: 'Unplug' }).click();
+    await bop.seesMessage('Reconnecting');
+    await bop.card.getByLabel('Latency').focus();
+    await page.keyboard.press('ArrowRight');
+    await bop.card.getByText('Robo Bop').first().click();
+    await isAudible(ada);
+    await ada.card.getByRole('button', { name: 'Leave' }).focus();
+    await page.keyboard.press('KeyD');
+    await ada.hears('Ada', 'E4');
+
+    // The user may listen to another device; the keys still play the user's own.
+    await page.getByRole('button', { name: 'Listen on Robo Low’s device' }).click();
+    await isAudible(new Musician(card('Robo Low')));
+    await page.keyboard.press('KeyF');
+    await ada.hears('Ada', 'F4');
+    await page.getByRole('button', { name: 'Listen on Ada’s device' }).click();
+    await isAudible(ada);
   });
 
   describe('with a MIDI keyboard', () => {
@@ -127,9 +222,9 @@ describe('Playing', () => {
             send: (name, ...data) =>
               access.inputs.get(name).onmidimessage({ data: new Uint8Array(data) }),
           };
-          for (const name of names) midi.plug(name);
+          for (const name of names) window.midi.plug(name);
           navigator.requestMIDIAccess = () =>
-            midi.isDenied ? Promise.reject(new DOMException('no')) : Promise.resolve(access);
+            window.midi.isDenied ? Promise.reject(new DOMException('no')) : Promise.resolve(access);
         }, names),
     });
 
@@ -141,12 +236,12 @@ describe('Playing', () => {
       await choose(alice);
       await expectText(remark(alice), 'Listening to Stage 61');
       await page.evaluate(() => {
-        midi.send('Stage 61', 0xf8); // a clock
-        midi.send('Stage 61', 0xb0, 64, 127); // a pedal
-        midi.send('Stage 61', 0x91, 67, 100); // on any channel
-        midi.send('Stage 61', 0x81, 67, 0);
-        midi.send('Stage 61', 0x90, 72, 50);
-        midi.send('Stage 61', 0x90, 72, 0); // struck with no strength: released
+        window.midi.send('Stage 61', 0xf8); // a clock
+        window.midi.send('Stage 61', 0xb0, 64, 127); // a pedal
+        window.midi.send('Stage 61', 0x91, 67, 100); // on any channel
+        window.midi.send('Stage 61', 0x81, 67, 0);
+        window.midi.send('Stage 61', 0x90, 72, 50);
+        window.midi.send('Stage 61', 0x90, 72, 0); // struck with no strength: released
       });
       await bob.hears('Alice', 'C5');
       await expectCount(sent(page, 'event note · 67 · 0.79'), 1);
@@ -159,11 +254,11 @@ describe('Playing', () => {
       const { page, alice, bob } = await duet(withKeyboards());
       await choose(alice);
       await expectText(remark(alice), 'plug one in');
-      await page.evaluate(() => midi.plug('Late 25'));
+      await page.evaluate(() => window.midi.plug('Late 25'));
       await expectText(remark(alice), 'Listening to Late 25');
-      await page.evaluate(() => midi.send('Late 25', 0x90, 64, 90));
+      await page.evaluate(() => window.midi.send('Late 25', 0x90, 64, 90));
       await bob.hears('Alice', 'E4');
-      await page.evaluate(() => midi.unplug('Late 25'));
+      await page.evaluate(() => window.midi.unplug('Late 25'));
       await expectCount(sent(page, 'event note-off · 64'), 1);
     });
 
@@ -172,17 +267,17 @@ describe('Playing', () => {
       await choose(alice);
       await choose(bob);
       await expectText(remark(alice), 'another device');
-      await page.evaluate(() => midi.send('Stage 61', 0x90, 38, 90));
+      await page.evaluate(() => window.midi.send('Stage 61', 0x90, 38, 90));
       await alice.hears('Bob', 'Snare');
       await bob.leave();
       await alice.sees({ Alice: ['host'] });
-      await page.evaluate(() => midi.send('Stage 61', 0x90, 36, 90));
+      await page.evaluate(() => window.midi.send('Stage 61', 0x90, 36, 90));
       await expectCount(sent(page, 'event note · 36'), 0);
     });
 
     it('it says when the browser does not allow it', async () => {
       const { page, alice } = await duet(withKeyboards());
-      await page.evaluate(() => (midi.isDenied = true));
+      await page.evaluate(() => (window.midi.isDenied = true));
       await choose(alice);
       await expectText(remark(alice), 'did not allow');
     });

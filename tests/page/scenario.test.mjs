@@ -72,11 +72,11 @@ for (const [title, Theatre] of [
       const code = await alice.create('Alice', 'piano');
       const bob = await theatre.enter();
       await bob.join(code, 'Bob', 'drums');
-      await alice.isTold('Bob has joined.');
+      await alice.seesMessage('Bob has joined.');
       await alice.leave();
-      await alice.isTold('Left.', code);
+      await alice.seesMessage('Left.', code);
       await bob.sees({ Bob: ['you', 'host'] });
-      await bob.isTold('Alice has left. You are the host now.');
+      await bob.seesMessage('Alice has left. You are the host now.');
     });
 
     it('comes back after the plug was pulled', async () => {
@@ -85,10 +85,10 @@ for (const [title, Theatre] of [
       const bob = await theatre.enter();
       await bob.join(code, 'Bob', 'drums');
       await theatre.unplug(bob);
-      await bob.isTold('Reconnecting');
-      await alice.sees({ Alice: ['host'] });
+      await bob.seesMessage('Reconnecting');
+      await alice.sees({ Alice: ['host'], Bob: ['away'] });
       await theatre.plug(bob);
-      await bob.isTold('Connected.');
+      await bob.seesMessage('Connected.');
       await alice.sees({ Alice: ['host'], Bob: ['drums'] });
       await bob.sees({ Alice: ['host'], Bob: ['you', 'drums'] });
       await alice.play('G4');
@@ -98,7 +98,7 @@ for (const [title, Theatre] of [
     it('says what to do about a wrong code', async () => {
       const alice = await theatre.enter();
       await alice.tryToJoin('INVALID-99', 'Alice', 'piano');
-      await alice.isTold('Session not found', 'Check the code');
+      await alice.seesMessage('Session not found', 'Check the code');
       await alice.create('Alice', 'piano');
     });
 
@@ -106,11 +106,11 @@ for (const [title, Theatre] of [
       const alice = await theatre.enter();
       const code = await alice.create('Alice', 'piano');
       for (let count = 1; count < theatre.capacity; ++count) {
-        await (await theatre.enter()).join(code, `Guest ${count}`, 'drums');
+        await (await theatre.enter()).join(code, `Player ${count}`, 'drums');
       }
       const late = await theatre.enter();
       await late.tryToJoin(code, 'Late', 'synth');
-      await late.isTold('This session is full');
+      await late.seesMessage('This session is full');
     });
   });
 }

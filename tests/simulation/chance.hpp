@@ -1,14 +1,14 @@
 #pragma once
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 
 #include <cstdint>
 #include <string_view>
 
 namespace downbeat::simulation {
 
-/// Who decides what happens in a world: a generator with a seed, or a fuzzer that wrote down the
-/// decisions, a byte each.
+/// The source of all decisions in a world: a random generator with a seed, or the bytes of a
+/// fuzzer.
 class chance {
  public:
   explicit chance(std::uint64_t seed) : random_(seed) {}
@@ -20,8 +20,8 @@ class chance {
     return made;
   }
 
-  /// A number from 0 to bound - 1. `bound` is at least 1, and of what is written no more than 256
-  /// can be reached.
+  /// A number from 0 to bound - 1. `bound` is at least 1. From a fuzzer's bytes, only the first 256
+  /// numbers can come.
   std::uint64_t below(std::uint64_t bound) {
     if (!is_written_) return random_.below(bound);
     if (decisions_.empty()) return 0;
@@ -30,10 +30,10 @@ class chance {
     return byte % bound;
   }
 
-  /// Any bits, for what nobody decides, such as a host's entropy.
+  /// Random bits for what is no decision, such as a host's entropy.
   std::uint64_t bits() { return random_.next(); }
 
-  /// Whether there is nothing more to decide.
+  /// Whether all decisions are used up.
   [[nodiscard]] bool is_spent() const { return is_written_ && decisions_.empty(); }
 
  private:

@@ -1,10 +1,13 @@
-// simulate --seeds 1-20 --steps 10000 --shards 3
+// simulate --seeds 1-20 --steps 10000 --shards 3 --journal host
 //
-// Runs the world of each seed, with the server in one piece or in several shards, and prints its
-// digest, one line a seed; the same on every platform.
-// A broken invariant prints the seed, the step and the command that replays it, and exits with 1.
-// With `--trace yes` the run's trace is printed as well.
+// Runs the world of each seed, with the server in one piece or in several shards, its rooms in
+// memory or kept by a host whose journal is slow, fails, conflicts and does not know, with
+// `--grace` with seats that are kept for so long, and prints its digest, one line a seed; the same
+// on every platform. A broken invariant prints the seed, the step and the command that replays it,
+// and exits with 1. With `--trace yes` the run's trace is printed as well. With `--replay yes` each
+// shard's trace is kept, and replayed by itself.
 
+#include "replay/run.hpp"
 #include "simulation/world.hpp"
 
 #include <charconv>
@@ -14,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -22,7 +26,10 @@ struct arguments {
   std::uint64_t last_seed = 20;
   std::uint64_t steps = 10'000;
   std::uint64_t shards = 1;
+  downbeat::jam::journal_kind journal = downbeat::jam::journal_kind::memory;
+  std::uint64_t grace = 0;  ///< seconds that seats are kept
   bool has_trace = false;
+  bool is_replayed = false;
 };
 
 std::optional<std::uint64_t> read_number(std::string_view text) {
@@ -53,8 +60,17 @@ std::optional<arguments> read_arguments(int count, char** words) {
       if (!first || !last || *last < *first) return std::nullopt;
       result.first_seed = *first;
       result.last_seed = *last;
+    } else if (option == "--journal" && (value == "memory" || value == "host")) {
+      result.journal =
+          value == "host" ? downbeat::jam::journal_kind::host : downbeat::jam::journal_kind::memory;
+    } else if (option == "--grace") {
+      const auto grace = read_number(value);
+      if (!grace || *grace > 10) return std::nullopt;
+      result.grace = *grace;
     } else if (option == "--trace" && value == "yes") {
       result.has_trace = true;
+    } else if (option == "--replay" && value == "yes") {
+      result.is_replayed = true;
     } else {
       return std::nullopt;
     }
@@ -63,13 +79,32 @@ std::optional<arguments> read_arguments(int count, char** words) {
   return result;
 }
 
-/// The number of facts, or nothing if an invariant broke.
+/// The number of inputs, or nothing if an invariant broke.
 std::optional<std::uint64_t> run(std::uint64_t seed, const arguments& given) {
   downbeat::simulation::world world{downbeat::simulation::chance(seed),
-                                    static_cast<downbeat::shard_index>(given.shards)};
+                                    static_cast<downbeat::shard_index>(given.shards), given.journal,
+                                    given.is_replayed, static_cast<std::int64_t>(given.grace)};
   if (given.has_trace) {
     std::puts(world.trace_header().c_str());
     world.on_line([](std::string_view line) { std::puts(std::string(line).c_str()); });
+  }
+  std::vector<std::string> traces;
+  if (given.is_replayed) {
+    for (downbeat::shard_index i = 0; i < given.shards; ++i) {
+      traces.push_back(world.trace_header(i) + '\n');
+    }
+    world.on_line([&](std::string_view line) {
+      std::size_t which = 0;
+      if (given.shards > 1) {
+        line.remove_prefix(1);
+        while (line.front() != ']') {
+          which = which * 10 + static_cast<std::size_t>(line.front() - '0');
+          line.remove_prefix(1);
+        }
+        line.remove_prefix(2);
+      }
+      traces[which].append(line) += '\n';
+    });
   }
   while (world.steps() < given.steps && world.failure().empty()) world.step();
   if (world.failure().empty()) world.settle();
@@ -77,10 +112,20 @@ std::optional<std::uint64_t> run(std::uint64_t seed, const arguments& given) {
       "seed " + std::to_string(seed) + " shards " + std::to_string(given.shards);
   if (!world.failure().empty()) {
     std::printf(
-        "%s broke at step %llu: %s\nreplay it: simulate --seeds %llu --steps %llu --shards %llu\n",
+        "%s broke at step %llu: %s\nreplay it: simulate --seeds %llu --steps %llu --shards %llu "
+        "--journal %s --grace %llu\n",
         name.c_str(), static_cast<unsigned long long>(world.steps()), world.failure().c_str(),
         static_cast<unsigned long long>(seed), static_cast<unsigned long long>(given.steps),
-        static_cast<unsigned long long>(given.shards));
+        static_cast<unsigned long long>(given.shards),
+        given.journal == downbeat::jam::journal_kind::host ? "host" : "memory",
+        static_cast<unsigned long long>(given.grace));
+    return std::nullopt;
+  }
+  for (const std::string& trace : traces) {
+    const auto found = downbeat::replay::run(trace);
+    if (found.difference.empty()) continue;
+    std::printf("%s: a shard's trace does not replay: %s\n", name.c_str(),
+                found.difference.c_str());
     return std::nullopt;
   }
   std::printf("%s steps %llu digest %016llx\n", name.c_str(),
@@ -96,7 +141,7 @@ int main(int count, char** words) {
   if (!given) {
     std::fprintf(stderr,
                  "usage: simulate [--seeds FIRST-LAST] [--steps NUMBER] [--shards NUMBER] "
-                 "[--trace yes]\n");
+                 "[--journal memory|host] [--grace SECONDS] [--trace yes] [--replay yes]\n");
     return 2;
   }
   const auto start = std::chrono::steady_clock::now();

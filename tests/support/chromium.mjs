@@ -11,6 +11,6 @@ export const chromiumOptions = {
     '--disable-component-update',
     '--disable-sync',
     // For pages of a site that is not on this machine.
-    '--host-resolver-rules=MAP evil.example 127.0.0.1',
+    '--host-resolver-rules=MAP evil.example 127.0.0.1, MAP jam.example 127.0.0.1',
   ],
 };

@@ -25,7 +25,7 @@ bool matches(std::string_view text, std::string_view pattern) {
 
 }  // namespace
 
-/// The peer of one run, and what it has learned.
+/// The client of one run, and what it has received.
 struct conversation::peer {
   explicit peer(std::unique_ptr<engine> core) : line(std::move(core)) {}
 
@@ -47,13 +47,13 @@ struct conversation::peer {
   }
   request_id request(std::size_t back) const { return requests.at(requests.size() - 1 - back); }
 
-  /// The bystander answers every ping, and so outlives whatever the server waits for.
+  /// The bystander answers every ping, so that it outlives all timeouts.
   void wait(std::int64_t ms) {
     for (; ms > 0; ms -= 1'000) {
       line.advance(std::min<std::int64_t>(ms, 1'000));
       if (!bystander) continue;
       for (const std::string& text : line.sent(*bystander)) {
-        // One that never joins a namespace may be asked to leave; that is its own affair.
+        // The server may close a bystander that never joins a namespace.
         if (!line.is_open(*bystander)) break;
         CHECK(text == "2");
         line.receive(*bystander, "3");

@@ -13,15 +13,15 @@
 
 namespace downbeat::test {
 
-/// A scripted talk between one peer and the server, told step by step. It can be run as it is, and
-/// run again with the peer failing after each of its steps in turn.
+/// A scripted conversation between one client and the server, step by step. It can run as it is,
+/// and again with the client failing after each of its steps in turn.
 ///
 ///     conversation talk(make_engine);
 ///     talk.opens_websocket().expects_messages({"<accepted>", "0{*"}).sends("4hi").expects...
 ///
-/// The peer may have several WebSockets and requests. A step is about the latest of them, or about
-/// the one that is `back` before it. In what the peer sends and expects, `{sid}` stands for the
-/// Engine.IO session id that the server gave, and `{id}` for the Socket.IO id; in what it expects,
+/// The client may have several WebSockets and requests. A step is about the latest of them, or
+/// about the one that is `back` before it. In what the client sends and expects, `{sid}` stands for
+/// the Engine.IO session id from the server, and `{id}` for the Socket.IO id; in what it expects,
 /// `*` stands for any rest of the text.
 class conversation {
  public:
@@ -29,7 +29,7 @@ class conversation {
 
   explicit conversation(engine_factory make_engine) : make_engine_(std::move(make_engine)) {}
 
-  // What the peer does.
+  // Actions of the client.
 
   conversation& opens_websocket(std::string query = "EIO=4&transport=websocket");
   conversation& sends(std::string text, std::size_t back = 0);
@@ -48,7 +48,7 @@ class conversation {
   conversation& aborts(std::size_t back = 0);
   conversation& waits(std::int64_t ms);
 
-  // What it must see: all that came since it last looked.
+  // Expectations: everything received since the last check.
 
   conversation& expects_messages(transcript expected, std::size_t back = 0);
   conversation& expects_nothing();
@@ -58,10 +58,10 @@ class conversation {
   /// Runs the script.
   void run() const;
 
-  /// Runs the script again for each of its steps, and lets the peer fail there in three ways: its
-  /// requests are aborted and then its WebSockets lost, or the other way round, or it falls silent
-  /// and everything stays open. Afterwards the server must have forgotten it, and a second peer,
-  /// who was there all along, must have noticed nothing and be served.
+  /// Runs the script once for each of its steps, and makes the client fail there in three ways: its
+  /// requests are aborted and then its WebSockets lost, or in the other order, or it falls silent
+  /// and everything stays open. Afterwards the server must have forgotten it, and a second client,
+  /// connected all along, must have noticed nothing and be served.
   void run_failing_at_every_step() const;
 
  private:

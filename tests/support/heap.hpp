@@ -12,7 +12,7 @@
 #endif
 
 #if defined(DOWNBEAT_SANITIZED_HEAP)
-// GCC does not install the header of this one.
+// GCC does not install the header that declares this.
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #elif defined(__GLIBC__) || defined(__EMSCRIPTEN__)
 #include <malloc.h>
@@ -20,8 +20,8 @@ extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 
 namespace downbeat::test {
 
-/// How many bytes of the heap are in use, as the allocator counts; nothing where it cannot be
-/// asked. An allocator may count a little that it keeps for the next one who asks.
+/// The number of bytes in use on the heap, as the allocator counts them; nothing where it cannot be
+/// asked. The allocator may include a little that it keeps for the next allocation.
 inline std::optional<std::size_t> heap_bytes_in_use() {
 #if defined(DOWNBEAT_SANITIZED_HEAP)
   return __sanitizer_get_current_allocated_bytes();

@@ -3,7 +3,7 @@
 #include "jam/application.hpp"
 #include "output_queue.hpp"
 #include "socketio/server.hpp"
-#include "socketio_over_engineio.hpp"
+#include "stack/socketio_over_engineio.hpp"
 
 namespace downbeat::test {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::optional<seen_room> seen(const session::room* room) {
   if (room == nullptr) return std::nullopt;
   return seen_room{room->code, room->participants.empty() ? std::string() : room->host().str(),
-                   room->participants, static_cast<std::size_t>(room->held_seats)};
+                   room->participants, static_cast<std::size_t>(room->reservations)};
 }
 
 }  // namespace
@@ -26,7 +26,8 @@ jam_shards::jam_shards(const jam::options& options, shard_index count) {
       return made;
     };
     engines.push_back(std::make_unique<engine>(
-        options.engineio, socketio_over_engineio(options.socketio, make, here), here));
+        options.engineio, socketio_over_engineio(jam::socketio_options(options), make, here),
+        here));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "engine.hpp"
 #include "jam/options.hpp"
 #include "session/participant.hpp"
+#include "session/room.hpp"
 #include "shard.hpp"
 
 #include <cstddef>
@@ -24,7 +25,7 @@ class server;
 
 namespace downbeat::test {
 
-/// A jam server in one piece or in several, and what tests may look at behind its back.
+/// A jam server in one piece or in several shards, with access to its inside for tests.
 struct jam_shards {
   jam_shards(const jam::options& options, shard_index count);
 
@@ -41,7 +42,7 @@ struct seen_room {
   std::string code;
   std::string host;
   std::vector<session::participant> participants;  ///< in the order in which they came
-  std::size_t held_seats;
+  std::size_t reservations;
 };
 
 std::optional<seen_room> find_room(const jam::application& in, std::string_view code);

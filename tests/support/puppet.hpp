@@ -1,27 +1,28 @@
 #pragma once
 
+#include "base/frame.hpp"
 #include "engine.hpp"
 #include "engineio/options.hpp"
-#include "frame.hpp"
 #include "json/text.hpp"
 #include "socketio/application.hpp"
 #include "socketio/options.hpp"
 #include "socketio/server.hpp"
-#include "socketio_over_engineio.hpp"
+#include "stack/socketio_over_engineio.hpp"
 #include "support/socketio_client.hpp"
 #include "support/wire.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace downbeat::test {
 
-/// An application on Socket.IO whose strings a test pulls. Clients may connect to `/`, `/custom`
-/// and `/admin™`; `/no` refuses them with data, `/never` without. It notes all that it is told.
+/// An application on Socket.IO that tests control. Clients may connect to `/`, `/custom` and
+/// `/admin™`; `/no` refuses them with data, `/never` without. It notes everything that it receives.
 ///
 /// Its events, by the name that a client emits:
 ///
@@ -44,7 +45,7 @@ class puppet final : public socketio::application {
 
   socketio::server& server() { return server_; }
 
-  /// What was noted since this was last asked.
+  /// The notes since the last call.
   std::vector<std::string> take_notes() { return std::exchange(notes, {}); }
 
   std::optional<socketio::connect_error> admit(const socketio::connect_request& request) override {
@@ -58,13 +59,13 @@ class puppet final : public socketio::application {
     return socketio::invalid_namespace();
   }
 
-  void connected(const socketio::socket& socket,
+  void connected(instant_ms, const socketio::socket& socket,
                  const socketio::connect_request& request) override {
     auth_[socket.number] = request.auth;
     notes.push_back("connected " + socket.nsp);
   }
 
-  void received(instant_ms, const socketio::socket& socket,
+  void received(instant_ms now, const socketio::socket& socket,
                 const socketio::message& event) override {
     notes.push_back("received " + std::string(event.name));
     json::item_reader reader(event.json);
@@ -82,9 +83,9 @@ class puppet final : public socketio::application {
     if (event.name == "auth") {
       server_.emit(socket, {named("\"auth\"", auth_.at(socket.number)), {}});
     }
-    // A socket that was disconnected is gone when that returns.
-    if (event.name == "leave") return server_.disconnect(socket, false);
-    if (event.name == "expel") return server_.disconnect(socket, true);
+    // A disconnected socket no longer exists when this returns.
+    if (event.name == "leave") return server_.disconnect(now, socket, false);
+    if (event.name == "expel") return server_.disconnect(now, socket, true);
     if (event.name == "cut") return server_.close(socket);
     if (event.name == "act") act(socket);
   }
@@ -97,12 +98,52 @@ class puppet final : public socketio::application {
     server_.emit(socket, repeated(json, answer));
   }
 
-  void disconnected(const socketio::socket& socket, std::string_view reason) override {
+  void disconnected(instant_ms, const socketio::socket& socket, std::string_view reason) override {
     auth_.erase(socket.number);
     notes.push_back("disconnected " + socket.nsp + ": " + std::string(reason));
   }
 
-  void measure(std::vector<measurement>&) const override {}
+  // With recovery.
+
+  bool keeps_lost = false;  ///< sockets whose connection is lost
+  /// Whether a client may not recover a socket, for what it sends with CONNECT.
+  std::function<bool(const socketio::connect_request&)> refuses;
+  /// What is done before the answer to the CONNECT of a client that recovers.
+  std::function<void(const socketio::socket&)> before_answer;
+
+  bool lost(instant_ms now, const socketio::socket& socket, std::string_view reason) override {
+    if (!keeps_lost) return application::lost(now, socket, reason);
+    notes.push_back("lost " + socket.nsp);
+    return true;
+  }
+  bool refuses_recovery(instant_ms, const socketio::socket&,
+                        const socketio::connect_request& request) override {
+    return refuses && refuses(request);
+  }
+  void taken_over(instant_ms, const socketio::socket& socket) override {
+    notes.push_back("taken over " + socket.nsp);
+  }
+  void recovering(instant_ms, const socketio::socket& socket,
+                  const socketio::connect_request&) override {
+    if (before_answer) before_answer(socket);
+  }
+  void recovered(instant_ms, const socketio::socket& socket,
+                 const socketio::connect_request& request, bool) override {
+    auth_[socket.number] = request.auth;
+    notes.push_back("recovered " + socket.nsp);
+  }
+
+  std::optional<instant_ms> timer;  ///< when its timer is due; at that time it makes a note and
+                                    ///< clears this
+
+  [[nodiscard]] std::optional<instant_ms> next_deadline() const override { return timer; }
+  void deadline_reached(instant_ms now) override {
+    if (!timer || now < *timer) return;
+    timer.reset();
+    notes.push_back("deadline at " + std::to_string(now));
+  }
+
+  void measure(instant_ms, std::vector<measurement>&) const override {}
 
  private:
   static std::string named(const std::string& name, std::string_view arguments) {
@@ -119,7 +160,7 @@ class puppet final : public socketio::application {
   std::map<socketio::socket_number, std::string> auth_;
 };
 
-/// An engine that carries a puppet, which `out` then points to.
+/// An engine with a puppet, which `out` then points to.
 inline std::unique_ptr<engine> make_puppet_engine(puppet** out = nullptr,
                                                   const socketio::options& options = {}) {
   return std::make_unique<engine>(
@@ -131,7 +172,7 @@ inline std::unique_ptr<engine> make_puppet_engine(puppet** out = nullptr,
       }));
 }
 
-/// For conversations of which bystanders are a part that never join a namespace.
+/// For conversations with bystanders that never join a namespace.
 inline std::unique_ptr<engine> make_patient_puppet_engine() {
   socketio::options options;
   options.connect_timeout_ms = 1'000'000'000;
@@ -143,7 +184,7 @@ struct puppet_stage {
   explicit puppet_stage(const socketio::options& options = {})
       : line(make_puppet_engine(&app, options)) {}
 
-  /// Has the server do something, as part of handling an event of this client.
+  /// Makes the server do something while it handles an event of this client.
   void act(socketio_client& caller, std::function<void(const socketio::socket& caller)> what) {
     app->act = std::move(what);
     caller.emit("act");

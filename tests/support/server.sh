@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by scripts that put load on a server of their own, after scripts/house.sh.
+# For scripts that start a server of their own and put load on it. Source it after scripts/house.sh.
 : "${root:?}" "${logs:?}"
 
 folder=$(mktemp -d)
@@ -14,8 +14,8 @@ stop_server() {
 trap 'stop_server; rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
 
-# find_programs TARGET…: sets `bin` and `downbeat`, building what is not named by BENCH_BIN and
-# DOWNBEAT_BIN.
+# find_programs TARGET…: sets `bin` and `downbeat`, and builds those that BENCH_BIN and DOWNBEAT_BIN
+# do not name.
 find_programs() {
   bin=${BENCH_BIN:-$root/build/native-release/bin}
   # shellcheck disable=SC2034 # it is for those who source this
@@ -28,7 +28,7 @@ find_programs() {
   }
 }
 
-# raise_file_limit NUMBER: so many files may be open, or the script ends.
+# raise_file_limit NUMBER: allows this many open files, or ends the script.
 raise_file_limit() {
   [[ $(ulimit -n) == unlimited ]] || (($(ulimit -n) >= $1)) || ulimit -n "$1" 2>/dev/null || {
     echo "This needs $1 open files, and 'ulimit -n' is $(ulimit -n)."
@@ -38,7 +38,7 @@ raise_file_limit() {
 
 # start_program COMMAND…: sets `server` and `port` once it listens.
 start_program() {
-  # Emptied here, not by the server's shell, which may be slower than the first look at it.
+  # Emptied here and not by the server's shell, which may be slower than the first look at the file.
   : >"$folder/server"
   "$@" >>"$folder/server" 2>&1 3>&- &
   server=$!
@@ -52,7 +52,7 @@ start_program() {
   return 1
 }
 
-# answers PATH: whether the server answers it with 200, within ten seconds.
+# answers PATH: whether the server answers with 200 within ten seconds.
 answers() {
   local line
   exec 4<>"/dev/tcp/127.0.0.1/$port" || return 1

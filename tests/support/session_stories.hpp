@@ -12,42 +12,44 @@
 
 namespace downbeat::session::test {
 
-using events = std::vector<any_event>;
+using events = std::vector<any_notified>;
 
-/// Somebody as the helpers below introduce them.
+/// A participant as the helpers below make them.
 inline participant person(const std::string& id, const std::string& instrument = "unknown") {
-  return {id, "Name of " + id, instrument};
+  return {user_id(id), "Name of " + id, instrument};
 }
 
-/// A directory and short words for what users do in it.
+/// A directory, with short functions for what users do in it.
 struct stage {
   explicit stage(const limits& limits = {}) : all(limits) {}
 
   events create(const std::string& user) {
-    return all.apply(command::create{user, person(user).name, "unknown", next_seed++});
+    return apply(all, command::create{user_id(user), person(user).name, "unknown", next_seed++});
   }
   events join(const std::string& user, const std::string& code,
               const std::string& instrument = "unknown") {
-    return all.apply(command::join{user, code, person(user).name, instrument});
+    return apply(all, command::join{user_id(user), code, person(user).name, instrument});
   }
   events leave(const std::string& user, const std::string& code) {
-    return all.apply(command::leave{user, code});
+    return apply(all, command::leave{user_id(user), code});
   }
   events update(const std::string& user, std::optional<std::string> name,
                 std::optional<std::string> instrument) {
-    return all.apply(command::update{user, std::move(name), std::move(instrument)});
+    return apply(all, command::update{user_id(user), std::move(name), std::move(instrument)});
   }
-  events disconnect(const std::string& user) { return all.apply(command::disconnect{user}); }
+  events disconnect(const std::string& user) {
+    return apply(all, command::disconnect{user_id(user)});
+  }
 
-  /// Has the first user create a room and the others join it, in this order; answers its code.
+  /// Lets the first user create a room and the others join it, in this order. Returns its code.
   std::string room_with(const std::vector<std::string>& users) {
     create(users.front());
-    const std::string code = all.room_of(users.front())->code;
+    const std::string code = all.room_of(user_id(users.front()))->code;
     for (std::size_t i = 1; i < users.size(); ++i) join(users[i], code);
     return code;
   }
 
-  /// Who is in a room, in order of joining; nobody if there is no such room.
+  /// The participants of a room, in order of joining; empty if there is no such room.
   [[nodiscard]] std::vector<std::string> members(const std::string& code) const {
     std::vector<std::string> ids;
     const room* const place = all.find(code);

@@ -14,21 +14,21 @@ constexpr char record_separator = '\x1e';
 
 }  // namespace
 
-std::ostream& operator<<(std::ostream& out, carrier which) {
+std::ostream& operator<<(std::ostream& out, transport_kind which) {
   switch (which) {
-    case carrier::websocket: return out << "WebSocket";
-    case carrier::polling: return out << "polling";
-    case carrier::upgrade: return out << "upgrade";
+    case transport_kind::websocket: return out << "WebSocket";
+    case transport_kind::polling: return out << "polling";
+    case transport_kind::upgrade: return out << "upgrade";
   }
   return out;
 }
 
-socketio_client::socketio_client(wire& line, carrier by, std::string_view query)
+socketio_client::socketio_client(wire& line, transport_kind by, std::string_view query)
     : line_(line), by_(by) {
   std::string handshake =
-      by == carrier::websocket ? "EIO=4&transport=websocket" : "EIO=4&transport=polling";
+      by == transport_kind::websocket ? "EIO=4&transport=websocket" : "EIO=4&transport=polling";
   if (!query.empty()) handshake.append("&").append(query);
-  if (by == carrier::websocket) {
+  if (by == transport_kind::websocket) {
     websocket_ = line_.open_websocket(handshake);
   } else {
     poll_ = line_.get(handshake);
@@ -37,7 +37,7 @@ socketio_client::socketio_client(wire& line, carrier by, std::string_view query)
   REQUIRE(sid_.size() == 20);
 }
 
-// What it does.
+// Actions.
 
 socketio_client& socketio_client::connect(std::string_view nsp, std::string_view auth) {
   const std::string prefix = nsp == "/" ? std::string() : std::string(nsp) + ',';
@@ -47,8 +47,10 @@ socketio_client& socketio_client::connect(std::string_view nsp, std::string_view
   REQUIRE(!heard_.empty());
   REQUIRE(heard_.front().substr(0, prefix.size() + 9) == "40" + prefix + "{\"sid\":");
   id_ = member_of(heard_.front(), "sid");
+  pid_ = heard_.front().find("\"pid\":") == std::string::npos ? std::string()
+                                                              : member_of(heard_.front(), "pid");
   heard_.erase(heard_.begin());
-  if (by_ == carrier::upgrade && !websocket_) upgrade();
+  if (by_ == transport_kind::upgrade && !websocket_) upgrade();
   return *this;
 }
 
@@ -89,7 +91,7 @@ void socketio_client::upgrade() {
   const transport_id candidate = line_.open_websocket("EIO=4&transport=websocket&sid=" + sid_);
   line_.receive(candidate, "2probe");
   REQUIRE(line_.sent(candidate) == transcript{"<accepted>", "3probe"});
-  // It waits for its GET to end before it says that it has changed over.
+  // The client completes its upgrade only after its GET has ended.
   look();
   const request_id last = *poll_;
   line_.advance(100);
@@ -108,7 +110,7 @@ void socketio_client::vanish() {
   is_open_ = false;
 }
 
-// What it saw.
+// What it received.
 
 transcript socketio_client::messages() {
   look();
@@ -141,7 +143,8 @@ void socketio_client::look_at_websocket() {
   }
 }
 
-/// Takes in what answered the pending GET, and sends the next one; false if it still waits.
+/// Reads the response to the pending GET, and sends the next one. Returns false if the GET is still
+/// pending.
 bool socketio_client::look_at_poll() {
   if (!is_open_) return false;
   const std::string response = line_.response(*poll_);

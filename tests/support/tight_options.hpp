@@ -4,7 +4,7 @@
 
 namespace downbeat::test {
 
-/// Limits so low, and times so short, that chance runs into all of them.
+/// Limits so low, and times so short, that random actions reach all of them.
 inline jam::options tight_options() {
   jam::options o;
   o.engineio.ping_interval_ms = 1'000;
@@ -13,7 +13,11 @@ inline jam::options tight_options() {
   o.engineio.close_timeout_ms = 1'500;
   o.engineio.max_payload_bytes = 2'000;
   o.socketio.connect_timeout_ms = 2'500;
+  o.engineio.max_messages_per_second = 40;
   o.socketio.max_attachments = 3;
+  o.socketio.attachment_timeout_ms = 700;
+  o.socketio.max_connects_per_minute = 5;
+  o.socketio.max_buffered_bytes = 5'000;
   o.session.max_participants = 4;
   o.session.max_sessions = 5;
   o.max_event_bytes = 300;

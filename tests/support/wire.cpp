@@ -10,41 +10,36 @@
 
 namespace downbeat::test {
 
-namespace {
-
-std::vector<std::unique_ptr<engine>> only(std::unique_ptr<engine> core) {
-  std::vector<std::unique_ptr<engine>> one;
-  one.push_back(std::move(core));
-  return one;
-}
-
-}  // namespace
-
 wire::wire(std::unique_ptr<engine> core) : wire(only(std::move(core))) {}
 
 wire::wire(std::vector<std::unique_ptr<engine>> shards)
-    : office_(static_cast<shard_index>(shards.size()),
-              [this](shard_index where, const input::any& fact) { handle(where, fact); }) {
-  for (auto& core : shards) shards_.push_back({std::move(core), std::nullopt});
+    : host_(std::move(shards), *this, virtual_host::delivery::immediate,
+            virtual_host::answers::on_request),
+      traces_(host_.shards()) {}
+
+void wire::record() {
+  host_.record(
+      [this](shard_index where, std::string_view line) { traces_[where].append(line) += '\n'; });
 }
 
 shard_index wire::take_shard() {
   const shard_index taken = next_shard_;
-  if (!is_mail_held_) next_shard_ = static_cast<shard_index>((taken + 1) % shards_.size());
+  const bool are_messages_held = host_.how_delivered() == virtual_host::delivery::on_request;
+  if (!are_messages_held) next_shard_ = static_cast<shard_index>((taken + 1) % host_.shards());
   return taken;
 }
 
 request_copy wire::head_of(http_method method, std::string_view query, std::string_view origin,
                            std::string_view content_type) {
-  return {method, std::string(query), std::string(origin), std::string(content_type), "192.0.2.1",
+  return {method, std::string(query), std::string(origin), std::string(content_type), address_,
           draw()};
 }
 
 transport_id wire::open_websocket(std::string_view query, std::string_view origin) {
   const transport_id id = ++last_id_;
   is_open_[id] = false;
-  office_.ask_for_websocket(take_shard(), id, head_of(http_method::get, query, origin, {}));
-  if (!office_.is_travelling(id)) REQUIRE_FALSE(sent_[id].empty());
+  host_.peers().ask_for_websocket(take_shard(), id, head_of(http_method::get, query, origin, {}));
+  if (!host_.peers().is_in_transit(id)) REQUIRE_FALSE(sent_[id].empty());
   return id;
 }
 
@@ -60,14 +55,14 @@ void wire::receive_too_large(transport_id from) {
   arrive(from, input::frame_too_large{from});
 }
 
-void wire::arrive(transport_id from, const input::any& fact) {
-  // What a host has read may have crossed the order to close.
+void wire::arrive(transport_id from, const input::any& input) {
+  // What a client sent may cross the server's close.
   const auto closed = closed_at_.find(from);
-  closed == closed_at_.end() ? office_.tell(fact) : handle(closed->second, fact);
+  closed == closed_at_.end() ? host_.peers().give(input) : host_.handle(closed->second, input);
 }
 
 void wire::lose(transport_id which) {
-  office_.tell(input::transport_closed{which});
+  host_.peers().give(input::transport_closed{which});
 }
 
 request_id wire::get(std::string_view query, std::string_view origin) {
@@ -85,11 +80,11 @@ request_id wire::begin_post(std::string_view query, std::string_view content_typ
 }
 
 void wire::finish_post(request_id request, std::string_view body) {
-  office_.tell(input::body_received{request, body});
+  host_.peers().give(input::body_received{request, body});
 }
 
 void wire::finish_post_too_large(request_id request) {
-  office_.tell(input::body_too_large{request});
+  host_.peers().give(input::body_too_large{request});
 }
 
 request_id wire::request(http_method method, std::string_view query) {
@@ -101,51 +96,37 @@ request_id wire::ask(http_method method, std::string_view query, std::string_vie
   const request_id id = ++last_id_;
   responses_[id] = "<pending>";
   pending_.insert(id);
-  office_.ask(take_shard(), id, head_of(method, query, origin, content_type));
+  host_.peers().ask(take_shard(), id, head_of(method, query, origin, content_type));
   return id;
 }
 
 void wire::abort(request_id request) {
-  office_.tell(input::request_aborted{request});
+  host_.peers().give(input::request_aborted{request});
 }
 
 void wire::shut_down() {
-  for (shard_index i = 0; i < shards_.size(); ++i) handle(i, input::shutdown_requested{});
+  give(input::shutdown_requested{});
 }
 
 void wire::advance(std::int64_t ms) {
-  const instant_ms end = now_ + ms;
-  for (;;) {
-    std::optional<instant_ms> next;
-    for (const place& here : shards_) {
-      if (here.deadline && (!next || *here.deadline < *next)) next = here.deadline;
-    }
-    if (!next || *next > end) break;
-    now_ = std::max(now_, *next);
-    wake();
-  }
-  now_ = end;
-}
-
-void wire::oversleep(std::int64_t ms) {
-  now_ += ms;
+  host_.pass(ms, [this] {
+    // A deadline that is not done is reached again and again.
+    REQUIRE(host_.next_stop().value_or(now() + 1) > now());
+    return true;
+  });
 }
 
 void wire::wake() {
-  for (shard_index i = 0; i < shards_.size(); ++i) {
-    if (shards_.size() > 1 && shards_[i].deadline.value_or(now_ + 1) > now_) continue;
-    handle(i, input::deadline_reached{});
-    REQUIRE(shards_[i].deadline.value_or(now_ + 1) > now_);
+  for (shard_index i = 0; i < host_.shards(); ++i) {
+    if (host_.shards() > 1 && host_.deadline(i).value_or(now() + 1) > now()) continue;
+    host_.handle(i, input::deadline_reached{});
+    REQUIRE(host_.deadline(i).value_or(now() + 1) > now());
   }
 }
 
 std::optional<std::int64_t> wire::wait_ms() const {
-  std::optional<std::int64_t> least;
-  for (const place& here : shards_) {
-    if (here.deadline)
-      least = std::min(least.value_or(*here.deadline - now_), *here.deadline - now_);
-  }
-  return least;
+  const auto next = host_.next_stop();
+  return next ? std::optional(*next - now()) : std::nullopt;
 }
 
 transcript wire::sent(transport_id to) {
@@ -179,8 +160,8 @@ std::vector<notice> wire::reports() {
 
 std::uint64_t wire::measure(std::string_view name, std::string_view limit) const {
   std::optional<std::uint64_t> sum;
-  for (const place& here : shards_) {
-    for (const measurement& m : here.core->measure()) {
+  for (const auto& core : host_.engines()) {
+    for (const measurement& m : core->measure(now())) {
       if (m.name == name && m.limit == limit) sum = sum.value_or(0) + m.value;
     }
   }
@@ -189,72 +170,70 @@ std::uint64_t wire::measure(std::string_view name, std::string_view limit) const
   return *sum;
 }
 
-void wire::handle(shard_index where, const input::any& fact) {
-  if (const auto* lost = std::get_if<input::transport_closed>(&fact)) {
+void wire::on_input(shard_index /*where*/, const input::any& input) {
+  if (const auto* lost = std::get_if<input::transport_closed>(&input)) {
     is_open_[lost->transport] = false;
-  } else if (const auto* aborted = std::get_if<input::request_aborted>(&fact)) {
+  } else if (const auto* aborted = std::get_if<input::request_aborted>(&input)) {
     end(aborted->request, "<aborted>");
   }
-  place& here = shards_[where];
-  here.core->handle(now_, fact);
-  for (;;) {
-    output::any order = here.core->poll_output();
-    if (const auto* wait = std::get_if<output::wait_until>(&order)) {
-      here.deadline = wait->deadline;
-      break;
-    }
-    carry_out(where, std::move(order));
-    REQUIRE(office_.complaint() == "");
-  }
-  if (!is_mail_held_) deliver_all();
 }
 
-void wire::deliver_all() {
-  if (std::exchange(is_delivering_, true)) return;
-  for (auto waiting = mail(); !waiting.empty(); waiting = mail()) {
-    for (const auto& [from, to] : waiting) deliver(from, to);
-  }
-  is_delivering_ = false;
+void wire::on_complaint(const std::string& what) {
+  FAIL(what);
 }
 
-void wire::let_mail_go() {
-  is_mail_held_ = false;
-  deliver_all();
-}
-
-void wire::carry_out(shard_index where, output::any order) {
-  if (office_.take(where, order)) return;
-  if (const auto* accept = std::get_if<output::accept_websocket>(&order)) {
+void wire::carry_out(shard_index where, output::any& output) {
+  if (const auto* accept = std::get_if<output::accept_websocket>(&output)) {
     REQUIRE(sent_[accept->transport].empty());
     is_open_.at(accept->transport) = true;
     note(accept->transport, "<accepted>");
-  } else if (const auto* refuse = std::get_if<output::refuse_websocket>(&order)) {
+  } else if (const auto* refuse = std::get_if<output::refuse_websocket>(&output)) {
     REQUIRE(sent_[refuse->transport].empty());
     REQUIRE(refuse->content_type == "text/html");
     note(refuse->transport,
          "<refused " + std::to_string(refuse->status) + ' ' + refuse->body + '>');
-  } else if (const auto* send = std::get_if<output::send_frame>(&order)) {
+  } else if (const auto* send = std::get_if<output::send_frame>(&output)) {
     INFO("sent to transport " << send->transport << ": " << send->data.bytes());
     REQUIRE(is_open_.at(send->transport));
     note(send->transport, send->data.is_binary()
                               ? "<binary " + hex::encode(send->data.bytes()) + '>'
                               : send->data.bytes());
-  } else if (const auto* close = std::get_if<output::close_transport>(&order)) {
+  } else if (const auto* close = std::get_if<output::close_transport>(&output)) {
     REQUIRE(is_open_.at(close->transport));
     is_open_[close->transport] = false;
     closed_at_[close->transport] = where;
     note(close->transport,
          "<closed " + std::to_string(static_cast<std::uint16_t>(close->code)) + '>');
-  } else if (const auto* respond = std::get_if<output::respond>(&order)) {
+  } else if (const auto* respond = std::get_if<output::respond>(&output)) {
     REQUIRE(responses_.at(respond->request) == "<pending>");
     end(respond->request, std::to_string(respond->status) + ' ' + respond->body);
     content_types_[respond->request] = respond->content_type;
-  } else if (const auto* cut = std::get_if<output::cut_request>(&order)) {
+  } else if (const auto* cut = std::get_if<output::cut_request>(&output)) {
     REQUIRE(responses_.at(cut->request) == "<pending>");
     end(cut->request, "<cut>");
-  } else if (auto* report = std::get_if<output::report>(&order)) {
+  } else if (auto* report = std::get_if<output::report>(&output)) {
     reports_.push_back(*report->what);
+  } else if (auto* answer = std::get_if<output::answer>(&output)) {
+    REQUIRE(!answer_);
+    answer_.emplace(answer->id, std::move(answer->json));
   }
+}
+
+std::string wire::query(std::string_view json, shard_index where) {
+  const std::uint64_t id = ++last_id_;
+  return answer_to(where, id, input::query{id, json});
+}
+
+std::string wire::operate(std::string_view json, shard_index where) {
+  const std::uint64_t id = ++last_id_;
+  return answer_to(where, id, input::operator_command{id, json});
+}
+
+std::string wire::answer_to(shard_index where, std::uint64_t id, const input::any& asked) {
+  host_.handle(where, asked);
+  REQUIRE(answer_);
+  REQUIRE(answer_->first == id);
+  return std::exchange(answer_, std::nullopt)->second;
 }
 
 void wire::end(request_id request, std::string how) {

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "base/entropy.hpp"
+#include "base/time.hpp"
 #include "engine.hpp"
-#include "entropy.hpp"
 #include "input.hpp"
+#include "jam/memory_journal.hpp"
 #include "output.hpp"
 #include "shard.hpp"
-#include "support/post_office.hpp"
-#include "time.hpp"
+#include "support/virtual_host.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,21 +22,21 @@
 
 namespace downbeat::test {
 
-/// How a test tells what came over the wire: a text message as it is, everything else in angle
+/// How a test shows what a client received: a text message as it is, everything else in angle
 /// brackets, such as `<accepted>`, `<binary 01ff>`, `<closed 1005>`, `<refused 400 Forbidden>`.
 using transcript = std::vector<std::string>;
 
 /// One engine on virtual time, with peers that speak to it as a host would let them.
 ///
-/// Every fact is followed by a complete drain, and what the engine orders is kept by transport and
+/// Every input is followed by a complete drain, and the engine's outputs are kept by transport and
 /// by request until the test asks for it. The wire asserts what every host relies on: that nothing
 /// is sent to a transport that is closed, that a WebSocket is accepted or refused in the step that
 /// asks for it, that no request is answered twice, and that no deadline is left undone.
 ///
 /// There may be several engines, the shards of one server. Peers connect to each in turn, also with
-/// every single request, and what the shards tell each other arrives at once, unless the test
-/// holds their mail back.
-class wire {
+/// every single request, and messages between shards arrive at once, unless the test holds them
+/// back.
+class wire final : private virtual_host::observer {
  public:
   explicit wire(std::unique_ptr<engine> core);
   explicit wire(std::vector<std::unique_ptr<engine>> shards);
@@ -47,17 +48,25 @@ class wire {
   /// The next connection reaches this shard, and those after it the next ones in turn.
   void connect_next_to(shard_index which) { next_shard_ = which; }
   /// The shard that a WebSocket is at.
-  [[nodiscard]] shard_index shard_of(transport_id which) const { return office_.shard_of(which); }
-  /// From now on mail waits until it is delivered, and new connections all reach the same shard.
-  void hold_mail() { is_mail_held_ = true; }
-  /// From now on it does not, and what has waited is delivered.
-  void let_mail_go();
-  /// Delivers the oldest mail from one shard to another; false if there is none.
-  bool deliver(shard_index from, shard_index to) { return office_.deliver(from, to); }
-  /// The ways on which mail waits, as pairs of shards.
-  [[nodiscard]] std::vector<std::pair<shard_index, shard_index>> mail() const {
-    return office_.ways();
+  [[nodiscard]] shard_index shard_of(transport_id which) const {
+    return host_.peers().shard_of(which);
   }
+  /// From now on messages between shards wait until they are delivered, and new connections all go
+  /// to the same shard.
+  void hold_messages() { host_.set_delivery(virtual_host::delivery::on_request); }
+  /// Delivers all waiting messages; from now on messages arrive at once again.
+  void release_messages() { host_.set_delivery(virtual_host::delivery::immediate); }
+  /// Delivers the oldest message from one shard to another; false if there is none.
+  bool deliver(shard_index from, shard_index to) { return host_.peers().deliver(from, to); }
+  /// The pairs of shards between which messages wait.
+  [[nodiscard]] std::vector<std::pair<shard_index, shard_index>> ways() const {
+    return host_.peers().ways();
+  }
+
+  /// Records all inputs and outputs of every shard from now on. Call it before anything happens.
+  void record();
+  /// The recording, as the lines of a trace without its header.
+  [[nodiscard]] const std::string& recorded(shard_index which) const { return traces_[which]; }
 
   // Peers act.
 
@@ -67,7 +76,7 @@ class wire {
   void receive(transport_id from, std::string_view text);
   void receive_binary(transport_id from, std::string_view bytes);
   void receive_too_large(transport_id from);
-  /// The peer closes its WebSocket, or is lost.
+  /// The client closes its WebSocket, or is lost.
   void lose(transport_id which);
 
   request_id get(std::string_view query, std::string_view origin = {});
@@ -81,23 +90,38 @@ class wire {
   void abort(request_id request);
 
   void shut_down();
-  /// Any other fact.
-  void tell(const input::any& fact) {
-    for (shard_index i = 0; i < shards_.size(); ++i) handle(i, fact);
+  /// Any other input.
+  void give(const input::any& input) {
+    for (shard_index i = 0; i < host_.shards(); ++i) host_.handle(i, input);
   }
 
-  /// What the next peer's connection is made with, instead of the wire's own random bytes.
+  /// The address that connections and requests come from, from now on.
+  void set_address(std::string address) { address_ = std::move(address); }
+  /// The entropy for the next connection, instead of the wire's own random bytes.
   void draw_next(const entropy& fresh) { next_draw_ = fresh; }
+
+  // The host keeps rooms.
+
+  /// The journal of a shard's host, and the faults in it.
+  [[nodiscard]] jam::memory_journal& journal(shard_index of = 0) { return host_.journal(of); }
+  /// Another engine's logs are those of the journal of the first shard, and are restored.
+  void restore(const jam::memory_journal& kept) {
+    host_.journal(0) = kept;
+    host_.journal(0).restart();
+    host_.restore();
+  }
+  /// Gives the engines all answers of their journals that are due by now.
+  void answer_appends() { host_.answer_appends(); }
 
   // Time passes.
 
   /// Lets time pass, stopping at every deadline on the way.
   void advance(std::int64_t ms);
   /// Lets time pass while the host is asleep, and wakes the engine for no deadline.
-  void oversleep(std::int64_t ms);
-  /// Tells the engine that a deadline has come, whether that is so or not.
+  void oversleep(std::int64_t ms) { host_.sleep_until(now() + ms); }
+  /// Gives the engine `deadline_reached`, whether a deadline has come or not.
   void wake();
-  [[nodiscard]] instant_ms now() const { return now_; }
+  [[nodiscard]] instant_ms now() const { return host_.now(); }
   /// How long until the engine wants to be woken, if it does.
   [[nodiscard]] std::optional<std::int64_t> wait_ms() const;
 
@@ -114,49 +138,49 @@ class wire {
   /// The requests that wait for an answer, in the order of their arrival.
   [[nodiscard]] std::vector<request_id> pending() const;
   [[nodiscard]] bool is_open(transport_id which) const;
+  /// Asks a shard, as its operator, and returns its answer.
+  std::string query(std::string_view json, shard_index where = 0);
+  /// Sends it a command, as its operator, and returns its answer.
+  std::string operate(std::string_view json, shard_index where = 0);
   /// What was reported since this was last asked.
   std::vector<notice> reports();
-  /// The value of a measurement, or how often a limit has turned something away.
+  /// The value of a metric, or how often a limit has refused something.
   [[nodiscard]] std::uint64_t measure(std::string_view name, std::string_view limit = {}) const;
   [[nodiscard]] std::uint64_t limited(std::string_view limit) const {
     return measure("limited_total", limit);
   }
-  [[nodiscard]] engine& core() { return *shards_.front().core; }
+  [[nodiscard]] engine& core() { return host_.core(); }
 
  private:
-  struct place {
-    std::unique_ptr<engine> core;
-    std::optional<instant_ms> deadline;
-  };
   request_id ask(http_method method, std::string_view query, std::string_view origin,
                  std::string_view content_type);
   request_copy head_of(http_method method, std::string_view query, std::string_view origin,
                        std::string_view content_type);
-  void arrive(transport_id from, const input::any& fact);
-  void handle(shard_index where, const input::any& fact);
-  void carry_out(shard_index where, output::any order);
-  void deliver_all();
+  void arrive(transport_id from, const input::any& input);
+  void on_input(shard_index where, const input::any& input) override;
+  void carry_out(shard_index where, output::any& output) override;
+  void on_complaint(const std::string& what) override;
+  std::string answer_to(shard_index where, std::uint64_t id, const input::any& asked);
   shard_index take_shard();
   void end(request_id request, std::string how);
   void note(transport_id to, std::string what);
   entropy draw();
 
-  std::vector<place> shards_;
+  virtual_host host_;
+  std::vector<std::string> traces_;  ///< of each shard
   shard_index next_shard_ = 0;
-  post_office office_;
-  bool is_mail_held_ = false;
-  bool is_delivering_ = false;
-  instant_ms now_ = 0;
   std::uint64_t last_id_ = 0;
   splitmix64 random_{20260101};
   std::map<transport_id, transcript> sent_;
   std::map<transport_id, bool> is_open_;
-  std::map<transport_id, shard_index> closed_at_;  ///< the shard that ordered it
+  std::map<transport_id, shard_index> closed_at_;  ///< the shard whose output it was
   std::map<request_id, std::string> responses_;
   std::map<request_id, std::string> content_types_;
   std::set<request_id> pending_;
   std::optional<entropy> next_draw_;
+  std::string address_ = "192.0.2.1";
   std::vector<notice> reports_;
+  std::optional<std::pair<std::uint64_t, std::string>> answer_;  ///< to an operator
 };
 
 /// The value of a string member in a text that contains JSON, such as the `sid` of an open packet.

@@ -1,7 +1,7 @@
-// Before the first paint, so that nothing flashes: the theme that was chosen, if one was.
+// Sets the chosen theme, if any, before the first paint, so that the page does not flash.
 try {
   const theme = localStorage.getItem('downbeat-theme');
   if (theme) document.documentElement.dataset.theme = theme;
 } catch {
-  // Without storage the system's theme it is.
+  // Without storage the page uses the system's theme.
 }

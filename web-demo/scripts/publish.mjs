@@ -1,6 +1,6 @@
 // Makes the page that Vite has built ready to be served: node publish.mjs FROM TO
-// Every file that gets smaller so gets a .br and a .gz beside it. Then the old page makes way for
-// the new one at once, so that a server that shows it meanwhile never shows half of one.
+// Each file gets a .br and a .gz next to it if these are smaller. Then the new page replaces the
+// old one in one step, so that a running server never serves half of a page.
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';

@@ -5,7 +5,7 @@ import './styles/header.css';
 import './styles/score.css';
 import './styles/device.css';
 import './styles/keys.css';
-import './styles/see.css';
+import './styles/inspector.css';
 import { App } from './ui/app';
 
 render(<App />, document.getElementById('page')!);

@@ -1,7 +1,16 @@
 // Assembles the npm package:
 // node package.mjs --wasm FILE --version X.Y.Z --commit FILE --license FILE --out FOLDER
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,6 +34,7 @@ mkdirSync(dist, { recursive: true });
 
 const tsc = join(source, 'node_modules/typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '--outDir', dist], { cwd: source, stdio: 'inherit' });
+removeComments();
 
 const module = join(out, 'downbeat.wasm');
 writeFileSync(module, wasm);
@@ -35,10 +45,13 @@ writeFileSync(
   `/** The module, as base64 of its gzip. */\nexport const embeddedWasm =\n  "${zipped}";\n`,
 );
 cpSync(license, join(out, 'LICENSE'));
+cpSync(join(source, 'THIRD-PARTY.md'), join(out, 'THIRD-PARTY.md'));
 
 const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
 delete manifest.devDependencies;
-writeFileSync(join(out, 'package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
+const { name } = manifest;
+const shipped = { name, version, ...manifest }; // the version is that of the CMake project
+writeFileSync(join(out, 'package.json'), `${JSON.stringify(shipped, null, 2)}\n`);
 
 const sizes = measureSizes(out);
 const readme = readFileSync(join(source, 'README.md'), 'utf8');
@@ -46,9 +59,22 @@ writeFileSync(
   join(out, 'README.md'),
   readme.replace('<!-- the table of sizes -->', sizeTable(sizes)),
 );
-// Beside the package, not in it.
+// Next to the package, not in it.
 writeFileSync(`${out}-sizes.json`, `${JSON.stringify(sizes, null, 2)}\n`);
 console.log(sizeTable(sizes));
+
+/**
+ * Takes the comments out of the JavaScript, where they would be a tenth of what a page loads. The
+ * declarations keep theirs, which editors show; and so do files with comments for bundlers.
+ */
+function removeComments() {
+  const { transpile } = createRequire(join(source, 'package.json'))('typescript');
+  const options = { target: 'ES2022', module: 'ESNext', newLine: 'lf', removeComments: true };
+  for (const name of readdirSync(dist).filter((name) => name.endsWith('.js'))) {
+    const text = readFileSync(join(dist, name), 'utf8');
+    if (!text.includes('webpackIgnore')) writeFileSync(join(dist, name), transpile(text, options));
+  }
+}
 
 /** Installs what the lockfile says, if that was not the last thing installed. */
 function installCompiler() {

@@ -3,8 +3,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-/** What everything together may be, compressed with brotli. */
-const most = 100_000;
+/** The most bytes that the server alone, or any file with JavaScript around it, may have in brotli. */
+const most = 120_000;
+const mostWithScripts = 155_000;
+
+/** The bound of a row of the table. */
+export const mostOf = (what) => (what.includes('JavaScript') ? mostWithScripts : most);
 
 /** Bytes by what a page loads. Throws when it is too much. */
 export function measureSizes(folder) {
@@ -15,13 +19,14 @@ export function measureSizes(folder) {
 
   const sizes = {
     '`downbeat.wasm`, the server': measure(readFileSync(join(folder, 'downbeat.wasm'))),
-    'the JavaScript of `downbeat/slim`': measure(read(glue)),
-    '`downbeat`: JavaScript with the server built in': measure(
+    'the JavaScript of `downbeat-server/slim`': measure(read(glue)),
+    '`downbeat-server`: JavaScript with the server built in': measure(
       read(scripts.filter((name) => name !== 'slim.js')),
     ),
   };
   for (const [what, { brotli }] of Object.entries(sizes)) {
-    if (brotli > most) throw new Error(`${what} has ${brotli} bytes, which is more than ${most}`);
+    const bound = mostOf(what);
+    if (brotli > bound) throw new Error(`${what} has ${brotli} bytes, which is more than ${bound}`);
   }
   return sizes;
 }

@@ -3,12 +3,12 @@ export interface Build {
   version: string;
   /**
    * The commit: twelve digits, and `-dirty` if the sources had changes that are in no commit;
-   * `"unknown"` where there was no repository to ask. The native server says the same of itself.
+   * `"unknown"` if it was built outside a repository. The native server has it in `/healthz`.
    */
   commit: string;
 }
 
-/** @internal What the module says of itself. */
+/** @internal The build as the module reports it. */
 export function buildOf(module: WebAssembly.Module): Build {
   const [section] = WebAssembly.Module.customSections(module, 'downbeat.build');
   if (!section) return { version: 'unknown', commit: 'unknown' };

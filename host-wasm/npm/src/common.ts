@@ -2,6 +2,16 @@ export type { Build } from './build.js';
 export type { Server, Snapshot } from './server.js';
 export type { Link, LinkConditions } from './link.js';
 export type { Limits, LinkOptions, ServerOptions } from './options.js';
+export type {
+  Command,
+  ConnectionItem,
+  Failure,
+  Outcome,
+  Page,
+  ParticipantItem,
+  Query,
+  SessionItem,
+} from './operations.js';
 export type { Replay } from './replay.js';
 export type { TransportClass } from './transport-class.js';
 export type { WasmSource } from './wasm-source.js';

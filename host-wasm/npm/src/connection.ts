@@ -1,10 +1,10 @@
-import type { Host } from './host.js';
-import { Lane } from './lane.js';
 import type { Link, LinkUser } from './link.js';
+import { queueMacrotask } from './macrotask.js';
+import { OneWayPipe } from './one-way-pipe.js';
 import type { Frame } from './packet.js';
-import { nextTurn } from './turn.js';
+import type { Timeline } from './timeline.js';
 
-/** What a client hears of its connection. */
+/** The client at one end of a connection. */
 export interface ClientEnd {
   opened(): void;
   received(frame: Frame): void;
@@ -12,44 +12,66 @@ export interface ClientEnd {
   failed(description: string, context?: unknown): void;
 }
 
-/** A connection between a client and the server, over a link. Neither hears anything at once. */
+/** The server at the other end, for all connections. */
+export interface ServerEnd {
+  readonly timeline: Timeline;
+  connecting(connection: Connection, query: string, address: string): void;
+  received(connection: Connection, frame: Frame): void;
+  lost(connection: Connection): void;
+
+  /** Registers a client that must be notified when the server ends. */
+  addClient(connection: Connection): void;
+  removeClient(connection: Connection): void;
+}
+
+/**
+ * A connection between a client and the server, over a link. Neither end is called back within its
+ * own call: each message has a macrotask of its own.
+ */
 export class Connection implements LinkUser {
   readonly id: number;
-  #host: Host;
+  /** Messages that the server has received from the client. */
+  received = 0;
+  #server: ServerEnd;
   #link: Link;
   #client: ClientEnd;
-  #up: Lane;
-  #down: Lane;
+  #up: OneWayPipe;
+  #down: OneWayPipe;
   #hasClient = true;
   #hasServer = true;
 
-  constructor(id: number, host: Host, link: Link, client: ClientEnd) {
+  constructor(id: number, server: ServerEnd, link: Link, client: ClientEnd) {
     this.id = id;
-    this.#host = host;
+    this.#server = server;
     this.#link = link;
     this.#client = client;
-    this.#up = new Lane(host.timeline, link);
-    this.#down = new Lane(host.timeline, link);
+    this.#up = new OneWayPipe(server.timeline, link);
+    this.#down = new OneWayPipe(server.timeline, link);
     link.add(this);
+    server.addClient(this);
+  }
+
+  get link(): Link {
+    return this.#link;
   }
 
   // The client's side.
 
   open(query: string): void {
-    this.#up.carry(() => this.#host.connecting(this, query, this.#link.name));
+    this.#up.carry(() => this.#server.connecting(this, query, this.#link.name));
   }
 
   send(frame: Frame): void {
     if (this.#link.drawLoss()) this.lose();
-    else this.#up.carry(() => this.#host.received(this, frame));
+    else this.#up.carry(() => this.#server.received(this, frame));
   }
 
-  /** The client leaves, and hears no more. */
+  /** The client leaves and is not called any more. */
   leave(): void {
     this.#removeClient();
     this.#up.carry(() => {
       this.#removeServer();
-      this.#host.lost(this);
+      this.#server.lost(this);
     });
   }
 
@@ -72,8 +94,8 @@ export class Connection implements LinkUser {
     });
   }
 
-  /** The server has closed the connection, and hears no more. */
-  hangUp(code: number): void {
+  /** The server closes the connection and is not called any more. */
+  close(code: number): void {
     this.#removeServer();
     this.#down.carry(() => {
       this.#removeClient();
@@ -81,19 +103,26 @@ export class Connection implements LinkUser {
     });
   }
 
-  /** The server is gone: the client is told without delay. */
+  /**
+   * The server is gone: the client gets what the server has sent and then the end, without delay.
+   * The timeline has stopped, so each of these is queued as a macrotask directly.
+   */
   shutDown(): void {
-    const client = this.#hasClient ? this.#client : undefined;
+    if (!this.#hasClient) return;
+    const client = this.#client;
+    const arrivals = this.#down.takeAll();
     this.#removeServer();
     this.#removeClient();
-    if (client) nextTurn(() => client.closed('the server was shut down'));
+    for (const arrival of arrivals) queueMacrotask(arrival);
+    // If one of these has closed the client, it ignores this.
+    queueMacrotask(() => client.closed('the server was shut down'));
   }
 
   // The link's side.
 
   lose(): void {
-    const { timeline } = this.#host;
-    if (this.#hasServer) timeline.at(timeline.now, () => this.#host.lost(this));
+    const { timeline } = this.#server;
+    if (this.#hasServer) timeline.at(timeline.now, () => this.#server.lost(this));
     if (this.#hasClient) {
       timeline.at(timeline.now, () => this.#client.closed('the connection was lost'));
     }
@@ -108,6 +137,7 @@ export class Connection implements LinkUser {
 
   #removeClient(): void {
     this.#hasClient = false;
+    this.#server.removeClient(this);
     this.#down.close();
     this.#forgetWithoutEnds();
   }

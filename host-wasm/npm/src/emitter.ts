@@ -1,6 +1,6 @@
 type Listener = (...args: any[]) => void;
 
-/** As much of an event emitter as the stock client asks of a transport. */
+/** The part of an event emitter that the stock client needs in a transport. */
 export class Emitter {
   #listeners = new Map<string, { listener: Listener; isOnce: boolean }[]>();
 
@@ -12,7 +12,7 @@ export class Emitter {
     return this.#add(event, listener, true);
   }
 
-  /** Forgets one listener, all of an event's, or all. */
+  /** Removes one listener, all listeners of an event, or all. */
   off(event?: string, listener?: Listener): this {
     if (event === undefined) {
       this.#listeners.clear();
@@ -38,7 +38,7 @@ export class Emitter {
   }
 
   emit(event: string, ...args: unknown[]): this {
-    // Those who listen now, whatever they do to the list.
+    // A copy, since listeners may change the list.
     for (const { listener, isOnce } of this.#of(event)) {
       if (isOnce) this.off(event, listener);
       listener.apply(this, args);

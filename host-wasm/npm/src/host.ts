@@ -1,47 +1,63 @@
 import type { Clock } from './clock.js';
-import type { ClientEnd } from './connection.js';
+import { WallWatch } from './clock.js';
+import type { ClientEnd, ServerEnd } from './connection.js';
 import { Connection } from './connection.js';
-import { fact } from './fact.js';
+import { input } from './input.js';
 import type { Link } from './link.js';
 import type { Machine } from './machine.js';
-import type { Orders } from './order.js';
-import { carryOut } from './order.js';
+import { Refusal } from './machine.js';
+import { nextMacrotask } from './macrotask.js';
+import type { OutputHandlers } from './output.js';
+import { dispatchOutput } from './output.js';
 import type { Frame } from './packet.js';
-import type { Chance, SplitMix64 } from './random.js';
+import type { RandomSource } from './random.js';
 import { Timeline } from './timeline.js';
 import type { Trace } from './trace.js';
-import { turn } from './turn.js';
+import { show } from './usage.js';
 
-/** What a host is made of. */
+/** The parts of a host. */
 export interface HostParts {
   machine: Machine;
   clock: Clock;
-  chance: Chance;
+  random: RandomSource;
   trace: Trace;
   maxPayload: number;
 }
 
-/** Runs the server: tells it what happens, and carries out what it orders. */
-export class Host {
+/**
+ * Limits at one instant of virtual time, beyond which `advance()` gives up: of rounds (due actions,
+ * then the actions that these cause) and of actions in all. Even a jam of thousands of events
+ * at once needs only a few rounds; two clients that answer each other without delay never end.
+ */
+const maxRounds = 20_000;
+const maxActions = 2_000_000;
+
+/** Runs the server: gives it its inputs and carries out its outputs. */
+export class Host implements ServerEnd {
   readonly timeline: Timeline;
 
-  /** Promises without which nobody can say what happens next: blobs that are being read. */
-  readonly underway = new Set<Promise<unknown>>();
+  /** Blobs that are being read: only after that are the next actions known. */
+  readonly pendingReads = new Set<Promise<unknown>>();
 
   #machine: Machine | undefined;
-  #chance: Chance;
+  #random: RandomSource;
   #trace: Trace;
+  #wallWatch: WallWatch;
   #maxPayload: number;
+  #operatorRequests = 0;
+  #answers = new Map<number, string>();
   #connectionsMade = 0;
   #connections = new Map<number, Connection>(); // those that the server knows
+  #clients = new Set<Connection>(); // those with a client, connecting ones too
   #isOpen = true;
 
   constructor(parts: HostParts) {
     this.#machine = parts.machine;
-    this.#chance = parts.chance;
+    this.#random = parts.random;
     this.#trace = parts.trace;
+    this.#wallWatch = new WallWatch(parts.clock);
     this.#maxPayload = parts.maxPayload;
-    this.timeline = new Timeline(parts.clock, () => this.#step(fact.deadline));
+    this.timeline = new Timeline(parts.clock, () => this.#step(input.deadline));
   }
 
   /** The server's own state. Throws once it is closed. */
@@ -54,81 +70,161 @@ export class Host {
     return this.#isOpen;
   }
 
-  get weather(): SplitMix64 {
-    return this.#chance.weather;
-  }
-
   /** A new connection, which is still to be opened. */
   makeConnection(link: Link, client: ClientEnd): Connection {
     return new Connection(++this.#connectionsMade, this, link, client);
   }
 
-  // What connections bring.
+  addClient(connection: Connection): void {
+    this.#clients.add(connection);
+  }
+
+  removeClient(connection: Connection): void {
+    this.#clients.delete(connection);
+  }
+
+  // For operators.
+
+  /** Gives the server an operator's query or command; the result is its answer, as JSON. */
+  operate(kind: 'query' | 'command', json: string): string {
+    void this.machine; // throws once the server is closed
+    const id = ++this.#operatorRequests;
+    this.#step(input[kind](id, json));
+    const answer = this.#answers.get(id);
+    if (answer === undefined) throw new Error('downbeat: the server gave no answer');
+    this.#answers.delete(id);
+    return answer;
+  }
+
+  // Called by connections.
 
   connecting(connection: Connection, query: string, address: string): void {
     if (!this.#isOpen) return connection.shutDown();
     this.#connections.set(connection.id, connection);
-    const entropy = this.#chance.entropy();
-    this.#step(fact.connecting(connection.id, { query, address, entropy }));
+    const entropy = this.#random.entropy();
+    this.#stepFor(connection, input.connecting(connection.id, { query, address, entropy }));
   }
 
-  received({ id }: Connection, frame: Frame): void {
+  received(connection: Connection, frame: Frame): void {
+    const { id } = connection;
+    ++connection.received;
     const isTooLarge = isLongerThan(this.#maxPayload, frame);
-    this.#step(isTooLarge ? fact.tooLarge(id) : fact.received(id, frame));
+    this.#stepFor(connection, isTooLarge ? input.tooLarge(id) : input.received(id, frame));
   }
 
   lost({ id }: Connection): void {
-    if (this.#connections.delete(id)) this.#step(fact.closed(id));
+    if (this.#connections.delete(id)) this.#step(input.closed(id));
   }
 
-  /** Lets clients and server answer each other until nothing more happens at this time. */
+  /**
+   * Lets clients and server answer each other until nothing more happens at this time. Throws if
+   * that does not come to an end; nothing is lost then, and it goes on by itself.
+   */
   async settle(): Promise<void> {
+    const { timeline } = this;
+    const firstRound = timeline.rounds;
+    const first = timeline.actionsRun;
+    const isBeyond = (part: number) =>
+      timeline.rounds - firstRound > part * maxRounds ||
+      timeline.actionsRun - first > part * maxActions;
+    let heard: Map<Connection, number> | undefined;
     let before: number;
     do {
-      before = this.timeline.happened;
-      await Promise.allSettled(this.underway);
-      await turn();
-    } while (this.timeline.isDue || this.timeline.happened !== before || this.underway.size > 0);
+      if (heard && isBeyond(1)) throw this.#livelockError(heard);
+      // Clients that still send in the second half are the ones that do not stop.
+      if (!heard && isBeyond(0.5)) heard = this.#countReceived();
+      before = timeline.actionsRun;
+      await Promise.allSettled(this.pendingReads);
+      await nextMacrotask();
+    } while (timeline.isDue || timeline.actionsRun !== before || this.pendingReads.size > 0);
   }
 
-  /** Tells the clients, wherever they are, and lets go of the memory. */
+  /**
+   * Ends the connections of all clients, also of those that are still connecting or whose link is
+   * unplugged, and frees the memory.
+   */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const connections = [...this.#connections.values()];
-    this.#step(fact.shutdown);
-    await this.settle();
-    this.#end(connections);
-    await turn();
+    this.#step(input.shutdown);
+    // Clients that never stop sending must not keep it open.
+    await this.settle().catch(() => {});
+    this.#end();
+    await nextMacrotask();
   }
 
-  #end(connections: Iterable<Connection>): void {
+  #end(): void {
     this.#isOpen = false;
     this.#machine = undefined;
     this.timeline.stop();
-    for (const connection of connections) connection.shutDown();
+    for (const connection of [...this.#clients]) connection.shutDown();
     this.#connections.clear();
   }
 
-  /** Everything that the server does, it does in here. */
-  #step(what: string): void {
-    const line = `${this.timeline.now} > ${what}`;
-    let orders: string;
-    try {
-      orders = this.machine.step(line);
-    } catch (cause) {
-      this.#end([...this.#connections.values()]);
-      throw new Error(`downbeat: the server broke down at: ${line}`, { cause });
-    }
-    for (const order of orders.split('\n')) carryOut(order, this.#orders);
-    this.#trace.add(`${line}\n${orders}`);
+  #countReceived(): Map<Connection, number> {
+    return new Map([...this.#clients].map((client) => [client, client.received]));
   }
 
-  #orders: Orders = {
+  /** Names the clients that do not stop; `before` has the messages received from each before. */
+  #livelockError(before: ReadonlyMap<Connection, number>): Error {
+    const senders = [...this.#clients]
+      .map((client) => ({ client, more: client.received - (before.get(client) ?? 0) }))
+      .filter(({ more }) => more > 0)
+      .sort((a, b) => b.more - a.more);
+    const shown = senders
+      .slice(0, 4)
+      .map(
+        ({ client, more }) =>
+          `connection ${client.id} on ${show(client.link.name)} (${more} messages)`,
+      );
+    if (senders.length > shown.length) shown.push(`${senders.length - shown.length} more`);
+    return new Error(
+      `downbeat: advance() gave up at ${this.timeline.now} ms, where clients and server answer each ` +
+        `other without end: ${shown.join(', ') || 'no client has said anything'}. Let some time ` +
+        'pass between an event and its answer, or give a link latency',
+    );
+  }
+
+  /** An input that the server cannot read costs its own connection, and no other. */
+  #stepFor(connection: Connection, text: string): void {
+    try {
+      this.#step(text);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      connection.lose();
+      throw new Error(`downbeat: the server could not read: ${shorten(text)}`, { cause });
+    }
+  }
+
+  /** Gives the server an input, and before it the wall clock if that is due. */
+  #step(text: string): void {
+    const wallTime = this.#wallWatch.look();
+    if (wallTime !== undefined) this.#stepOnce(input.clock(wallTime));
+    this.#stepOnce(text);
+  }
+
+  /** Gives the server one input and carries out the outputs: the only place where it runs. */
+  #stepOnce(text: string): void {
+    const line = `${this.timeline.now} > ${text}`;
+    let outputs: string;
+    try {
+      outputs = this.machine.step(line);
+    } catch (cause) {
+      // A refused input has changed nothing. Any other error may have left a broken state.
+      if (cause instanceof Refusal) throw cause;
+      this.#end();
+      throw new Error(`downbeat: the server broke down at: ${shorten(line)}`, { cause });
+    }
+    for (const output of outputs.split('\n')) dispatchOutput(output, this.#outputHandlers);
+    this.#trace.add(`${line}\n${outputs}`);
+  }
+
+  #outputHandlers: OutputHandlers = {
     accept: (id) => this.#connections.get(id)?.accept(),
     send: (id, frame) => this.#connections.get(id)?.deliver(frame),
     refuse: (id, status, body) => this.#forget(id)?.refuse(status, body),
-    close: (id, code) => this.#forget(id)?.hangUp(code),
+    close: (id, code) => this.#forget(id)?.close(code),
+    answer: (id, json) => void this.#answers.set(id, json),
     wait: (deadline) => void (this.timeline.deadline = deadline),
   };
 
@@ -137,6 +233,10 @@ export class Host {
     this.#connections.delete(id);
     return connection;
   }
+}
+
+function shorten(line: string): string {
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 
 const encoder = new TextEncoder();

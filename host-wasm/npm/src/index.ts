@@ -11,7 +11,9 @@ export * from './common.js';
 
 /** Makes a server: in this tab, in this worker, in this test. */
 export function createServer(options?: ServerOptions): Promise<Server> {
-  return Server.start(options, (wasm) => (wasm ? compileWasm(wasm) : compileEmbedded()));
+  return Server.start(options, (wasm) =>
+    wasm === undefined ? compileEmbedded() : compileWasm(wasm),
+  );
 }
 
 /**

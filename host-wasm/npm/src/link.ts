@@ -1,35 +1,38 @@
-import type { Host } from './host.js';
-import { transportClass } from './transport.js';
+import type { SplitMix64 } from './random.js';
 import type { TransportClass } from './transport-class.js';
+import { wellFormed } from './text.js';
 import { checkedNumber, show, usageError } from './usage.js';
 
-/** What the way between a client and the server is like. */
+/** In milliseconds: 24 days, which is what a timer can be set to. */
+const longestDelay = 2 ** 31 - 1;
+
+/** Latency, jitter and loss between a client and the server. */
 export interface LinkConditions {
   /** Milliseconds that each message takes, in either direction. 0 by default. */
   latencyMs?: number;
-  /** Up to so many milliseconds more, by chance. Messages keep their order. 0 by default. */
+  /** The most milliseconds added at random. Messages keep their order. 0 by default. */
   jitterMs?: number;
-  /** How likely it is, from 0 to 1, that a message breaks the connection. 0 by default. */
+  /** Probability, from 0 to 1, that a message breaks the connection. 0 by default. */
   loss?: number;
 }
 
-/** A connection, as far as its link is concerned. */
+/** A connection, as its link sees it. */
 export interface LinkUser {
-  /** Both ends hear that the connection is lost. */
+  /** Notifies both ends that the connection is lost. */
   lose(): void;
-  /** What was held up goes on. */
+  /** Delivers the messages that waited while the link was unplugged. */
   resume(): void;
 }
 
-/** A client's way to the server, or that of several who share it. */
+/** A client's network path to the server; several clients may share one. */
 export class Link {
-  /** What the server takes for the client's address. */
+  /** The client's address, as the server sees it. */
   readonly name: string;
 
   /** For the stock client: `io("http://localhost", { transports: [link.transport] })`. */
   readonly transport: TransportClass;
 
-  #host: Host;
+  #randomness: SplitMix64;
   #users = new Set<LinkUser>();
   #latency = 0;
   #jitter = 0;
@@ -37,39 +40,44 @@ export class Link {
   #isPlugged = true;
 
   /** @internal `server.createLink()` makes them. */
-  constructor(host: Host, name: unknown, conditions: LinkConditions) {
+  constructor(
+    name: unknown,
+    conditions: LinkConditions,
+    randomness: SplitMix64,
+    makeTransport: (link: Link) => TransportClass,
+  ) {
     if (typeof name !== 'string' || name === '') {
       throw usageError(`a link's name must be a string with something in it, not ${show(name)}`);
     }
-    this.#host = host;
+    if (wellFormed(name) !== name) {
+      throw usageError(`a link's name must not have half a surrogate pair in it: ${show(name)}`);
+    }
+    this.#randomness = randomness;
     this.name = name;
-    this.latencyMs = conditions.latencyMs ?? 0;
-    this.jitterMs = conditions.jitterMs ?? 0;
-    this.loss = conditions.loss ?? 0;
-    this.transport = transportClass(host, this);
+    const { latencyMs = 0, jitterMs = 0, loss = 0 } = conditions;
+    Object.assign(this, { latencyMs, jitterMs, loss });
+    this.transport = makeTransport(this);
   }
 
   get latencyMs(): number {
     return this.#latency;
   }
   set latencyMs(value: number) {
-    this.#latency = checkedNumber(value, 'latencyMs');
+    this.#latency = checkedNumber(value, 'latencyMs', longestDelay);
   }
 
   get jitterMs(): number {
     return this.#jitter;
   }
   set jitterMs(value: number) {
-    this.#jitter = checkedNumber(value, 'jitterMs');
+    this.#jitter = checkedNumber(value, 'jitterMs', longestDelay);
   }
 
   get loss(): number {
     return this.#loss;
   }
   set loss(value: number) {
-    if (checkedNumber(value, 'loss') > 1)
-      throw usageError(`loss must be from 0 to 1, not ${value}`);
-    this.#loss = value;
+    this.#loss = checkedNumber(value, 'loss', 1);
   }
 
   get isPlugged(): boolean {
@@ -77,21 +85,21 @@ export class Link {
   }
 
   /**
-   * Pulls the plug: nothing passes in either direction, and neither side is told; their heartbeats
-   * will find out. What is sent meanwhile waits, as it does in TCP. New connections fail.
+   * Stops all messages in both directions. Neither side is notified until its heartbeat times out.
+   * Messages that are sent meanwhile wait, as in TCP. New connections fail.
    */
   unplug(): void {
     this.#isPlugged = false;
   }
 
-  /** Puts the plug back: what waited goes on, on connections that both sides still believe in. */
+  /** Delivers waiting messages, on connections that neither side has given up. */
   plug(): void {
     if (this.#isPlugged) return;
     this.#isPlugged = true;
     for (const user of [...this.#users]) user.resume();
   }
 
-  /** Breaks every connection that is there now. Both sides are told, and nothing else arrives. */
+  /** Breaks all current connections. Both sides are notified; messages in flight are lost. */
   drop(): void {
     for (const user of [...this.#users]) user.lose();
   }
@@ -108,12 +116,12 @@ export class Link {
 
   /** @internal How long the next message takes. */
   drawDelay(): number {
-    const more = this.#jitter > 0 ? this.#jitter * this.#host.weather.fraction() : 0;
+    const more = this.#jitter > 0 ? this.#jitter * this.#randomness.fraction() : 0;
     return Math.round(this.#latency + more);
   }
 
   /** @internal Whether the next message breaks its connection. */
   drawLoss(): boolean {
-    return this.#loss > 0 && this.#host.weather.fraction() < this.#loss;
+    return this.#loss > 0 && this.#randomness.fraction() < this.#loss;
   }
 }

@@ -1,5 +1,7 @@
 // The server itself, in an instance of the WebAssembly module that is its own.
 
+import { usageError } from './usage.js';
+
 interface Exports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -14,6 +16,12 @@ interface Exports {
   downbeat_replay(size: number): number;
 }
 
+/** The server refused an input; the message says why. The server has not changed. */
+export class Refusal extends Error {}
+
+/** Bytes of the input buffer that a machine keeps. It grows for a larger input, then shrinks. */
+const standing = 0x10000;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -22,7 +30,7 @@ export class Machine {
   #server: number;
   #result: number;
   #input = 0;
-  #capacity = 0;
+  #capacity = 0; // of the place for input
   #bytes = new Uint8Array();
 
   private constructor(exports: Exports) {
@@ -33,26 +41,29 @@ export class Machine {
   }
 
   static async start(module: WebAssembly.Module): Promise<Machine> {
-    const { exports } = await WebAssembly.instantiate(module, {
+    const imports = {
       env: { emscripten_notify_memory_growth() {} },
       wasi_snapshot_preview1: {
         proc_exit(code: number) {
           throw new Error(`the module ended itself with code ${code}`);
         },
       },
-    });
+    };
+    const isOurs = WebAssembly.Module.exports(module).some(({ name }) => name === 'downbeat_step');
+    if (!isOurs) throw usageError('wasm is another module than downbeat.wasm');
+    const { exports } = await WebAssembly.instantiate(module, imports);
     return new Machine(exports as unknown as Exports);
   }
 
-  /** Makes the server; the result is the first line of its trace. Throws what is wrong. */
+  /** Makes the server; returns the first line of its trace. Throws if an option is wrong. */
   create(options: string): string {
     const size = this.#write(options);
     return this.#outcome(this.#exports.downbeat_create(this.#server, size));
   }
 
-  /** Tells the server a fact; the result is the orders that follow, in lines. */
-  step(fact: string): string {
-    const size = this.#write(fact);
+  /** Gives the server an input; the result is the outputs that follow, in lines. */
+  step(input: string): string {
+    const size = this.#write(input);
     return this.#outcome(this.#exports.downbeat_step(this.#server, size));
   }
 
@@ -75,23 +86,36 @@ export class Machine {
   }
 
   #write(text: string): number {
-    const most = text.length * 3; // bytes of UTF-8 for each unit of UTF-16
-    if (most > this.#capacity) {
-      this.#capacity = Math.max(most, 4096);
-      this.#input = this.#exports.downbeat_input(this.#capacity);
+    // Three bytes of UTF-8 are the most for each unit of UTF-16.
+    if (text.length * 3 <= standing) {
+      if (this.#capacity !== standing) this.#reserve(standing);
+      return encoder.encodeInto(text, this.#place()).written;
     }
-    const place = this.#memory().subarray(this.#input, this.#input + this.#capacity);
-    return encoder.encodeInto(text, place).written;
+    const bytes = encoder.encode(text);
+    this.#reserve(bytes.length);
+    this.#place().set(bytes);
+    return bytes.length;
+  }
+
+  #reserve(size: number): void {
+    this.#input = this.#exports.downbeat_input(size);
+    this.#capacity = size;
+  }
+
+  #place(): Uint8Array {
+    return this.#memory().subarray(this.#input, this.#input + this.#capacity);
   }
 
   #outcome(isSuccess: number): string {
+    // Frees the buffer of a large input, so that the server can use it for outputs and its state.
+    if (this.#capacity > standing) this.#reserve(standing);
     const memory = this.#memory();
     const [data, size] = new Uint32Array(memory.buffer, this.#result, 2) as unknown as [
       number,
       number,
     ];
     const text = decoder.decode(memory.subarray(data, data + size));
-    if (!isSuccess) throw new Error(text);
+    if (!isSuccess) throw new Refusal(text);
     return text;
   }
 

@@ -1,4 +1,4 @@
-import { show, usageError } from './usage.js';
+import { rangeError, show, usageError } from './usage.js';
 
 /** SplitMix64, to the bit what the server's own generator is: for spreading, not for secrets. */
 export class SplitMix64 {
@@ -23,37 +23,41 @@ export class SplitMix64 {
   }
 }
 
-/** What the server's host draws. */
-export interface Chance {
-  /** 32 bytes for a new connection, in hexadecimal digits. */
+/** Bytes that the server takes for each request; `core/base/entropy.hpp` says what they are for. */
+const entropyBytes = 64;
+
+/** The random values that the host draws. */
+export interface RandomSource {
+  /** 64 bytes for a new connection, in hexadecimal digits. */
   entropy(): string;
 
-  /** Draws what becomes of messages on the way. */
-  readonly weather: SplitMix64;
+  /** For the jitter and the loss of links. */
+  readonly linkRandomness: SplitMix64;
 }
 
-/** Chance that takes the same course for the same seed, or one that nobody can foretell. */
-export async function makeChance(seed?: unknown): Promise<Chance> {
-  return seed === undefined ? unforeseeable(await findCrypto()) : foreseeable(checkedSeed(seed));
+/** With a seed the same values in each run; without one, values that nobody can predict. */
+export async function makeRandomSource(seed?: unknown): Promise<RandomSource> {
+  if (seed === undefined) return unpredictableSource(await findCrypto());
+  return seededSource(checkedSeed(seed));
 }
 
-function unforeseeable(crypto: Crypto): Chance {
+function unpredictableSource(crypto: Crypto): RandomSource {
   const draw = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  const [weatherSeed] = new BigUint64Array(draw(8).buffer) as unknown as [bigint];
-  return { entropy: () => hex(draw(32)), weather: new SplitMix64(weatherSeed) };
+  const [linkSeed] = new BigUint64Array(draw(8).buffer) as unknown as [bigint];
+  return { entropy: () => hex(draw(entropyBytes)), linkRandomness: new SplitMix64(linkSeed) };
 }
 
-function foreseeable(seed: bigint): Chance {
+function seededSource(seed: bigint): RandomSource {
   const draws = new SplitMix64(seed);
   // Of its own, so that the ids do not depend on how many messages there were.
-  const weather = new SplitMix64(~seed & 0xffff_ffff_ffff_ffffn);
+  const linkRandomness = new SplitMix64(~seed & 0xffff_ffff_ffff_ffffn);
   return {
     entropy() {
-      const bytes = new DataView(new ArrayBuffer(32));
-      for (let at = 0; at < 32; at += 8) bytes.setBigUint64(at, draws.next(), true);
+      const bytes = new DataView(new ArrayBuffer(entropyBytes));
+      for (let at = 0; at < entropyBytes; at += 8) bytes.setBigUint64(at, draws.next(), true);
       return hex(new Uint8Array(bytes.buffer));
     },
-    weather,
+    linkRandomness,
   };
 }
 
@@ -67,9 +71,9 @@ async function findCrypto(): Promise<Crypto> {
 function checkedSeed(seed: unknown): bigint {
   if (typeof seed === 'bigint' && seed >= 0n && seed < 1n << 64n) return seed;
   if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed);
-  throw usageError(
-    `seed must be a whole number from 0 on, or a BigInt of up to 64 bits, not ${show(seed)}`,
-  );
+  const what = `seed must be a whole number from 0 on, or a BigInt of up to 64 bits, not ${show(seed)}`;
+  const isNumber = typeof seed === 'bigint' || (typeof seed === 'number' && !Number.isNaN(seed));
+  throw isNumber ? rangeError(what) : usageError(what);
 }
 
 function hex(bytes: Uint8Array): string {

@@ -3,25 +3,37 @@ import { usageError } from './usage.js';
 
 /** What a replay found. */
 export interface Replay {
-  facts: number;
-  orders: number;
-  /** Of all that the server ordered: equal for equal behaviour, here and in the native server. */
+  inputs: number;
+  outputs: number;
+  /** Of all outputs: equal for equal behaviour, here and in the native server. */
   digest: string;
-  /** Where the trace and the server part, in words; `null` if they agree. */
+  /** The first difference between the trace and the server, in words; `null` if there is none. */
   difference: string | null;
 }
 
+/** The same, as the module names it. */
+interface MachineReplay {
+  inputs: number;
+  outputs: number;
+  digest: string;
+  difference: string;
+}
+
 /**
- * @internal Tells a new server all facts of a trace, and compares what it orders with what the trace
- * says.
+ * @internal Gives a new server all inputs of a trace, and compares its outputs with those of the
+ * trace.
  */
 export async function replayTrace(
   trace: string | readonly string[],
   compile: () => Promise<WebAssembly.Module>,
 ): Promise<Replay> {
-  const text = Array.isArray(trace) ? trace.join('\n') : trace;
-  if (typeof text !== 'string') throw usageError('replay() takes a trace: its text, or its lines');
+  const lines: readonly unknown[] = Array.isArray(trace) ? trace : [trace];
+  if (!lines.every((line) => typeof line === 'string')) {
+    throw usageError('replay() takes a trace: its text, or its lines');
+  }
+  const text = lines.join('\n');
   const machine = await Machine.start(await compile());
-  const found = machine.replay(text) as Replay;
-  return { ...found, difference: found.difference || null };
+  const found = machine.replay(text) as MachineReplay;
+  const { inputs, outputs, digest, difference } = found;
+  return { inputs, outputs, digest, difference: difference || null };
 }

@@ -1,4 +1,4 @@
-// The package without the WebAssembly module, for those who load `downbeat/downbeat.wasm`.
+// The package without the WebAssembly module, for pages that load `downbeat-server/downbeat.wasm`.
 
 import type { ServerOptions } from './options.js';
 import type { Replay } from './replay.js';
@@ -20,12 +20,12 @@ export function createServer(options: ServerOptions & { wasm: Wasm }): Promise<S
 /** Replays a trace. */
 export function replay(
   trace: string | readonly string[],
-  { wasm }: { wasm: Wasm },
+  options: { wasm: Wasm },
 ): Promise<Replay> {
-  return replayTrace(trace, () => compileGiven(wasm));
+  return replayTrace(trace, () => compileGiven(options?.wasm));
 }
 
 async function compileGiven(wasm: Wasm | undefined): Promise<WebAssembly.Module> {
-  if (wasm) return compileWasm(wasm);
-  throw usageError('"downbeat/slim" needs the module: wasm: fetch(urlOfDownbeatWasm)');
+  if (wasm !== undefined) return compileWasm(wasm);
+  throw usageError('"downbeat-server/slim" needs the module: wasm: fetch(urlOfDownbeatWasm)');
 }

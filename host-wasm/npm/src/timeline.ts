@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
-import { nextTurn } from './turn.js';
+import { queueMacrotask } from './macrotask.js';
+import { reportLater } from './report.js';
 
 interface Entry {
   readonly time: number;
@@ -8,22 +9,29 @@ interface Entry {
 }
 
 /**
- * What is to happen, in the order of its time, and of its planning where times are equal. Nothing
- * happens while it is planned: what is due at once is done in the event loop's next turn, so that
- * clients and server that answer each other without end leave room for everything else.
+ * Actions in the order of their time, and of their planning where times are equal. None runs
+ * within `at`. Each action that is due has a macrotask to itself, as each message of a WebSocket
+ * has: the stock client hands a packet to its listeners in a microtask, and if the end of the
+ * connection came in the same macrotask, it would have forgotten the packet's acknowledgement by
+ * then, and would keep the event for the next connection.
  */
 export class Timeline {
   /** When the server wants to be woken. */
   deadline: number | undefined;
 
-  /** How many things have happened. */
-  happened = 0;
+  /** Actions that have run. */
+  actionsRun = 0;
+
+  /** Rounds so far. A round runs the actions due at its start; those they cause run in the next. */
+  rounds = 0;
 
   #clock: Clock;
   #onDeadline: () => void;
   #entries: Entry[] = []; // a heap: the first is the next
   #planned = 0;
-  #isTurnAwaited = false;
+  #roundEnd = 0; // actions planned from here on belong to the next round
+  #isInRound = false;
+  #isQueued = false;
   #isStopped = false;
 
   constructor(clock: Clock, onDeadline: () => void) {
@@ -35,7 +43,7 @@ export class Timeline {
     return this.#clock.now;
   }
 
-  /** When something happens next. */
+  /** When the next action or the deadline is due. */
   get next(): number | undefined {
     const first = this.#entries[0]?.time;
     if (first === undefined || this.deadline === undefined) return first ?? this.deadline;
@@ -46,42 +54,32 @@ export class Timeline {
     return this.next !== undefined && this.next <= this.now;
   }
 
-  /** Plans something for a time, or for the next turn if that has come. */
+  /** Plans an action for a time, or for the next macrotask if that has come. */
   at(time: number, action: () => void): void {
     this.#push({ time, order: this.#planned++, action });
     this.arm();
   }
 
-  /** Sees to it that what is next will happen. */
+  /** Sets the wake-up for the next action. */
   arm(): void {
-    if (this.#isStopped || this.#isTurnAwaited) return;
+    if (this.#isStopped || this.#isQueued) return;
     if (!this.isDue) return this.#clock.wakeAt(this.next, () => this.run());
-    this.#isTurnAwaited = true;
-    nextTurn(() => {
-      this.#isTurnAwaited = false;
+    this.#isQueued = true;
+    queueMacrotask(() => {
+      this.#isQueued = false;
       this.run();
     });
   }
 
-  /** Does what is due, but not what that leads to. */
+  /** Runs the next action that is due. The one after it gets a macrotask of its own. */
   run(): void {
     if (this.#isStopped) return;
-    const { now } = this;
-    const end = this.#planned;
-    for (;;) {
-      const first = this.#entries[0];
-      if (first === undefined || first.time > now || first.order >= end) break;
-      this.#pop();
-      this.#do(first.action);
-    }
-    if (this.deadline !== undefined && this.deadline <= now) {
-      this.deadline = undefined;
-      this.#do(this.#onDeadline);
-    }
+    const action = this.#takeNext();
+    if (action) this.#do(action);
     this.arm();
   }
 
-  /** Nothing happens any more. */
+  /** Drops all actions; none runs any more. */
   stop(): void {
     this.#isStopped = true;
     this.#entries = [];
@@ -89,15 +87,37 @@ export class Timeline {
     this.#clock.wakeAt(undefined, () => {});
   }
 
+  /**
+   * The deadline comes last in its round: answers that are in time reach the server before its
+   * timeouts fire, and clients that never stop sending do not delay it for ever.
+   */
+  #takeNext(): (() => void) | undefined {
+    const { now } = this;
+    if (!this.#isInRound) {
+      this.#isInRound = true;
+      this.#roundEnd = this.#planned;
+      ++this.rounds;
+    }
+    const first = this.#entries[0];
+    if (first !== undefined && first.time <= now && first.order < this.#roundEnd) {
+      this.#pop();
+      return first.action;
+    }
+    this.#isInRound = false;
+    if (this.deadline !== undefined && this.deadline <= now) {
+      this.deadline = undefined;
+      return this.#onDeadline;
+    }
+    return this.isDue ? this.#takeNext() : undefined;
+  }
+
   /** A listener that throws must not keep the rest from happening. */
   #do(action: () => void): void {
-    ++this.happened;
+    ++this.actionsRun;
     try {
       action();
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      reportLater(error);
     }
   }
 

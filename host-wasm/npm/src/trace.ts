@@ -1,3 +1,5 @@
+import { reportLater } from './report.js';
+
 export type TraceListener = (line: string) => void;
 
 /** The lines of a trace: the newest that fit, in whole steps. */
@@ -9,20 +11,22 @@ export class Trace {
   #size = 0;
   #isCut = false;
   #listeners = new Set<TraceListener>();
+  #unsent: string[] = []; // lines that the listeners have not had yet
+  #isNotifying = false;
 
   constructor(header: string, limit: number) {
     this.#header = header;
     this.#limit = limit;
   }
 
-  /** What is kept of it, the header first. */
+  /** The lines that are kept, the header first. */
   get lines(): string[] {
     const kept = this.#steps.slice(this.#first).flatMap((step) => step.split('\n'));
     const gap = this.#isCut ? ['# what came before this was more than traceLimit'] : [];
     return [this.#header, ...gap, ...kept];
   }
 
-  /** Adds a fact and the orders that followed. */
+  /** Adds an input and the outputs that followed. */
   add(step: string): void {
     this.#steps.push(step);
     this.#size += step.length + 1;
@@ -31,23 +35,35 @@ export class Trace {
       this.#steps[this.#first++] = '';
       this.#isCut = true;
     }
-    // Now and then, so that a step costs the same however many are kept.
+    // Only now and then, so that adding a step costs the same however many are kept.
     if (this.#first > 1000 && this.#first * 2 > this.#steps.length) {
       this.#steps = this.#steps.slice(this.#first);
       this.#first = 0;
     }
-    if (this.#listeners.size > 0) this.#tell(step);
+    if (this.#listeners.size > 0) this.#notify(step);
   }
 
   /** Calls the listener with each line to come, until the function that it returns is called. */
   listen(listener: TraceListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const own: TraceListener = (line) => listener(line); // the same function may be added twice
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
-  #tell(step: string): void {
-    for (const line of step.split('\n')) {
-      for (const listener of this.#listeners) listener(line);
+  /** A listener may make the server step again, as by closing it: those lines come after these. */
+  #notify(step: string): void {
+    this.#unsent.push(...step.split('\n'));
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
+    for (let line = this.#unsent.shift(); line !== undefined; line = this.#unsent.shift()) {
+      for (const listener of [...this.#listeners]) {
+        try {
+          if (this.#listeners.has(listener)) listener(line);
+        } catch (error) {
+          reportLater(error);
+        }
+      }
     }
+    this.#isNotifying = false;
   }
 }

@@ -5,10 +5,12 @@ import type { ClientEnd, Connection } from './connection.js';
 import { Emitter } from './emitter.js';
 import type { Host } from './host.js';
 import type { Link } from './link.js';
+import { queueMacrotask } from './macrotask.js';
 import type { BinaryType, Frame, Packet } from './packet.js';
 import { decodePacket, encodePacket } from './packet.js';
+import { wellFormed } from './text.js';
 import type { TransportClass } from './transport-class.js';
-import { nextTurn } from './turn.js';
+import { usageError } from './usage.js';
 
 /** What the client gives a transport. */
 interface TransportOptions {
@@ -50,10 +52,15 @@ class InTabTransport extends Emitter implements ClientEnd {
   #host: Host;
   #link: Link;
   #connection: Connection | undefined;
-  #hasHeard = false;
+  #hasReceived = false;
 
   constructor(host: Host, link: Link, options: TransportOptions) {
     super();
+    if (typeof options?.socket !== 'object') {
+      throw usageError(
+        'a transport is for the client to make: io(url, { transports: [server.transport] })',
+      );
+    }
     this.#host = host;
     this.#link = link;
     this.opts = options;
@@ -71,11 +78,18 @@ class InTabTransport extends Emitter implements ClientEnd {
     this.readyState = 'opening';
     const obstacle = this.#obstacle();
     if (obstacle) {
-      nextTurn(() => this.failed(obstacle));
-    } else {
-      this.#connection = this.#host.makeConnection(this.#link, this);
-      this.#connection.open(this.#queryString());
+      queueMacrotask(() => this.failed(obstacle));
+      return this;
     }
+    let query: string;
+    try {
+      query = this.#queryString();
+    } catch (error) {
+      queueMacrotask(() => this.failed('the query cannot be written as text', error));
+      return this;
+    }
+    this.#connection = this.#host.makeConnection(this.#link, this);
+    this.#connection.open(query);
     return this;
   }
 
@@ -89,7 +103,7 @@ class InTabTransport extends Emitter implements ClientEnd {
 
   /** For an upgrade to another transport, which this one has no need of. */
   pause(onPause: () => void): void {
-    nextTurn(onPause);
+    queueMacrotask(onPause);
   }
 
   send(packets: Packet[]): void {
@@ -97,9 +111,9 @@ class InTabTransport extends Emitter implements ClientEnd {
     this.writable = false;
     const sending = this.#sendInOrder(packets);
     if (!sending) return queueMicrotask(() => this.#drained());
-    this.#host.underway.add(sending);
+    this.#host.pendingReads.add(sending);
     void sending.finally(() => {
-      this.#host.underway.delete(sending);
+      this.#host.pendingReads.delete(sending);
       this.#drained();
     });
   }
@@ -115,13 +129,13 @@ class InTabTransport extends Emitter implements ClientEnd {
 
   received(frame: Frame): void {
     if (this.readyState !== 'open') return;
-    this.#hasHeard = true;
+    this.#hasReceived = true;
     this.emit('packet', decodePacket(frame, this.socket.binaryType));
   }
 
   closed(description: string, code?: number): void {
-    // Before the handshake the client waits for an error, and overhears that this is closed.
-    if (!this.#hasHeard) return this.failed(description, { code });
+    // Before the handshake the client listens for an error, not for a close.
+    if (!this.#hasReceived) return this.failed(description, { code });
     if (this.readyState === 'closed') return;
     this.#emitClose({ description, context: code === undefined ? undefined : { code } });
   }
@@ -176,7 +190,7 @@ class InTabTransport extends Emitter implements ClientEnd {
       transport: 'websocket',
       ...(this.supportsBinary ? {} : { b64: 1 }),
     };
-    const encode = encodeURIComponent;
+    const encode = (text: string) => encodeURIComponent(wellFormed(text));
     return Object.entries(query)
       .map(([key, value]) => `${encode(key)}=${encode(String(value))}`)
       .join('&');

@@ -1,4 +1,4 @@
-import { usageError } from './usage.js';
+import { show, usageError } from './usage.js';
 
 /**
  * Where the WebAssembly module comes from: a `WebAssembly.Module`, its bytes, a `Response`, a `URL`
@@ -16,7 +16,7 @@ export async function compileWasm(
     return compileResponse(await load(source));
   if (typeof Response === 'function' && source instanceof Response) return compileResponse(source);
   if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) {
-    return WebAssembly.compile(source as BufferSource);
+    return compileBytes(source as BufferSource);
   }
   throw usageError(
     'wasm must be a WebAssembly.Module, its bytes, a Response or a URL of downbeat.wasm',
@@ -27,7 +27,21 @@ async function load(address: URL | string): Promise<Response> {
   if (String(address).startsWith('file:')) {
     throw usageError('a file cannot be fetched: give its bytes, wasm: await readFile(new URL(…))');
   }
-  return fetch(address);
+  try {
+    return await fetch(address);
+  } catch (cause) {
+    const where = show(String(address));
+    throw Object.assign(usageError(`the module cannot be fetched from ${where}`), { cause });
+  }
+}
+
+async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw Object.assign(usageError(`wasm is no WebAssembly module: ${why}`), { cause });
+  }
 }
 
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
@@ -39,5 +53,5 @@ async function compileResponse(response: Response): Promise<WebAssembly.Module> 
   const isStreamable = response.headers.get('content-type')?.startsWith('application/wasm');
   if (isStreamable && 'compileStreaming' in WebAssembly)
     return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  return compileBytes(await response.arrayBuffer());
 }

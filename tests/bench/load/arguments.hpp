@@ -7,8 +7,8 @@
 
 namespace downbeat::bench {
 
-/// The command line: one word, then pairs such as `--rooms 20`. Each pair that is asked for is
-/// ticked off, so that a misspelt one does not go unnoticed.
+/// The command line: one word, then pairs such as `--rooms 20`. Each option that the program reads
+/// is marked as used, so that `refuse_unknown` finds misspelt ones.
 class arguments {
  public:
   arguments(int count, char** words);
@@ -18,7 +18,7 @@ class arguments {
   double real(std::string_view name, double fallback);
   std::string text(std::string_view name, std::string_view fallback);
 
-  /// Ends the program with a message if anything was given that nobody asked for.
+  /// Ends the program with a message if an option was given that the program has not read.
   void refuse_unknown() const;
 
  private:
@@ -26,7 +26,7 @@ class arguments {
   std::map<std::string, std::string, std::less<>> given_;
 };
 
-/// Ends the program: it was called wrongly, or cannot do its work.
+/// Prints a message and ends the program: wrong arguments, or it cannot do its work.
 [[noreturn]] void give_up(const std::string& why);
 
 }  // namespace downbeat::bench

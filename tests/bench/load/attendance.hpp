@@ -9,31 +9,32 @@
 
 namespace downbeat::bench {
 
-/// How the life of somebody in a room ended.
-enum class farewell {
-  none,      ///< it has not
-  orderly,   ///< all that was played before was heard
-  abrupt,    ///< the last notes may not have arrived
-  unnoticed  ///< the others are not told before the server has found out
+/// How a member's time in a room ended.
+enum class ending {
+  none,      ///< it has not ended
+  orderly,   ///< the others have received all that it played
+  abrupt,    ///< its last notes may be lost
+  unnoticed  ///< the others learn of it only when the server notices
 };
 
-/// Somebody's time in a room, from the join to the end. Its notes are numbered on from those of the
-/// same musician's former lives.
+/// One stay of a musician in a room, from join to end. Its notes continue the numbers of the
+/// musician's earlier stays.
 struct life_in_room {
   std::uint32_t musician = 0;
   std::uint32_t room = 0;
   std::uint32_t begun = 0;  ///< the number of its first note
-  std::uint32_t ended = 0;  ///< behind its last note
-  farewell how = farewell::none;
+  std::uint32_t ended = 0;  ///< one past its last note
+  ending how = ending::none;
 };
 
-/// What one musician has been told of the others in its room: who is there, and their notes.
+/// What one musician has received about the others in its room: the members, and their notes.
 class attendance {
  public:
   struct member {
     std::string id;
-    std::optional<std::uint32_t> next;  ///< the number of its next note, once that is known
-    /// The next note at the time when that member knew of this one: by then all are heard.
+    std::optional<std::uint32_t> next;  ///< the number of its next note, once it is known
+    /// The next note number at the time when that member learned of this one: from there on this
+    /// one must receive all notes.
     std::optional<std::uint32_t> bound;
   };
 

@@ -5,7 +5,7 @@
 
 namespace downbeat::bench {
 
-/// Nanoseconds on the one clock that all measurements share.
+/// Nanoseconds, on the clock that all measurements use.
 inline std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())

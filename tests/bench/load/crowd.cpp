@@ -41,8 +41,8 @@ int call(int (*function)(int, const sockaddr*, socklen_t), int descriptor,
   return function(descriptor, &plain, sizeof address);
 }
 
-/// Begins to connect. One address has ports for 28,000 connections, and a closed one keeps its
-/// port for a minute, so the clients come from 127.0.1.1 and the addresses after it in turn.
+/// Begins to connect. One address has 28,000 ports, and a closed connection keeps its port for a
+/// minute, so the clients use 127.0.1.1 and the addresses after it in turn.
 int begin_to_connect(std::uint16_t port, std::uint32_t number) {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) fail("socket");
@@ -57,7 +57,7 @@ int begin_to_connect(std::uint16_t port, std::uint32_t number) {
   return descriptor;
 }
 
-/// The value of a text member, such as the `sid` of `40{"sid":"…"}`.
+/// The value of a string member, such as the `sid` of `40{"sid":"…"}`.
 std::string_view member(std::string_view json, std::string_view name) {
   const std::string key = "\"" + std::string(name) + "\":\"";
   const std::size_t at = json.find(key);
@@ -90,7 +90,7 @@ client& crowd::add() {
 }
 
 void crowd::send(client& from, std::string_view packet) {
-  // Any mask will do here, but for the server's sake not one that changes nothing.
+  // Any mask will do, but 0 would save the server work.
   const std::uint32_t mask = 0x9e3779b9u * (from.number + 1);
   websocket::append_masked(from.outbox, websocket::opcode::text, packet, mask);
   mark_to_flush(from);
@@ -104,7 +104,7 @@ void crowd::close(client& who) {
 }
 
 void crowd::cut(client& who) {
-  // Without a last word to the server.
+  // Closes with a reset, without a close frame.
   const linger at_once{1, 0};
   setsockopt(who.descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   finish(who);
@@ -173,7 +173,7 @@ void crowd::on_writable(client& c) {
 
 void crowd::on_readable(client& c, audience& scenario) {
   if (c.descriptor < 0) return;
-  // What was left of the last read goes in front of this one.
+  // The rest of the last read comes before this one.
   const std::size_t old = c.half_a_frame.size();
   if (old >= buffer_.size() / 2) give_up("the server sent an enormous message");
   std::memcpy(buffer_.data(), c.half_a_frame.data(), old);
@@ -227,7 +227,7 @@ void crowd::on_message(client& c, audience& scenario, std::string_view message) 
       c.id = member(message, "sid");
       c.at = client::stage::ready;
       return scenario.ready(c);
-    default: return;  // it is closing, and no longer listens
+    default: return;  // it is closing: ignore the message
   }
 }
 
@@ -253,7 +253,7 @@ void crowd::flush(client& c) {
   if (c.descriptor < 0 || c.is_blocked || c.outbox.empty()) return;
   const ssize_t count = ::send(c.descriptor, c.outbox.data(), c.outbox.size(), MSG_NOSIGNAL);
   if (count < 0 && errno != EAGAIN) {
-    if (c.at == client::stage::closing) return;  // the server was faster
+    if (c.at == client::stage::closing) return;  // the server has closed first
     fail("send");
   }
   c.outbox.erase(0, count < 0 ? 0 : static_cast<std::size_t>(count));

@@ -12,21 +12,21 @@
 
 namespace downbeat::bench {
 
-/// What a scenario learns of the clients.
+/// The callbacks of a scenario.
 class audience {
  public:
   virtual ~audience() = default;
 
-  /// It is connected and has joined the main namespace.
+  /// The client is connected and has joined the main namespace.
   virtual void ready(client& who) = 0;
-  /// A Socket.IO packet such as `42["note",64]`.
+  /// The client has received a Socket.IO packet such as `42["note",64]`.
   virtual void heard(client& who, std::string_view packet) = 0;
-  /// It has closed, as it was told to. A client that is closed by the server ends the program.
+  /// The client has closed after `close`. If the server closes a client, the program ends.
   virtual void gone(client& who) = 0;
 };
 
-/// Any number of clients of one server, on one thread that never sleeps: a sleeping load generator
-/// would make each of the server's sends pay for waking another core.
+/// Many clients of one server, on one thread that never sleeps: with a sleeping load generator each
+/// send of the server would also have to wake another core.
 class crowd {
  public:
   explicit crowd(std::uint16_t port);
@@ -34,38 +34,39 @@ class crowd {
   crowd& operator=(const crowd&) = delete;
   ~crowd();
 
-  /// A new client, which begins to connect.
+  /// Adds a client, which begins to connect.
   client& add();
 
-  /// Sends a Socket.IO packet at the end of the turn, together with others of this client.
+  /// Queues a Socket.IO packet; all packets of a client are sent together at the end of the
+  /// iteration.
   void send(client& from, std::string_view packet);
 
-  /// Closes the client's WebSocket. `gone` follows when the server has answered.
+  /// Closes the client's WebSocket. `gone` is called when the server has answered.
   void close(client& who);
 
-  /// Ends the client's connection at once, as when a process dies. Nobody is told.
+  /// Closes the client's TCP connection at once, as if its process died.
   void cut(client& who);
 
-  /// From now on the client neither reads nor answers. Its connection stays until it is cut.
+  /// From now on the client neither reads nor answers. Its connection stays open until `cut`.
   void silence(client& who);
 
-  /// Takes in all that has come, waiting so long if it is nothing; answers whether there was
-  /// anything.
+  /// Handles everything that has been received, waiting at most `wait_ns` for it. Returns whether
+  /// there was anything.
   bool turn(audience& scenario, std::int64_t wait_ns = 0);
 
-  /// Sends what there is to send. A turn ends with it.
+  /// Sends what is queued; the end of an iteration.
   void flush();
 
-  /// Turns until it is so; ends the program if that takes too long.
+  /// Iterates until the condition holds; ends the program if that takes too long.
   void turn_until(audience& scenario, std::string_view what, const std::function<bool()>& is_so);
 
-  /// Turns for a while.
+  /// Iterates for this time.
   void turn_for(audience& scenario, std::int64_t ns);
 
   client& operator[](std::uint32_t number) { return clients_[number]; }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(clients_.size()); }
 
-  /// When the bytes that are being heard were read.
+  /// When the bytes that are handled now were read.
   [[nodiscard]] std::int64_t read_at() const { return read_at_; }
 
  private:

@@ -8,7 +8,7 @@
 namespace downbeat::bench {
 namespace {
 
-/// In every room of two, the second member leaves, and comes again when the first has noticed.
+/// In each room of two, the second member leaves, and joins again when the first has noticed.
 class revolving_doors : public bystander {
  public:
   revolving_doors(crowd& all, std::uint32_t rooms) : all_(all), codes_(rooms) {
@@ -17,15 +17,15 @@ class revolving_doors : public bystander {
 
   void heard(client& who, std::string_view packet) override {
     const std::uint32_t room = who.number / 2;
-    client& guest = all_[room * 2 + 1];
+    client& participant = all_[room * 2 + 1];
     if (is_event(packet, "session:created")) {
       codes_[room] = room_code_of(packet);
-      all_.send(guest, join_packet(codes_[room]));
+      all_.send(participant, join_packet(codes_[room]));
     } else if (is_event(packet, "session:joined")) {
-      all_.send(guest, leave_packet(codes_[room]));
+      all_.send(participant, leave_packet(codes_[room]));
     } else if (is_event(packet, "session:user-left")) {
       ++cycles_;
-      all_.send(guest, join_packet(codes_[room]));
+      all_.send(participant, join_packet(codes_[room]));
     }
   }
 

@@ -6,7 +6,7 @@ namespace downbeat::bench {
 namespace {
 
 constexpr std::size_t bytes_on_the_wire = 146;
-/// Of a masked frame of this length.
+/// Of a masked frame of this size.
 constexpr std::size_t frame_header = 8;
 
 constexpr std::string_view opening = R"(42["session:event",{)";
@@ -64,7 +64,7 @@ std::optional<event_text::delivery> event_text::read(std::string_view received) 
       received.substr(opening.size() + added - 2, 2) != "\",") {
     return std::nullopt;
   }
-  // The server's text from here on must be ours but for the digits.
+  // The rest of the text must equal ours except for the digits.
   const std::string_view rest = received.substr(added);
   const auto is_same = [&](std::size_t at, std::string_view part) {
     return rest.substr(at, part.size()) == part;

@@ -7,29 +7,29 @@
 
 namespace downbeat::bench {
 
-/// Who sent an event, as how-manieth, and when.
+/// The sender of an event, its number, and the time of sending.
 struct stamp {
   std::uint32_t sender;
   std::uint32_t sequence;
   std::int64_t at_ns;
 };
 
-/// The `session:event` that is played, always of the same length: its numbers have leading zeros
-/// and stand in strings, so that they are found where they were put, without parsing.
+/// The `session:event` that the load sends. Its length is constant: numbers have leading zeros and
+/// are in strings, so that they are found at fixed positions, without parsing.
 ///
 ///     42["session:event",{"type":"note","data":{"from":"00017","seq":"00000042",
 ///         "at":"000012345678901","pad":"…"}}]
 ///
-/// With the header and mask of its frame it is 146 bytes on the wire.
+/// With the header and mask of its frame it is 146 bytes.
 class event_text {
  public:
   event_text();
 
-  /// The text with these numbers; valid until the next call.
+  /// The text with these numbers, valid until the next call.
   std::string_view write(const stamp& numbers);
 
-  /// What a listener received: the numbers, if it is what a server should have made of the event,
-  /// whose author is then `user_id`. Every other byte is compared.
+  /// A received text, compared byte by byte with what the server must make of the event. `user_id`
+  /// is the sender's.
   struct delivery {
     stamp numbers;
     std::string_view user_id;

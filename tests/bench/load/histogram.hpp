@@ -6,8 +6,8 @@
 
 namespace downbeat::bench {
 
-/// Counts durations in buckets that grow with them: 32 to each doubling, so that any percentile is
-/// right to within 3 %, from nanoseconds to minutes, in a few kilobytes.
+/// A histogram of durations with 32 buckets for each power of two: any percentile is right to
+/// within 3 %, from nanoseconds to minutes, in a few kilobytes.
 class histogram {
  public:
   void add(std::int64_t value) {
@@ -20,7 +20,7 @@ class histogram {
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::uint64_t max() const { return max_; }
 
-  /// The value below which this share of all lie, such as 0.99; 0 if there are none.
+  /// The percentile for a share such as 0.99; 0 if the histogram is empty.
   [[nodiscard]] std::uint64_t percentile(double share) const {
     const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(count_));
     std::uint64_t seen = 0;
@@ -34,7 +34,8 @@ class histogram {
  private:
   static constexpr std::uint64_t per_doubling = 32;
 
-  // Below 32 a bucket for each value; above, the five bits after the leading one.
+  // Below 32 there is a bucket for each value; above, the five bits after the leading one choose
+  // it.
   static std::uint64_t bucket_of(std::uint64_t value) {
     if (value < per_doubling) return value;
     const auto shift = static_cast<std::uint64_t>(std::bit_width(value)) - 6;

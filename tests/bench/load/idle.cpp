@@ -7,8 +7,8 @@
 namespace downbeat::bench {
 namespace {
 
-/// Reads the server's memory once it has come to rest. One with a garbage collector is asked for
-/// SIGUSR2 to collect first: what it would give back does not count against it.
+/// Reads the server's memory once it no longer changes. A server with a garbage collector must
+/// collect on SIGUSR2 first, so that garbage does not count.
 class scales {
  public:
   scales(crowd& all, const process_meter& server, std::int64_t pid_to_settle)
@@ -39,8 +39,8 @@ bool idle(crowd& all, const process_meter& server, arguments& given, report& fou
   scales weighing(all, server, given.number("settle-pid", 0));
   given.refuse_unknown();
 
-  // The first ones pay for what a server sets up once. What one more costs is the difference that
-  // the others make.
+  // The first connections also pay for what a server allocates once. The cost of one connection
+  // comes from the others.
   const double at_start = weighing.weigh();
   add_ready_clients(all, warmup);
   const double with_few = weighing.weigh();

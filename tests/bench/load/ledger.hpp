@@ -8,27 +8,27 @@
 
 namespace downbeat::bench {
 
-/// What a correct server never does.
+/// Errors that a correct server never makes.
 struct faults {
   std::uint64_t lost = 0;
   std::uint64_t doubled = 0;
   std::uint64_t reordered = 0;
-  std::uint64_t strayed = 0;  ///< reached somebody it was not meant for, or was altered
+  std::uint64_t strayed = 0;  ///< received by a client that should not get it, or changed
 
   [[nodiscard]] bool any() const { return lost + doubled + reordered + strayed > 0; }
 };
 
-/// Books of who has heard what of whom, kept for each pair of a sender and a listener in a room.
-/// Members are numbered room by room.
+/// Records, for each pair of sender and receiver in a room, which events were received. Members are
+/// numbered room by room.
 class ledger {
  public:
   ledger(std::size_t rooms, std::size_t members_of_a_room);
 
-  /// Enters an event that was sent, and answers its sequence number.
+  /// Records that an event was sent. Returns its sequence number.
   std::uint32_t sent(std::uint32_t sender) { return sent_[sender]++; }
 
-  /// Enters one that arrived, and answers how many the listener has now heard or missed for good:
-  /// by that a sender knows how far the listener is, also when something was lost.
+  /// Records that an event was received. Returns how many events of this sender the receiver now
+  /// has, lost ones included, which shows the sender how far the receiver is.
   std::uint32_t heard(std::uint32_t listener, std::uint32_t sender, std::uint32_t sequence) {
     if (!is_pair(listener, sender) || sequence >= sent_[sender]) {
       ++faults_.strayed;
@@ -46,7 +46,7 @@ class ledger {
 
   [[nodiscard]] std::uint32_t sent_by(std::uint32_t sender) const { return sent_[sender]; }
 
-  /// All faults, when nothing is on its way any more: what is missing now is lost.
+  /// The totals of all errors, once nothing is in flight: what is missing now is lost.
   [[nodiscard]] faults close() const;
 
  private:
@@ -59,7 +59,7 @@ class ledger {
 
   std::uint32_t members_;
   std::vector<std::uint32_t> sent_;
-  std::vector<std::uint32_t> next_;  ///< by listener, and the sender's seat in the room
+  std::vector<std::uint32_t> next_;  ///< by receiver, and the sender's position in the room
   std::unordered_map<std::uint64_t, std::unordered_set<std::uint32_t>> missing_;
   faults faults_;
 };

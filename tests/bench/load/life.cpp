@@ -9,8 +9,8 @@
 namespace downbeat::bench {
 namespace {
 
-/// Pairs of clients that meet in a room, play one event and part. When one pair has parted, the
-/// next begins.
+/// Pairs of clients that meet in a room, send one event and leave. When one pair has left, the next
+/// begins.
 class brief_encounters : public audience {
  public:
   brief_encounters(crowd& all, std::uint32_t at_once) : all_(all) {
@@ -25,16 +25,16 @@ class brief_encounters : public audience {
     some_life& life = lives_[who.number / 2];
     if (is_event(packet, "session:created")) {
       life.code = room_code_of(packet);
-      all_.send(guest_of(who), join_packet(life.code));
+      all_.send(participant_of(who), join_packet(life.code));
     } else if (is_event(packet, "session:joined")) {
       all_.send(who, text_.write({who.number % 100000, 0, 0}));
     } else if (is_event(packet, "session:event")) {
-      all_.send(guest_of(who), leave_packet(life.code));
+      all_.send(participant_of(who), leave_packet(life.code));
     } else if (is_event(packet, "session:user-left")) {
       all_.close(host_of(who));
-      all_.close(guest_of(who));
+      all_.close(participant_of(who));
     } else if (is_event(packet, "error")) {
-      give_up("a life went wrong: " + std::string(packet));
+      give_up("unexpected packet in a life: " + std::string(packet));
     }
   }
 
@@ -53,7 +53,7 @@ class brief_encounters : public audience {
   };
 
   client& host_of(const client& who) { return all_[who.number / 2 * 2]; }
-  client& guest_of(const client& who) { return all_[who.number / 2 * 2 + 1]; }
+  client& participant_of(const client& who) { return all_[who.number / 2 * 2 + 1]; }
 
   void begin() {
     lives_.emplace_back();

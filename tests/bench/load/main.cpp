@@ -1,9 +1,9 @@
 // bench-load SCENARIO --port N [--pid N] [--OPTION VALUE]…
 //
-// Plays one scenario against the Socket.IO server on 127.0.0.1:N that knows the jam session's
-// events, and prints what it found as a line of JSON: 0 if nothing was lost, doubled, reordered or
-// strayed, 3 if something was, 2 if it could not be done. With --pid the server's CPU time and
-// memory are measured.
+// Runs one scenario against the Socket.IO server on 127.0.0.1:N, which must know the events of jam
+// sessions. Prints the results as a line of JSON. Exit code: 0 if no event was lost, doubled,
+// reordered, changed or sent to the wrong client; 3 if one was; 2 if the scenario could not run.
+// With --pid it measures that process' CPU time and memory.
 
 #include "load/arguments.hpp"
 #include "load/crowd.hpp"

@@ -18,8 +18,8 @@ struct play_options {
   std::int64_t warmup_ns;
   std::int64_t measured_ns;
   double rate;           ///< events a second of each member; 0 to saturate
-  std::uint32_t window;  ///< events of a member that may be on their way when saturating
-  bool may_sleep;        ///< between two beats, where others need the core too
+  std::uint32_t window;  ///< how many events of a member may be in flight when saturating
+  bool may_sleep;        ///< may sleep between two beats, if others need the core
 };
 
 play_options read_options(arguments& given) {
@@ -72,7 +72,7 @@ class players : public bystander {
     if (had_to_wait && outstanding + listeners_ <= window_) may_send_.push_back(numbers.sender);
   }
 
-  /// Plays until then.
+  /// Plays until this time.
   void play_until(std::int64_t end) {
     std::int64_t now = now_ns();
     std::int64_t alive_at = now;
@@ -90,14 +90,14 @@ class players : public bystander {
         seen = deliveries_;
         alive_at = now;
       } else if (now - alive_at > patience_ns) {
-        return;  // so much was lost that all windows are full
+        return;  // so many events are lost that all windows are full
       }
     }
   }
 
   void measure(bool is_measuring) { is_measuring_ = is_measuring; }
 
-  /// Waits for all that is on its way, but not for what is lost.
+  /// Waits for all events in flight; lost ones end the wait after a timeout.
   faults finish() {
     std::uint64_t seen = deliveries_;
     for (std::int64_t alive_at = now_ns(); outstanding_ > 0 && now_ns() - alive_at < patience_ns;) {
@@ -107,7 +107,7 @@ class players : public bystander {
         alive_at = now_ns();
       }
     }
-    // A doubled message may come after everything else.
+    // A doubled event may arrive after all others.
     all_.turn_for(*this, ns_per_second / 20);
     return books_.close();
   }
@@ -116,7 +116,7 @@ class players : public bystander {
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] const histogram& latency() const { return latency_; }
   [[nodiscard]] const histogram& lateness() const { return lateness_; }
-  /// How often it looked and found nothing: 0 means that the server waited for the load.
+  /// How often polling found nothing. 0 means that the load generator was the bottleneck.
   [[nodiscard]] double idle_share() const {
     return static_cast<double>(idle_turns_) / static_cast<double>(turns_ + 1);
   }
@@ -124,7 +124,7 @@ class players : public bystander {
  private:
   static constexpr std::int64_t patience_ns = ns_per_second;
 
-  /// Each member plays at its own moment, the same ones in every run.
+  /// Each member plays at its own offset, the same in every run.
   void plan_beats(double rate) {
     period_ns_ = static_cast<std::int64_t>(1e9 / rate);
     std::mt19937_64 random(5);
@@ -139,8 +139,8 @@ class players : public bystander {
   void keep_the_beat(std::int64_t now) {
     while (bar_ + beats_[next_beat_].first <= now) {
       const auto [phase, member] = beats_[next_beat_];
-      // Latency counts from when it should have been sent; that it was sent later is our fault,
-      // and hiding it would flatter a server that holds us up.
+      // Latency is counted from the planned time of sending: a server that delays the load
+      // generator must not look faster by that.
       emit(member, bar_ + phase);
       if (is_measuring_) lateness_.add(now - bar_ - phase);
       if (++next_beat_ == beats_.size()) {
@@ -173,13 +173,13 @@ class players : public bystander {
   bool may_sleep_;
   std::int64_t window_;  ///< in deliveries
   ledger books_;
-  std::vector<std::int64_t> on_their_way_;  ///< deliveries, by sender
+  std::vector<std::int64_t> on_their_way_;  ///< in deliveries, by sender
   std::int64_t outstanding_ = 0;
   std::vector<std::uint32_t> may_send_;
   std::vector<std::pair<std::int64_t, std::uint32_t>> beats_;
   std::size_t next_beat_ = 0;
   std::int64_t period_ns_ = 0;
-  std::int64_t bar_ = 0;  ///< when the current round of beats began
+  std::int64_t bar_ = 0;  ///< the start of the current round of beats
 
   event_text text_;
   std::int64_t epoch_ = now_ns();

@@ -18,7 +18,7 @@ std::int64_t read_clock(clockid_t clock) {
 }  // namespace
 
 process_meter::process_meter(std::int64_t pid) : pid_(pid) {
-  // Exact to the nanosecond, where /proc/PID/stat counts in hundredths of a second.
+  // Exact to a nanosecond; /proc/PID/stat has hundredths of a second.
   if (pid_ != 0 && clock_getcpuclockid(static_cast<pid_t>(pid_), &cpu_clock_) != 0) {
     give_up("there is no process " + std::to_string(pid_));
   }

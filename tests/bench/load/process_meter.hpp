@@ -5,15 +5,15 @@
 
 namespace downbeat::bench {
 
-/// What another process has used. Without a process everything is 0.
+/// Measures another process. Without one, everything is 0.
 class process_meter {
  public:
   explicit process_meter(std::int64_t pid);
 
-  /// CPU time of all its threads, in the kernel and outside, those that have ended included.
+  /// CPU time of all its threads, also of those that have ended, in user and kernel mode.
   [[nodiscard]] std::int64_t cpu_ns() const;
 
-  /// Its resident memory, shared libraries included. Not to be asked while time is measured.
+  /// Its resident memory with shared libraries. Do not call while time is measured.
   [[nodiscard]] std::int64_t memory_bytes() const;
 
  private:

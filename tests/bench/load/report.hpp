@@ -6,7 +6,7 @@
 
 namespace downbeat::bench {
 
-/// What a run found, as one flat JSON object on one line. Names and texts need no escapes.
+/// The results of a run as a flat JSON object on one line. Names and texts must not need escapes.
 class report {
  public:
   void add(std::string_view name, std::int64_t value);

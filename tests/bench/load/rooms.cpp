@@ -8,7 +8,7 @@
 namespace downbeat::bench {
 namespace {
 
-/// Counts how many have become ready.
+/// Counts the clients that have become ready.
 class newcomers : public bystander {
  public:
   void ready(client&) override { ++ready_; }
@@ -50,7 +50,7 @@ class room_former : public bystander {
   crowd& all_;
   std::uint32_t first_;
   std::uint32_t members_;
-  std::vector<std::uint32_t> absent_;  ///< of each room, how many have not joined yet
+  std::vector<std::uint32_t> absent_;  ///< for each room, how many have not joined yet
   std::uint32_t begun_ = 0;
   std::uint32_t formed_ = 0;
 };

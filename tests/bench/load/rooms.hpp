@@ -8,23 +8,23 @@
 
 namespace downbeat::bench {
 
-/// The packets of the jam session's events.
+/// The packets of the events of a jam session.
 std::string create_packet();
 std::string join_packet(std::string_view room_code);
 std::string leave_packet(std::string_view room_code);
 
-/// Whether a packet is this event.
+/// Whether a packet is the event of this name.
 bool is_event(std::string_view packet, std::string_view name);
-/// The `roomCode` of a packet that has one.
+/// The `roomCode` in a packet.
 std::string room_code_of(std::string_view packet);
 
-/// Connects so many more clients, a few at a time.
+/// Connects this many more clients, `at_once` at a time.
 void add_ready_clients(crowd& all, std::uint32_t count, std::uint32_t at_once = 64);
 
-/// Forms rooms of clients that are ready, beginning with this one, room by room.
+/// Forms rooms of ready clients, beginning with client `first`, room by room.
 void form_rooms(crowd& all, std::uint32_t first, std::uint32_t rooms, std::uint32_t members);
 
-/// Somebody who looks on while nothing is expected to happen.
+/// Ignores everything: for phases in which nothing is expected.
 class bystander : public audience {
  public:
   void ready(client&) override {}

@@ -18,11 +18,11 @@ struct soak_options {
   std::uint32_t members;
   std::int64_t duration_ns;
   std::int64_t check_every_ns;
-  std::int64_t settle_ns;   ///< of the server's memory, before it may not grow any more
-  double rate;              ///< notes a second of each
-  double churn;             ///< members a second who go away, in all
-  std::int64_t silence_ns;  ///< in which the server has to notice that somebody is silent
-  double growth_percent;    ///< of the server's memory that is no growth yet
+  std::int64_t settle_ns;   ///< after which the server's memory must not grow any more
+  double rate;              ///< notes a second of each member
+  double churn;             ///< members a second that leave, in all rooms
+  std::int64_t silence_ns;  ///< within which the server must notice a silent client
+  double growth_percent;    ///< allowed growth of the server's memory
 };
 
 soak_options read_options(arguments& given) {
@@ -46,7 +46,7 @@ constexpr std::int64_t slack_bytes = 8 * 1024 * 1024;
 constexpr std::int64_t wait_ns = 2'000'000;
 constexpr std::int64_t patience_ns = 20 * ns_per_second;
 
-/// The text of a member that comes after `at`, such as the `id` of a participant.
+/// The value of a string member that comes after `at`, such as the `id` of a participant.
 std::string_view text_after(std::string_view packet, std::string_view name, std::size_t at = 0) {
   const std::string key = "\"" + std::string(name) + "\":\"";
   const std::size_t begin = packet.find(key, at);
@@ -55,10 +55,10 @@ std::string_view text_after(std::string_view packet, std::string_view name, std:
   return rest.substr(0, rest.find('"'));
 }
 
-/// One who sits in the same room for ever, but for the times when it is away.
+/// A musician that always returns to the same room.
 struct musician {
   enum class state {
-    away,      ///< has no connection
+    away,      ///< not connected
     arriving,  ///< connects
     outside,   ///< is connected
     entering,  ///< has asked to create or join
@@ -71,17 +71,17 @@ struct musician {
   std::string id;
   std::string code;  ///< that it asked for
   std::string host;
-  attendance others;  ///< itself included
+  attendance others;  ///< including itself
   std::uint32_t sent = 0;
-  std::int64_t back_at = 0;  ///< when away or outside
+  std::int64_t back_at = 0;  ///< when to return, if away or outside
 };
 
 struct place {
-  std::string code;  ///< empty while nobody has made one
+  std::string code;  ///< empty until it is created
   bool is_being_made = false;
 };
 
-/// Somebody who fell silent, whom the server has not noticed yet.
+/// A musician that has fallen silent, which the server has not noticed yet.
 struct ghost {
   std::uint32_t client;
   std::uint32_t room;
@@ -97,7 +97,7 @@ class long_night : public audience {
         musicians_(std::size_t{options.rooms} * options.members),
         places_(options.rooms) {}
 
-  // What the server says.
+  // Callbacks.
 
   void ready(client& who) override {
     musician& m = musicians_[musician_of_[who.number]];
@@ -112,7 +112,7 @@ class long_night : public audience {
     if (m.client != who.number) return;
     if (is_event(packet, "session:event")) return hear_note(m, packet);
     if (is_event(packet, "session:user-joined")) return hear_newcomer(number, packet);
-    if (is_event(packet, "session:user-left")) return hear_farewell(m, packet);
+    if (is_event(packet, "session:user-left")) return hear_departure(m, packet);
     if (is_event(packet, "session:host-changed")) {
       m.host = text_after(packet, "hostId");
     } else if (is_event(packet, "session:created")) {
@@ -137,12 +137,12 @@ class long_night : public audience {
   void gone(client& who) override {
     const musician& m = musicians_[musician_of_[who.number]];
     if (m.client == who.number && m.at != musician::state::away)
-      give_up("a musician was thrown out");
+      give_up("the server has closed a musician's connection");
   }
 
-  // The night.
+  // The run.
 
-  /// Turns for a while, with music and with comings and goings.
+  /// Runs for a while; musicians play, come and go.
   void play_until(std::int64_t end) {
     std::int64_t last = now_ns();
     for (std::int64_t now = last; now < end; now = now_ns()) {
@@ -158,7 +158,8 @@ class long_night : public audience {
     }
   }
 
-  /// Waits until everybody is there and all is heard, and compares what they know.
+  /// Waits until all musicians are in their rooms and have received everything, then compares their
+  /// lists of members.
   void check() {
     ++checks_;
     const std::int64_t end = now_ns() + patience_ns;
@@ -167,7 +168,7 @@ class long_night : public audience {
       all_.flush();
       all_.turn(*this, wait_ns);
     }
-    if (!are_all_in()) give_up("not everybody can come in");
+    if (!are_all_in()) give_up("some musicians could not join their rooms");
     books_.lost += count_missing();
     diverged_ += count_divergent();
     forget_the_dead();
@@ -178,12 +179,12 @@ class long_night : public audience {
                        [](const musician& m) { return m.at == musician::state::in; });
   }
 
-  /// How many members the server has to know of.
+  /// How many silent members the server still counts.
   [[nodiscard]] std::size_t ghosts() const { return ghosts_.size(); }
 
   faults books_;
-  std::uint64_t diverged_ = 0;   ///< who believed something else than the others
-  std::uint64_t unnoticed_ = 0;  ///< silent ones whom the server did not notice in time
+  std::uint64_t diverged_ = 0;   ///< musicians whose list of members was wrong
+  std::uint64_t unnoticed_ = 0;  ///< silent members that the server did not notice in time
   std::uint64_t notes_ = 0;
   std::uint64_t deliveries_ = 0;
   std::uint64_t leaves_ = 0;
@@ -193,7 +194,7 @@ class long_night : public audience {
   std::uint64_t checks_ = 0;
 
  private:
-  // What is heard.
+  // Received packets.
 
   void hear_note(musician& m, std::string_view packet) {
     const auto arrived = text_.read(packet);
@@ -231,7 +232,7 @@ class long_night : public audience {
     }
     m.host = text_after(packet, "hostId");
     m.at = musician::state::in;
-    // Those who have heard of it already have said from where on it hears them.
+    // Members that already know the newcomer have announced from which note on it receives theirs.
     for (const auto& [id, bound] : early_bounds_[m.id]) {
       if (attendance::member* const other = m.others.find(id)) other->bound = bound;
     }
@@ -247,7 +248,7 @@ class long_night : public audience {
       return;
     }
     m.others.enter(id, life->second.begun);
-    // From here on the newcomer hears what this one plays.
+    // From here on the newcomer receives this musician's notes.
     musician& newcomer = musicians_[life->second.musician];
     if (newcomer.id != id) return;
     attendance::member* const self = newcomer.others.find(m.id);
@@ -258,7 +259,7 @@ class long_night : public audience {
     }
   }
 
-  void hear_farewell(musician& m, std::string_view packet) {
+  void hear_departure(musician& m, std::string_view packet) {
     const std::string id(text_after(packet, "userId"));
     attendance::member* const gone = m.others.find(id);
     if (gone == nullptr) {
@@ -266,8 +267,8 @@ class long_night : public audience {
       return;
     }
     const life_in_room& life = lives_.at(id);
-    if (life.how == farewell::none) ++diverged_;
-    if (life.how == farewell::orderly) {
+    if (life.how == ending::none) ++diverged_;
+    if (life.how == ending::orderly) {
       const std::uint32_t heard = gone->next ? *gone->next : gone->bound.value_or(life.ended);
       if (heard < life.ended) books_.lost += life.ended - heard;
     }
@@ -276,7 +277,7 @@ class long_night : public audience {
 
   void hear_error(std::uint32_t number, std::string_view packet) {
     musician& m = musicians_[number];
-    // The last one may have left a session while another was on the way.
+    // Otherwise: the last member may have left the session while this one was joining.
     if (packet.find("session_not_found") == std::string_view::npos ||
         m.at != musician::state::entering) {
       give_up("refused: " + std::string(packet));
@@ -287,7 +288,7 @@ class long_night : public audience {
     m.at = musician::state::outside;
   }
 
-  // What is done.
+  // Actions.
 
   void play(std::uint32_t number) {
     musician& m = musicians_[number];
@@ -302,7 +303,7 @@ class long_night : public audience {
     const std::uint64_t how = random_() % 10;
     if (how < 4) {
       ++leaves_;
-      end_life(m, farewell::orderly);
+      end_life(m, ending::orderly);
       std::string packet = leave_packet(places_[room_of(number)].code);
       all_.send(all_[m.client], packet.insert(2, "7"));
       m.at = musician::state::leaving;
@@ -311,16 +312,16 @@ class long_night : public audience {
     client& connection = all_[m.client];
     if (how < 6) {
       ++closes_;
-      end_life(m, farewell::orderly);
+      end_life(m, ending::orderly);
       all_.close(connection);
     } else if (how < 9) {
       ++cuts_;
-      end_life(m, farewell::abrupt);
+      end_life(m, ending::abrupt);
       all_.cut(connection);
     } else {
       ++silences_;
       all_.flush();
-      end_life(m, farewell::unnoticed);
+      end_life(m, ending::unnoticed);
       all_.silence(connection);
       ghosts_.push_back({m.client, room_of(number), m.id, now_ns() + options_.silence_ns});
     }
@@ -329,13 +330,13 @@ class long_night : public audience {
     m.back_at = now_ns() + pause();
   }
 
-  void end_life(const musician& m, farewell how) {
+  void end_life(const musician& m, ending how) {
     life_in_room& life = lives_.at(m.id);
     life.ended = m.sent;
     life.how = how;
   }
 
-  /// Lets everybody do the next thing that there is to do.
+  /// Lets each musician take its next step.
   void move_on(std::int64_t now) {
     std::uint32_t arriving = 0;
     for (const musician& m : musicians_) arriving += m.at == musician::state::arriving ? 1 : 0;
@@ -355,7 +356,8 @@ class long_night : public audience {
     while (!ghosts_.empty() && ghosts_.front().noticed_by <= now) lay_to_rest(ghosts_.front());
   }
 
-  /// Whether somebody has not heard yet that it left: coming back now would mix up two lives.
+  /// Whether somebody has not yet received the `user-left` of this one: joining again now would mix
+  /// up two stays.
   bool is_remembered(std::uint32_t number) {
     const std::uint32_t first = room_of(number) * options_.members;
     for (std::uint32_t i = first; i < first + options_.members; ++i) {
@@ -369,7 +371,7 @@ class long_night : public audience {
     early_bounds_.erase(m.id);
     place& room = places_[room_of(number)];
     if (room.code.empty() && room.is_being_made) return;
-    lives_[m.id] = {number, room_of(number), m.sent, 0, farewell::none};
+    lives_[m.id] = {number, room_of(number), m.sent, 0, ending::none};
     m.at = musician::state::entering;
     m.code = room.code;
     if (room.code.empty()) {
@@ -381,8 +383,8 @@ class long_night : public audience {
   }
 
   void lay_to_rest(const ghost& silent) {
-    for (std::uint32_t seat = 0; seat < options_.members; ++seat) {
-      if (musicians_[silent.room * options_.members + seat].others.find(silent.id)) {
+    for (std::uint32_t i = 0; i < options_.members; ++i) {
+      if (musicians_[silent.room * options_.members + i].others.find(silent.id)) {
         ++unnoticed_;
         break;
       }
@@ -391,15 +393,15 @@ class long_night : public audience {
     ghosts_.pop_front();
   }
 
-  // What must be.
+  // Checks.
 
-  /// Notes that somebody who is there has not heard yet.
+  /// Notes that a present member has not received yet.
   std::uint64_t count_missing() {
     std::uint64_t missing = 0;
     for (musician& m : musicians_) {
       for (const attendance::member& other : m.others.members()) {
         const auto life = lives_.find(other.id);
-        if (other.id == m.id || life == lives_.end() || life->second.how != farewell::none) {
+        if (other.id == m.id || life == lives_.end() || life->second.how != ending::none) {
           continue;
         }
         const std::uint32_t sent = musicians_[life->second.musician].sent;
@@ -415,7 +417,8 @@ class long_night : public audience {
     return divergent;
   }
 
-  /// Everybody's list is that of the first one in the room; who is on it is there, or silent.
+  /// All lists of members must equal that of the first one in the room; all on it must be present
+  /// or silent.
   bool is_divergent(std::uint32_t number) {
     const musician& m = musicians_[number];
     const auto& list = m.others.members();
@@ -430,8 +433,8 @@ class long_night : public audience {
       const bool is_there = life != lives_.end() && life->second.room == room_of(number) &&
                             musicians_[life->second.musician].id == other.id;
       present += is_there ? 1 : 0;
-      is_right = is_right &&
-                 (is_there || (life != lives_.end() && life->second.how == farewell::unnoticed));
+      is_right =
+          is_right && (is_there || (life != lives_.end() && life->second.how == ending::unnoticed));
     }
     return !is_right || present != options_.members;
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-/// As much of RFC 6455 as a client needs that neither fragments nor compresses.
+/// The part of RFC 6455 that a client needs which neither fragments nor compresses.
 namespace downbeat::bench::websocket {
 
 enum class opcode : std::uint8_t {
@@ -18,21 +18,21 @@ enum class opcode : std::uint8_t {
   pong = 10
 };
 
-/// The request that opens a WebSocket for Socket.IO.
+/// The handshake request of a WebSocket for Socket.IO.
 std::string handshake_request(std::string_view host);
 
-/// Appends a whole frame as a client sends it, which is masked.
+/// Appends a whole frame as a client sends it: masked.
 void append_masked(std::string& out, opcode kind, std::string_view payload, std::uint32_t mask);
 
 /// A whole frame as a server sends it.
 struct frame {
   opcode kind;
   std::string_view payload;
-  std::size_t bytes;  ///< with its header
+  std::size_t bytes;  ///< including its header
 };
 
-/// The first frame of what was received; nothing while it is incomplete. What a server must not
-/// send (masked, or a part of a message) ends the program.
+/// Reads the first received frame; nothing if it is incomplete. If the server breaks the protocol
+/// (masks, sends a fragment), the program ends.
 std::optional<frame> read_frame(std::string_view received);
 
 }  // namespace downbeat::bench::websocket

@@ -16,10 +16,10 @@
 namespace downbeat::bench {
 namespace {
 
-/// Where results go, so that the compiler must compute them.
+/// Results are stored here, so that the compiler must compute them.
 volatile std::size_t kept;
 
-/// So much must have been sent, or something else was measured than what it says.
+/// Ends the program unless this much was sent: otherwise the case would measure something else.
 void expect_sent(const stage& all, std::size_t before, std::int64_t times, std::size_t bytes) {
   if (all.sent_bytes() - before < static_cast<std::size_t>(times) * bytes) std::abort();
 }
@@ -64,32 +64,32 @@ repeated_work relay_to_10() {
 repeated_work join_and_leave() {
   const auto room = std::make_shared<stage>();
   const auto company = room->create_room(room->connect());
-  const transport_id guest = room->connect();
-  return [room, company, guest](std::int64_t times) {
+  const transport_id participant = room->connect();
+  return [room, company, participant](std::int64_t times) {
     const std::size_t before = room->sent_bytes();
     for (std::int64_t i = 0; i < times; ++i) {
-      room->hear(guest, company.join);
-      room->hear(guest, company.leave);
+      room->hear(participant, company.join);
+      room->hear(participant, company.leave);
     }
-    constexpr std::size_t joined_and_told = 300;
-    expect_sent(*room, before, times, joined_and_told);
+    constexpr std::size_t joined_and_notified = 300;
+    expect_sent(*room, before, times, joined_and_notified);
   };
 }
 
 repeated_work create_join_and_leave() {
   const auto room = std::make_shared<stage>();
   const transport_id host = room->connect();
-  const transport_id guest = room->connect();
-  return [room, host, guest](std::int64_t times) {
+  const transport_id participant = room->connect();
+  return [room, host, participant](std::int64_t times) {
     const std::size_t before = room->sent_bytes();
     for (std::int64_t i = 0; i < times; ++i) {
       const auto company = room->create_room(host);
-      room->hear(guest, company.join);
-      room->hear(guest, company.leave);
+      room->hear(participant, company.join);
+      room->hear(participant, company.leave);
       room->hear(host, company.leave);
     }
-    constexpr std::size_t created_joined_and_told = 380;
-    expect_sent(*room, before, times, created_joined_and_told);
+    constexpr std::size_t created_joined_and_notified = 380;
+    expect_sent(*room, before, times, created_joined_and_notified);
   };
 }
 
@@ -104,37 +104,44 @@ repeated_work connect_and_close() {
 repeated_work polling_round_trip() {
   const auto room = std::make_shared<stage>();
   const std::string host = room->connect_polling();
-  const std::string guest = room->connect_polling();
+  const std::string participant = room->connect_polling();
   room->post(host, create_message());
   room->get(host);
   const std::string code = text_member(room->last_text(), "roomCode");
-  room->post(guest, R"(42["session:join",{"roomCode":")" + code + R"(","name":"Robert"}])");
-  room->get(guest);
+  room->post(participant, R"(42["session:join",{"roomCode":")" + code + R"(","name":"Robert"}])");
+  room->get(participant);
   room->get(host);
-  return [room, host, guest](std::int64_t times) {
+  return [room, host, participant](std::int64_t times) {
     const std::size_t before = room->sent_bytes();
     for (std::int64_t i = 0; i < times; ++i) {
-      room->get(guest);  // stays pending until the event
+      room->get(participant);  // stays pending until the event
       room->post(host, played_event());
     }
     expect_sent(*room, before, times, played_event().size());
   };
 }
 
-/// A room is opened among so many, and closed.
+/// Decides a command and applies its events. Returns their number.
+std::size_t carry_out(session::directory& all, const session::any_command& command) {
+  const auto events = std::get<std::vector<session::any_event>>(all.decide(command));
+  for (const session::any_event& event : events) all.evolve(event);
+  return events.size();
+}
+
+/// Opens and closes a room while this many others exist.
 template <std::int64_t live_rooms>
 repeated_work room_code() {
   const auto all = std::make_shared<session::directory>(session::limits{0, 0});
   const auto random = std::make_shared<splitmix64>(7);
-  const auto open = [all, random](const std::string& user) {
-    return all->apply(session::command::create{user, "Clara", "piano", random->next()});
+  const auto open = [all, random](const session::user_id& user) {
+    return carry_out(*all, session::command::create{user, "Clara", "piano", random->next()});
   };
-  for (std::int64_t i = 1; i < live_rooms; ++i) open("user " + std::to_string(i));
+  for (std::int64_t i = 1; i < live_rooms; ++i) open(session::user_id("user " + std::to_string(i)));
   return [all, open](std::int64_t times) {
-    const std::string user = "the user in question";
+    const session::user_id user = "the user in question";
     for (; times > 0; --times) {
-      kept = open(user).size();
-      kept = all->apply(session::command::disconnect{user}).size();
+      kept = open(user);
+      kept = carry_out(*all, session::command::disconnect{user});
     }
     if (all->session_count() != live_rooms - 1) std::abort();
   };

@@ -7,13 +7,13 @@
 
 namespace downbeat::bench {
 
-/// Does its work so many times.
+/// Does the work this many times.
 using repeated_work = std::function<void(std::int64_t times)>;
 
-/// Something that the core does, to be measured.
+/// One measured operation of the core.
 struct micro_case {
   std::string_view name;
-  /// Makes all that the work needs, which is not measured.
+  /// Prepares the work; not measured.
   repeated_work (*set_up)();
 };
 

@@ -1,8 +1,8 @@
 // bench-micro [SECONDS] [NAME]
 //
-// Measures what the core does, natively or in WebAssembly, and prints a JSON object of nanoseconds
-// by name: of 15 rounds of SECONDS each (0.05) the fastest, because all that slows one down is
-// others on the machine. With a NAME, only the cases that have it in theirs.
+// Measures operations of the core, natively or in WebAssembly. Prints a JSON object of nanoseconds
+// by name: the fastest of 15 rounds of SECONDS each (0.05), because only other processes make a
+// round slower. With a NAME, runs only the cases whose name contains it.
 
 #include "micro/cases.hpp"
 
@@ -23,7 +23,7 @@ double seconds_of(const repeated_work& work, std::int64_t times) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Nanoseconds of one time.
+/// Nanoseconds for one operation.
 double measure(const repeated_work& work, double seconds) {
   std::int64_t times = 1;
   double last = seconds_of(work, times);

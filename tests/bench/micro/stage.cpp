@@ -1,6 +1,6 @@
 #include "micro/stage.hpp"
 
-#include "frame.hpp"
+#include "base/frame.hpp"
 #include "jam/make_engine.hpp"
 #include "jam/options.hpp"
 #include "jam/settings.hpp"
@@ -21,7 +21,7 @@ constexpr std::string_view polling_query = "EIO=4&transport=polling";
 constexpr std::string_view text_type = "text/plain;charset=UTF-8";
 constexpr std::string_view address = "127.0.0.1";
 
-/// No rates and no counts; what limits the size of things stays as it is.
+/// Without limits on rates and counts; limits on sizes stay.
 jam::options without_limits() {
   constexpr std::array<std::string_view, 3> kept = {"maxAttachments", "maxEventBytes", "maxDepth"};
   jam::options options;
@@ -81,18 +81,18 @@ stage::company stage::create_room(transport_id host) {
       R"(42["session:leave",{"roomCode":")" + code + R"("}])"};
 }
 
-void stage::handle(const input::any& fact) {
+void stage::handle(const input::any& input) {
   constexpr instant_ms now = 1000;
-  core_->handle(now, fact);
+  core_->handle(now, input);
   for (;;) {
-    output::any order = core_->poll_output();
-    if (auto* sent = std::get_if<output::send_frame>(&order)) {
+    output::any output = core_->poll_output();
+    if (auto* sent = std::get_if<output::send_frame>(&output)) {
       sent_bytes_ += sent->data.bytes().size();
       last_ = std::move(sent->data);
-    } else if (auto* answer = std::get_if<output::respond>(&order)) {
+    } else if (auto* answer = std::get_if<output::respond>(&output)) {
       sent_bytes_ += answer->body.size();
       if (answer->body != "ok") last_ = frame::text(std::move(answer->body));
-    } else if (std::holds_alternative<output::wait_until>(order)) {
+    } else if (std::holds_alternative<output::wait_until>(output)) {
       return;
     }
   }

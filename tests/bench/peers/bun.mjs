@@ -1,4 +1,4 @@
-// Socket.IO on Bun, on the engine made for it.
+// Socket.IO on Bun, with Bun's own engine.
 
 import { Server as Engine } from "@socket.io/bun-engine";
 import { Server } from "socket.io";

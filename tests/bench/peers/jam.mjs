@@ -1,6 +1,5 @@
-// The jam session's events with nothing but Socket.IO's own API, the same for every peer: as one
-// would write it after reading the manual, without logging, and with the least validation that an
-// honest server needs.
+// The events of a jam session on Socket.IO's own API, the same for every peer: simple code that
+// follows its manual, without logging, and with the least validation that an honest server needs.
 
 import { randomInt } from "node:crypto";
 
@@ -90,7 +89,7 @@ export function serveJam(io) {
   });
 }
 
-/** What every peer is told: no transport but WebSocket, no compression, Socket.IO's defaults else. */
+/** The options of every peer: no transport but WebSocket, no compression, Socket.IO's defaults else. */
 export const options = { transports: ["websocket"], perMessageDeflate: false, serveClient: false };
 
 /** Says that it listens, and collects garbage when asked to, before its memory is measured. */

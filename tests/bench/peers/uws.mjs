@@ -1,11 +1,11 @@
-// Socket.IO on Node, on uWebSockets.js. The original is not on npm; this is a republish that
-// runs on Node 18 and 20, and on the C library of Debian 12.
+// Socket.IO on Node, on uWebSockets.js. The original is not on npm; this republished package runs
+// on Node 18 and 20 with the C library of Debian 12.
 
 import uws from "@trufflesuite/uws-js-unofficial";
 import { Server } from "socket.io";
 import { options, ready, serveJam } from "./jam.mjs";
 
-// Where it has no binary it falls back to JavaScript, which is not what is to be measured.
+// Without a binary for this platform it falls back to JavaScript, which must not be measured.
 if (!/\[native code\]/.test(`${uws.App}`)) throw new Error("no uWebSockets.js for this machine");
 
 const port = Number(process.argv[2]);

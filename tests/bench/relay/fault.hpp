@@ -4,10 +4,10 @@
 
 namespace downbeat::bench {
 
-/// What a relay may do wrong on purpose, so that the load generator can prove that it notices.
+/// Errors that a relay makes on purpose, to prove that the load generator detects them.
 enum class fault { none, lose, twice, swap };
 
-/// Does it with one delivery in so many.
+/// Makes the error with one in so many deliveries.
 struct fault_plan {
   fault kind = fault::none;
   std::uint64_t every = 1000;

@@ -1,7 +1,7 @@
 // bench-relay --port N [--mode each|batch] [--fault none|lose|double|swap] [--every N]
 //
-// Listens on 127.0.0.1:N, or on any free port for 0, until it is ended. With a fault it does wrong
-// by one delivery in N.
+// Listens on 127.0.0.1:N, or on a free port for 0, until it is ended. With --fault it makes that
+// error with one delivery in N.
 
 #include "relay/relay.hpp"
 

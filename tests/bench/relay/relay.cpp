@@ -72,7 +72,7 @@ relay::~relay() {
 void relay::run() {
   std::array<epoll_event, 1024> events;
   for (;;) {
-    // With something held back it looks at the time now and then.
+    // While an event is held back for a swap, check the time now and then.
     const int patience = holding_.empty() ? -1 : 10;
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), patience);
     check(count >= 0 || errno == EINTR, "epoll_wait");
@@ -248,7 +248,7 @@ void relay::release_held() {
     connection* c = connections_[static_cast<std::size_t>(descriptor)].get();
     if (c == nullptr || c->held_of == nullptr) return true;
     if (now - c->held_since < patience) return false;
-    put(*c, c->held);  // nothing came to swap it with
+    put(*c, c->held);  // no other event came to swap it with
     c->held_of = nullptr;
     return true;
   });

@@ -13,14 +13,14 @@
 
 namespace downbeat::bench {
 
-/// When a relay calls `send`.
+/// When the relay calls `send`.
 enum class relay_mode {
   each,   ///< for each delivery
-  batch,  ///< once for each socket and loop turn
+  batch,  ///< once for each socket and loop iteration
 };
 
-/// The floor: as little as a server can do that passes a room's events on over WebSockets. It
-/// compares fixed texts instead of parsing, checks nothing, limits nothing, and never pings.
+/// The lower bound: the least that a server must do to relay a room's events over WebSockets. It
+/// compares fixed texts instead of parsing, has no checks and no limits, and never pings.
 class relay {
  public:
   relay(std::uint16_t port, relay_mode mode, fault_plan faults);
@@ -43,7 +43,7 @@ class relay {
     room* in = nullptr;
     std::string outbox;
     std::string half_a_frame;
-    // Of a swap: what is held back until there is something to send before it.
+    // For a swap: held back until another event is sent before it.
     std::string held;
     const connection* held_of = nullptr;
     std::chrono::steady_clock::time_point held_since;
@@ -78,7 +78,7 @@ class relay {
   std::vector<std::unique_ptr<connection>> connections_;  ///< by descriptor
   std::unordered_map<std::string, room> rooms_;
   std::vector<int> to_flush_;
-  std::vector<int> holding_;  ///< who has something held back
+  std::vector<int> holding_;  ///< connections with an event held back
   std::vector<char> buffer_;
   std::string message_;  ///< being built
   std::string frame_;    ///< being built

@@ -5,7 +5,7 @@
 
 namespace downbeat::bench {
 
-/// The 20 bytes of a text's SHA-1 (RFC 3174), which the WebSocket handshake asks for.
+/// SHA-1 of a text, 20 bytes (RFC 3174), for the WebSocket handshake.
 std::string sha1(std::string_view text);
 
 }  // namespace downbeat::bench

@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-/// The least that a server must read and write to be taken for a WebSocket server.
+/// The least of RFC 6455 that a server needs.
 namespace downbeat::bench::wire_text {
 
-/// The answer to a request for a WebSocket; empty if it asks for none.
+/// The response to a WebSocket handshake; empty if the request is none.
 std::string accept_handshake(std::string_view request);
 
-/// Appends an unmasked frame; the first byte has the opcode.
+/// Appends an unmasked frame. The first byte contains the opcode.
 void append_frame(std::string& out, std::uint8_t first, std::string_view payload);
 
 inline constexpr std::uint8_t text_frame = 0x81;
@@ -21,10 +21,10 @@ inline constexpr std::uint8_t close_frame = 0x88;
 struct frame {
   std::uint8_t first;
   std::string_view payload;
-  std::size_t bytes;  ///< with its header
+  std::size_t bytes;  ///< including its header
 };
 
-/// The first frame of what was received, unmasked in place; nothing while it is incomplete.
+/// Reads the first received frame and unmasks it in place; nothing if it is incomplete.
 std::optional<frame> read_frame(char* received, std::size_t size);
 
 }  // namespace downbeat::bench::wire_text

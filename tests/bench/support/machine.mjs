@@ -1,4 +1,4 @@
-// On what, and with what, something was measured.
+// The machine and the versions of a measurement.
 
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";

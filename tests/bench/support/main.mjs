@@ -1,4 +1,4 @@
-// tests/bench/run, once everything is built.
+// The main program of tests/bench/run, after building.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// One measurement: a fresh server on one core, the load on another, and both gone afterwards.
+// One measurement: starts a server on one core and the load on another, and ends both.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,7 +26,7 @@ export async function measure(server, scenario, { seconds, window, serverCore, l
 }
 
 async function start(server, port, core) {
-  // taskset becomes the server, so that its process id is the server's.
+  // taskset replaces itself by the server, so that the process id is the server's.
   const child = spawn("taskset", ["-c", core, ...server.command(port)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...server.environment },

@@ -1,4 +1,4 @@
-// The core alone, natively and in WebAssembly, in alternation; of all rounds the fastest.
+// The core alone, natively and in WebAssembly, in alternation; the fastest of all rounds.
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";

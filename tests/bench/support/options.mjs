@@ -1,4 +1,4 @@
-// What the command line of tests/bench/run can say.
+// The options of tests/bench/run.
 
 import { parseArgs } from "node:util";
 import { scenarios } from "./scenarios.mjs";
@@ -10,17 +10,17 @@ const help = `Measures Downbeat side by side with other Socket.IO servers.
 
 Usage: tests/bench/run [OPTIONS]
 
-  --rounds N          how often everything is measured, in alternation (3)
-  --seconds N         that each round of playing is measured (4)
-  --window N          events of a member that may be on their way when saturating (1)
+  --rounds N          rounds of all measurements, in alternation (3)
+  --seconds N         duration of each measurement of playing (4)
+  --window N          events of a member that may be in flight when saturating (1)
   --scenarios A,B     only these: ${names(scenarios)}
   --servers A,B       only these: ${names(servers)}
-  --micro             the core alone as well, natively and in WebAssembly
+  --micro             also measure the core alone, natively and in WebAssembly
   --out FOLDER        where results.json and results.svg go (build/bench)
   --server-core N     the core that servers are pinned to (0)
   --load-core N       the core that the load is pinned to (1)
   --markdown          print the table in Markdown
-  --print FILE        print and plot what an earlier run has written, and measure nothing
+  --print FILE        print and plot the results of an earlier run; measures nothing
 `;
 
 export function readOptions() {
@@ -71,7 +71,7 @@ function chosen(all, text) {
     .filter((name) => name !== "")
     .map((name) => {
       const found = all.find((one) => one.name === name);
-      if (!found) throw new Error(`there is no ${name}; there are ${names(all)}`);
+      if (!found) throw new Error(`unknown name ${name}; choose from ${names(all)}`);
       return found;
     });
 }

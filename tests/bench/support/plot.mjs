@@ -1,5 +1,5 @@
-// The plot: a small bar chart for each measurement, each with its own scale from zero. Its colours
-// are legible on white and on black, and the background is the page's.
+// The plot: a small bar chart for each measurement, with its own scale from zero. Its colours are
+// legible on white and on black; the background is transparent.
 
 import { valueOf } from "./results.mjs";
 import { inUnit, scenarios } from "./scenarios.mjs";

@@ -1,4 +1,4 @@
-// What all rounds together say.
+// Combines the results of all rounds.
 
 /** The value in the middle, or the mean of the two in the middle. */
 export function median(values) {

@@ -1,4 +1,4 @@
-// What is measured: how the load generator is called, and which of its numbers make a row of the
+// The measurements: arguments for the load generator, and the results that become rows of the
 // table.
 
 const cpu = "CPU of the server";

@@ -1,4 +1,4 @@
-// The servers that are compared, and how each is started on a port. The first one is ours.
+// The compared servers, and how to start each on a port. The first one is ours.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,11 +11,11 @@ const downbeat = process.env.DOWNBEAT_BIN ?? `${bin}/downbeat`;
 
 const node = (file) => (port) => ["node", "--expose-gc", `${bench}peers/${file}`, `${port}`];
 
-// Stock means what `npm install socket.io` brings. These two come along with another peer, and ws
-// would pick them up.
+// "Stock" means what `npm install socket.io` installs. Other peers bring these two modules along,
+// and ws would use them.
 const stock = { WS_NO_BUFFER_UTIL: "1", WS_NO_UTF_8_VALIDATE: "1" };
 
-// Its npm package carries the program for each machine in a package of its own.
+// Its npm package has the program for each machine in a separate package.
 export const bunPackage = `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}`;
 const bun = `${bench}node_modules/${bunPackage}/bin/bun`;
 
@@ -27,6 +27,8 @@ export const servers = [
     command: (port) => [
       ...[downbeat, "serve", "--host", "127.0.0.1", "--port", `${port}`],
       ...["--no-limits", "--log-level", "error"],
+      // The others keep no seats either.
+      ...["--reconnect-grace", "0"],
     ],
   },
   {

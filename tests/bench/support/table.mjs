@@ -1,5 +1,5 @@
-// The table: a row for each measurement, a column for each server, medians, and how many times
-// ours that is.
+// The table: a row for each measurement, a column for each server with the median and its ratio to
+// ours.
 
 import { valueOf } from "./results.mjs";
 import { inUnit, scenarios } from "./scenarios.mjs";

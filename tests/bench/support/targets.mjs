@@ -1,4 +1,4 @@
-// What Downbeat promises of itself, as limits on ratios between what one run has measured.
+// Downbeat's targets, as limits on ratios between measurements of one run.
 
 import { valueOf } from "./results.mjs";
 import { servers } from "./servers.mjs";

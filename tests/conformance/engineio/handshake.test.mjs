@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 
 import { idPattern, PollingPeer } from '../support/engineio.mjs';
 import { HttpConnection, request, requestText } from '../support/http.mjs';
-import { since } from '../support/patience.mjs';
 import { serve } from '../support/server.mjs';
 import { askForWebSocket, encodeFrame, opcode, openWebSocket } from '../support/websocket.mjs';
 
@@ -83,11 +82,9 @@ for (const mode of ['engine', 'socketio']) {
     });
 
     test('a WebSocket for another path is cut or refused', async () => {
-      const start = performance.now();
       const path = '/elsewhere/';
       const response = await askForWebSocket(server, 'EIO=4&transport=websocket', { path });
       assert.notEqual(response?.status, 101);
-      assert.ok(since(start) < 2500);
     });
 
     test('a frame right behind the WebSocket handshake is not lost', async () => {

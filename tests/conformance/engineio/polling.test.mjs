@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gunzipSync, inflateSync } from 'node:zlib';
 
-import { PollingPeer, separator } from '../support/engineio.mjs';
+import { PollingPeer, separator, untilGone } from '../support/engineio.mjs';
 import { HttpConnection, request, requestText } from '../support/http.mjs';
 import { sleep } from '../support/patience.mjs';
 import { serve } from '../support/server.mjs';
@@ -129,7 +129,7 @@ describe('the end of a session on polling', () => {
   test('the packet 1 releases the pending GET with a noop', async () => {
     const peer = await PollingPeer.open(server);
     const poll = peer.poll();
-    await sleep(20);
+    await poll.arrived();
     await peer.say('1');
     assert.equal((await poll.response).body, '6');
     await peer.assertGone();
@@ -146,7 +146,7 @@ describe('the end of a session on polling', () => {
   test('messages before the packet 1 still count, those behind it do not', async () => {
     const peer = await PollingPeer.open(server);
     const poll = peer.poll();
-    await sleep(20);
+    await poll.arrived();
     await peer.say('4a', '1', '4b');
     assert.equal((await poll.response).body.split(separator)[0], '4a');
     await peer.assertGone();
@@ -165,7 +165,7 @@ describe('the end of a session on polling', () => {
     test(`${what}: the POST is accepted, the session is closed`, async () => {
       const peer = await PollingPeer.open(server);
       const poll = peer.poll();
-      await sleep(20);
+      await poll.arrived();
       await peer.say(body);
       assert.equal((await poll.response).body, '1');
       await peer.assertGone();
@@ -189,10 +189,10 @@ describe('the end of a session on polling', () => {
     await peer.assertAlive();
   });
 
-  test('a second GET: 400, and the first is told of the close', async () => {
+  test('a second GET: 400, and the first gets the close packet', async () => {
     const peer = await PollingPeer.open(server);
     const first = peer.poll();
-    await sleep(20);
+    await first.arrived();
     const second = await peer.poll().response;
     assert.deepEqual([second.status, second.body], [400, '']);
     const { status, body } = await first.response;
@@ -203,7 +203,7 @@ describe('the end of a session on polling', () => {
   test('a second POST: 400, and the first is cut', async () => {
     const peer = await PollingPeer.open(server);
     const first = peer.post('4hel', { headers: { 'Content-Length': '6' } });
-    await sleep(20);
+    await first.arrived();
     const second = await peer.post('4hello').response;
     assert.deepEqual([second.status, second.body], [400, '']);
     assert.equal(await first.response, null);
@@ -213,26 +213,24 @@ describe('the end of a session on polling', () => {
   test('an aborted GET', async () => {
     const peer = await PollingPeer.open(server);
     const poll = peer.poll();
-    await sleep(20);
+    await poll.arrived();
     poll.abort();
-    await sleep(50);
-    await peer.assertGone();
+    await untilGone(server, peer.sid);
   });
 
   test('an aborted POST', async () => {
     const peer = await PollingPeer.open(server);
     const post = peer.post('4hel', { headers: { 'Content-Length': '6' } });
-    await sleep(20);
+    await post.arrived();
     post.abort();
-    await sleep(50);
-    await peer.assertGone();
+    await untilGone(server, peer.sid);
   });
 
   test('an aborted POST, with a GET pending', async () => {
     const peer = await PollingPeer.open(server);
     const poll = peer.poll();
     const post = peer.post('4hel', { headers: { 'Content-Length': '6' } });
-    await sleep(20);
+    await Promise.all([poll.arrived(), post.arrived()]);
     post.abort();
     assert.equal((await poll.response).body, '1');
     await peer.assertGone();

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { assertEchoes, assertRefused, openSession } from '../support/engineio.mjs';
-import { request } from '../support/http.mjs';
+import { assertEchoes, openSession, untilGone } from '../support/engineio.mjs';
 import { sleep } from '../support/patience.mjs';
 import { ours, serve } from '../support/server.mjs';
 import { askForWebSocket, encodeFrame, opcode } from '../support/websocket.mjs';
 
 const { continuation, text, binary, ping, pong } = opcode;
-
-/** Checks that the session with this id is unknown. */
-async function assertGone(server, sid) {
-  await sleep(20);
-  const target = `${server.path}?EIO=4&transport=polling&sid=${sid}`;
-  assertRefused(await request(server, { target }), 1);
-}
 
 describe('a session on a WebSocket', () => {
   const server = serve('engine');
@@ -133,7 +125,7 @@ describe('the end of a session on a WebSocket', () => {
       const ws = await openSession(server);
       ws.send(message);
       assert.equal(await ws.closed(), 1005);
-      await assertGone(server, ws.sid);
+      await untilGone(server, ws.sid);
     });
   }
 
@@ -141,7 +133,7 @@ describe('the end of a session on a WebSocket', () => {
     const ws = await openSession(server);
     ws.send('1');
     assert.equal(await ws.closed(), 1005);
-    await assertGone(server, ws.sid);
+    await untilGone(server, ws.sid);
   });
 
   for (const [what, code, answer] of [
@@ -155,15 +147,14 @@ describe('the end of a session on a WebSocket', () => {
       const ws = await openSession(server);
       ws.close(code);
       assert.equal(await ws.closed(), answer);
-      await assertGone(server, ws.sid);
+      await untilGone(server, ws.sid);
     });
   }
 
   test('the connection is lost', async () => {
     const ws = await openSession(server);
     ws.destroy();
-    await sleep(50);
-    await assertGone(server, ws.sid);
+    await untilGone(server, ws.sid);
   });
 
   test('what was said before a close frame is answered', async () => {
@@ -171,64 +162,6 @@ describe('the end of a session on a WebSocket', () => {
     ws.write(Buffer.concat([encodeFrame(text, '4last words'), encodeFrame(opcode.close)]));
     assert.equal(await ws.next(), '4last words');
     assert.equal(await ws.closed(), 1005);
-  });
-});
-
-describe('frames that break RFC 6455', () => {
-  const server = serve('engine');
-  const close = (...bytes) => encodeFrame(opcode.close, bytes);
-
-  for (const [what, bytes] of [
-    ['without a mask', encodeFrame(text, '4hello', { masked: false })],
-    ['with a reserved bit', encodeFrame(text, '4hello', { reserved: 4 })],
-    ['with another reserved bit', encodeFrame(text, '4hello', { reserved: 2 })],
-    ['with the last reserved bit', encodeFrame(text, '4hello', { reserved: 1 })],
-    ['with an unknown data opcode', encodeFrame(3, '4hello')],
-    ['with an unknown control opcode', encodeFrame(11, '4hello')],
-    ['that continues nothing', encodeFrame(continuation, '4hello')],
-    ['that interrupts a message', [
-      encodeFrame(text, '4hel', { fin: false }),
-      encodeFrame(text, '4lo'),
-    ]],
-    ['that is a ping in fragments', encodeFrame(ping, 'x', { fin: false })],
-    ['that is a ping of 126 bytes', encodeFrame(ping, 'x'.repeat(126))],
-    ['that is a close of one byte', close(3)],
-    ['that is a close with code 0', close(0, 0)],
-    ['that is a close with code 999', close(999 >> 8, 999 & 0xff)],
-    ['that is a close with code 1004', close(1004 >> 8, 1004 & 0xff)],
-    ['that is a close with code 1005', close(1005 >> 8, 1005 & 0xff)],
-    ['that is a close with code 1006', close(1006 >> 8, 1006 & 0xff)],
-    ['that is a close with code 1015', close(1015 >> 8, 1015 & 0xff)],
-    ['that is a close with code 2000', close(2000 >> 8, 2000 & 0xff)],
-    ['that is a close with code 5000', close(5000 >> 8, 5000 & 0xff)],
-  ]) {
-    test(`a frame ${what}: closed with 1002`, async () => {
-      const ws = await openSession(server);
-      ws.write(Buffer.concat([bytes].flat()));
-      assert.equal(await ws.closed(), 1002);
-      await assertGone(server, ws.sid);
-    });
-  }
-
-  for (const [what, bytes] of [
-    ['a byte that is never UTF-8', [0x34, 0xff]],
-    ['an overlong form', [0x34, 0xc0, 0xaf]],
-    ['a surrogate', [0x34, 0xed, 0xa0, 0x80]],
-    ['a character above U+10FFFF', [0x34, 0xf4, 0x90, 0x80, 0x80]],
-    ['a character that is cut off', [0x34, 0xe2, 0x82]],
-  ]) {
-    test(`text with ${what}: closed with 1007`, async () => {
-      const ws = await openSession(server);
-      ws.frame(text, bytes);
-      assert.equal(await ws.closed(), 1007);
-      await assertGone(server, ws.sid);
-    });
-  }
-
-  test('a close whose reason is not UTF-8: closed with 1007', async () => {
-    const ws = await openSession(server);
-    ws.write(close(0x03, 0xe8, 0xff));
-    assert.equal(await ws.closed(), 1007);
   });
 });
 
@@ -249,7 +182,7 @@ describe('the limit of a WebSocket message', () => {
       const ws = await openSession(server);
       ws.send(Buffer.isBuffer(message) ? Buffer.alloc(1001, 7) : `${message}x`);
       assert.equal(await ws.closed(), 1009);
-      await assertGone(server, ws.sid);
+      await untilGone(server, ws.sid);
     });
 
     test(`${what} in fragments, one byte past: closed with 1009`, async () => {
@@ -257,7 +190,7 @@ describe('the limit of a WebSocket message', () => {
       ws.frame(Buffer.isBuffer(message) ? binary : text, message, { fin: false });
       ws.frame(continuation, 'x');
       assert.equal(await ws.closed(), 1009);
-      await assertGone(server, ws.sid);
+      await untilGone(server, ws.sid);
     });
   }
 

@@ -40,7 +40,7 @@ describe('acknowledgements of the server', () => {
     ws.destroy();
   });
 
-  test('an event that nobody hears gets none', async () => {
+  test('an event without a listener gets none', async () => {
     const ws = await openSocket(server);
     ws.send('420["unheard of"]');
     ws.send('42["message",1]');
@@ -59,7 +59,7 @@ describe('acknowledgements of the server', () => {
 describe('acknowledgements of the client', () => {
   const server = serve('socketio');
 
-  /** Lets the server ask; returns the id that it asks with. */
+  /** Makes the server request an acknowledgement; returns its id. */
   async function ask(ws, args = '', prefix = '') {
     ws.send(`42${prefix}["emit-with-ack"${args}]`);
     const question = await ws.next();
@@ -70,7 +70,7 @@ describe('acknowledgements of the client', () => {
   }
 
   for (const args of ['', ',1,"a"', ',{"b":[1,{"c":null}]}']) {
-    test(`the answer [${args.slice(1)}] is heard`, async () => {
+    test(`the answer [${args.slice(1)}] is received`, async () => {
       const ws = await openSocket(server);
       const id = await ask(ws, args);
       ws.send(`43${id}[${args.slice(1)}]`);

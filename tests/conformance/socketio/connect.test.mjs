@@ -144,11 +144,12 @@ describe('CONNECT_ERROR', () => {
   });
 });
 
+// To the millisecond it is tested on virtual time (tests/core/socketio). Here it may be late.
 describe('connectTimeout', { concurrency: true }, () => {
-  const limit = 400;
+  const limit = 2_500;
   const server = serve('socketio', {
     'ping-interval': 100,
-    'ping-timeout': 200,
+    'ping-timeout': 20_000,
     'connect-timeout': limit,
   });
 
@@ -167,14 +168,14 @@ describe('connectTimeout', { concurrency: true }, () => {
     }
   }
 
-  function assertInTime({ took, code }) {
+  function assertNotEarly({ took, code }) {
     assert.equal(code, 1005);
-    assert.ok(took >= limit - 1 && took < limit + 140, `after ${took} ms instead of ${limit}`);
+    assert.ok(took >= limit - 1, `after ${took} ms instead of ${limit}`);
   }
 
   test('closes a connection without CONNECT, though it answers pings', async () => {
     const start = performance.now();
-    assertInTime(await answerPings(await openSession(server), start));
+    assertNotEarly(await answerPings(await openSession(server), start));
   });
 
   test('closes a connection whose CONNECT was refused', async () => {
@@ -184,7 +185,7 @@ describe('connectTimeout', { concurrency: true }, () => {
     ws.send('40/no,');
     const end = await answerPings(ws, start);
     assert.equal(end.others.length, 1);
-    assertInTime(end);
+    assertNotEarly(end);
   });
 
   test('closes a connection on polling', async () => {
@@ -195,7 +196,7 @@ describe('connectTimeout', { concurrency: true }, () => {
       if (packets.includes('2')) await peer.say('3');
       packets = await peer.hear();
     }
-    assertInTime({ took: since(start), code: 1005 });
+    assertNotEarly({ took: since(start), code: 1005 });
     await peer.assertGone();
   });
 
@@ -203,7 +204,7 @@ describe('connectTimeout', { concurrency: true }, () => {
     const start = performance.now();
     const peer = await PollingPeer.open(server);
     await sleep(150);
-    assertInTime(await answerPings(await peer.upgrade(), start));
+    assertNotEarly(await answerPings(await peer.upgrade(), start));
   });
 
   test('ends with the first CONNECT that succeeds, even if the namespace is left', async () => {
@@ -211,7 +212,7 @@ describe('connectTimeout', { concurrency: true }, () => {
     await join(ws, '/custom');
     ws.send('41/custom,');
     const end = answerPings(ws);
-    await sleep(2 * limit);
+    await sleep(limit + 500);
     assert.equal(ws.isClosed, false);
     ws.destroy();
     await end;

@@ -48,7 +48,7 @@ describe('disconnecting from the server side', () => {
   test('and closing, over polling', async () => {
     const peer = await openPollingSocket(server);
     const poll = peer.poll();
-    await sleep(20);
+    await poll.arrived();
     await peer.say('42["server-disconnect",true]');
     // The stock client drops what comes in one response with the close.
     assert.equal((await poll.response).body, '41');
@@ -73,13 +73,13 @@ describe('disconnecting from the server side', () => {
   test('closing the session on polling, with a GET pending', async () => {
     const peer = await openPollingSocket(server);
     const poll = peer.poll();
-    await sleep(20);
+    await poll.arrived();
     await peer.say('42["close-transport"]');
     assert.equal((await poll.response).body, '1');
     await peer.assertGone();
   });
 
-  test('closing the session on polling: the next GET is told', async () => {
+  test('closing the session on polling: the next GET gets the close packet', async () => {
     const peer = await openPollingSocket(server);
     await peer.say('42["close-transport"]');
     await sleep(100);
@@ -96,7 +96,7 @@ describe('disconnecting from the server side', () => {
     await peer.assertGone();
   });
 
-  test('closing the session on polling: it has no more to hear', async () => {
+  test('closing the session on polling: it gets nothing more', async () => {
     const peer = await openPollingSocket(server);
     await peer.say('42["close-transport"]');
     const { status } = await peer.post('42["broadcast","too late"]').response;
@@ -113,7 +113,7 @@ describe('the end of the server', () => {
     const ws = await openSocket(server);
     const peer = await openPollingSocket(server);
     const poll = peer.poll();
-    await sleep(20);
+    await poll.arrived();
     const ended = server.stop();
     assert.equal((await poll.response).body, '1');
     await assert.rejects(ws.next(), /closed with 1005/);

@@ -64,7 +64,7 @@ describe('namespaces', () => {
     });
   }
 
-  test('whoever left the last one may come back', async () => {
+  test('a client that left the last one may come back', async () => {
     const ws = await openSocket(server);
     ws.send('41');
     await ws.quiet(100);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { sleep } from '../support/patience.mjs';
 import { ours, serve } from '../support/server.mjs';
 import { assertAlive, openPollingSocket, openSocket, placeholder } from '../support/socketio.mjs';
 
@@ -112,14 +111,14 @@ describe('packets that close the connection', () => {
     test(`over polling: ${packets.join(' ')}`, async () => {
       const peer = await openPollingSocket(server);
       const poll = peer.poll();
-      await sleep(20);
+      await poll.arrived();
       await peer.say(...packets);
       assert.equal((await poll.response).body, '1');
       await peer.assertGone();
     });
   }
 
-  test('all namespaces end, and others hear no more from them', async () => {
+  test('all namespaces end, and others get no more from them', async () => {
     const [bad, good] = [await openSocket(server), await openSocket(server)];
     for (const ws of [bad, good]) {
       ws.send('420["join","all"]');
@@ -133,7 +132,7 @@ describe('packets that close the connection', () => {
     good.destroy();
   });
 
-  test('what comes behind one is not heard', async () => {
+  test('what comes behind one is not read', async () => {
     const [bad, good] = [await openSocket(server), await openSocket(server)];
     bad.send('47');
     bad.send('42["broadcast","too late"]');

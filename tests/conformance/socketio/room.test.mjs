@@ -14,7 +14,7 @@ import {
 describe('rooms', () => {
   const server = serve('socketio');
 
-  /** Opens as many sockets as there are lists of rooms, and lets each into its rooms. */
+  /** Opens one socket for each list of rooms, and joins it to these rooms. */
   const sockets = (...lists) => Promise.all(lists.map((rooms) => member(...rooms)));
 
   async function member(...rooms) {
@@ -144,7 +144,7 @@ describe('rooms', () => {
   });
 
   // The reference asks the system which connections have something to read, in no certain order.
-  ours('what two connections say is heard in the order in which it was said', async () => {
+  ours('what two connections send is received in the order in which it was sent', async () => {
     const [one, two, to] = await sockets([], [], ['order']);
     const say = (ws, i) => ws.write(encodeFrame(opcode.text, `42["to-room","order",${i}]`));
     for (let i = 0; i < 100; i += 2) {

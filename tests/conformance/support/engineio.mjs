@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { request, send } from './http.mjs';
+import { eventually } from './patience.mjs';
 import { openWebSocket } from './websocket.mjs';
 
 export const separator = '\x1e';
@@ -24,6 +25,20 @@ export function assertRefused(response, code) {
   assert.equal(response?.status, code === 4 ? 403 : 400);
   assert.equal(response.headers['content-type'], 'application/json');
   assert.equal(response.body, errors[code]);
+}
+
+/**
+ * Waits until the session with this id is unknown, as it is soon after its connection was lost. Asks
+ * with what fits no session, and so disturbs none: the reference server needs a transport that the
+ * session is not on.
+ */
+export async function untilGone(server, sid, transport = 'polling') {
+  const target = `${server.path}?EIO=3&transport=${transport}&sid=${sid}`;
+  const response = await eventually(async () => {
+    const answer = await request(server, { target });
+    return answer?.body !== errors[3] && answer;
+  }, 'the end of a session');
+  assertRefused(response, 1);
 }
 
 /** A session on polling. */
@@ -65,7 +80,7 @@ export class PollingPeer {
     return body.split(separator);
   }
 
-  /** The packets of as many GETs as it takes to hear so many. */
+  /** Sends GETs until it has received so many packets; returns them. */
   async hearAll(count) {
     const packets = [];
     while (packets.length < count) packets.push(...(await this.hear()));
@@ -86,7 +101,7 @@ export class PollingPeer {
     return ws;
   }
 
-  /** Checks that the session lives: what is posted is heard by an echo. */
+  /** Checks that the session lives: a posted message is echoed. */
   async assertAlive() {
     await this.say('4still there?');
     assert.deepEqual(await this.hear(), ['4still there?']);

@@ -1,4 +1,5 @@
-// HTTP/1.1 by hand: what is sent is what a test wrote, and what comes back is read strictly.
+// HTTP/1.1 by hand: requests are sent exactly as written, and responses are read strictly.
+import assert from 'node:assert/strict';
 import net from 'node:net';
 
 import { within } from './patience.mjs';
@@ -30,12 +31,12 @@ export class HttpConnection {
     this.socket.write(bytes);
   }
 
-  /** The connection disappears without a word. */
+  /** Cuts the connection without a proper end. */
   destroy() {
     this.socket.destroy();
   }
 
-  /** What arrived behind the last response, and will from now on be read by somebody else. */
+  /** Bytes that arrived behind the last response; the caller reads from the socket from now on. */
   release() {
     this.socket.removeAllListeners('data');
     return this.#received;
@@ -113,7 +114,7 @@ export function requestText({ method = 'GET', target, headers = {}, body }) {
 /** Sends a request on a connection of its own. */
 export function send(server, request) {
   const connection = new HttpConnection(server.port);
-  connection.write(requestText(request));
+  const sent = new Promise((resolve) => connection.socket.write(requestText(request), resolve));
   let isAnswered = false;
   const response = within(connection.response(request.method === 'HEAD'), 'a response').finally(
     () => {
@@ -127,6 +128,14 @@ export function send(server, request) {
     response,
     get isAnswered() {
       return isAnswered;
+    },
+    /**
+     * Waits until the server has read the request: it reads new connections in the order in which
+     * they came, so the answer to a later one shows it.
+     */
+    async arrived() {
+      await within(sent, 'a request to be sent');
+      assert.equal((await send(server, { target: '/nowhere' }).response).status, 404);
     },
     write: (bytes) => connection.write(bytes),
     abort: () => connection.destroy(),

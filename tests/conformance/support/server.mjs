@@ -12,7 +12,7 @@ const binary =
   fileURLToPath(new URL('../../../build/native-release/bin/conformance-server', import.meta.url));
 
 /**
- * A test of what we do on purpose otherwise than the reference, the npm packages socket.io and
+ * A test of a deliberate difference from the reference, the npm packages socket.io and
  * engine.io. CONFORMANCE_REFERENCE=1 skips it, so that the other tests can be tried on a server
  * that is made of those.
  */
@@ -21,22 +21,34 @@ export const ours = process.env.CONFORMANCE_REFERENCE ? test.skip : test;
 /** Options under which no test meets a ping that it does not wait for. */
 export const calm = { 'ping-interval': 25_000, 'ping-timeout': 20_000 };
 
+/** The command line of the server under test, and that of the reference server with recovery. */
+export const tested = [binary];
+export const reference = [
+  process.execPath,
+  fileURLToPath(new URL('./reference.mjs', import.meta.url)),
+];
+
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
-/** Starts the server for the tests of a `describe`, and ends it after them. */
-export function serve(mode, options = calm) {
+/**
+ * Starts the server for the tests of a `describe`, and ends it after them. An option that is `true`
+ * is given without a value.
+ */
+export function serve(mode, options = calm, [program, ...leading] = tested) {
   const server = { mode, path: mode === 'engine' ? '/engine.io/' : '/socket.io/' };
   let child;
   before(async () => {
-    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-    child = spawn(binary, ['--mode', mode, '--port', '0', ...flags], {
+    const flags = Object.entries(options).flatMap(([name, value]) =>
+      value === true ? [`--${name}`] : [`--${name}`, `${value}`],
+    );
+    child = spawn(program, [...leading, '--mode', mode, '--port', '0', ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     running.add(child);
     child.once('close', () => running.delete(child));
-    server.port = await within(readPort(child), `${binary} to be ready`);
+    server.port = await within(readPort(child), `${program} to be ready`);
     server.url = `http://127.0.0.1:${server.port}`;
   });
   let stopped;

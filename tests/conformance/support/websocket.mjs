@@ -1,4 +1,4 @@
-// A WebSocket client by hand (RFC 6455), able to do everything that it must not.
+// A WebSocket client by hand (RFC 6455), which can also break every rule.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -108,7 +108,7 @@ class WebSocketPeer {
     this.frame(opcode.close, code === undefined ? '' : [code >> 8, code & 0xff]);
   }
 
-  /** The connection disappears without a word. */
+  /** Cuts the connection without a close frame. */
   destroy() {
     this.socket.destroy();
   }

@@ -62,25 +62,25 @@ TEST_CASE("what the application sends before it closes still arrives") {
   wire line(make_echo_with({}, &log));
   const auto peer = open_websocket(line);
   line.receive(peer, "4say and close");
-  CHECK(line.sent(peer) == transcript{"4farewell", "<closed 1005>"});
+  CHECK(line.sent(peer) == transcript{"4goodbye", "<closed 1005>"});
 
   const std::string sid = open_polling(line);
   const auto get = line.get(polling(sid));
   line.post(polling(sid), "4say and close");
-  CHECK(line.response(get) == "200 4farewell");
+  CHECK(line.response(get) == "200 4goodbye");
   CHECK(line.response(line.get(polling(sid))) == "200 1");
   CHECK(line.response(line.get(polling(sid))) == session_unknown);
   CHECK(log == transcript{"1 opened", "1 got say and close", "1 forced close", "2 opened",
                           "2 got say and close", "2 forced close"});
 }
 
-TEST_CASE("nothing is heard of a WebSocket after its close") {
+TEST_CASE("nothing is received on a WebSocket after its close") {
   transcript log;
   wire line(make_echo_with({}, &log));
   const auto peer = open_websocket(line);
   line.receive(peer, "4close");
   log.clear();
-  // The host's messages may have crossed the order to close.
+  // The host's messages may have crossed the output that closes.
   line.receive(peer, "4too late");
   line.receive(peer, "x");
   line.receive_too_large(peer);
@@ -104,7 +104,7 @@ TEST_CASE("a close without a pending GET is kept for one that comes behind what 
       .expects_response(
           "200 4one\x1e"
           "bAQID\x1e"
-          "4farewell")
+          "4goodbye")
       .waits(14'999)
       .gets()
       .expects_response("200 1")
@@ -119,7 +119,7 @@ TEST_CASE("fetching what was queued does not prolong the time that a close is ke
   const std::string sid = open_polling(line);
   line.post(polling(sid), "4say and close");
   line.advance(close_timeout - 1);
-  CHECK(line.response(line.get(polling(sid))) == "200 4farewell");
+  CHECK(line.response(line.get(polling(sid))) == "200 4goodbye");
   CHECK(line.wait_ms() == 1);
   line.advance(1);
   CHECK(line.response(line.get(polling(sid))) == session_unknown);
@@ -159,7 +159,7 @@ TEST_CASE("the application learns of its own close at once, and only once") {
   CHECK(log.size() == 3);
 }
 
-TEST_CASE("a lingering session answers POSTs with ok and hears nothing") {
+TEST_CASE("a lingering session answers POSTs with ok and drops them") {
   transcript log;
   wire line(make_echo_with({}, &log));
   const std::string sid = open_polling(line);

@@ -35,12 +35,13 @@ class greeter final : public engineio::application {
   }
 
   void received(downbeat::instant_ms, engineio::connection_id, bool, std::string_view) override {}
-  void closed(engineio::connection_id, engineio::close_reason reason) override {
+  void closed(downbeat::instant_ms, engineio::connection_id,
+              engineio::close_reason reason) override {
     heard_.emplace_back(to_string(reason));
   }
   [[nodiscard]] std::optional<downbeat::instant_ms> next_deadline() const override { return {}; }
   void deadline_reached(downbeat::instant_ms) override {}
-  void measure(std::vector<downbeat::measurement>&) const override {}
+  void measure(downbeat::instant_ms, std::vector<downbeat::measurement>&) const override {}
 
  private:
   engineio::server& server_;
@@ -80,7 +81,7 @@ TEST_CASE("a handshake on a WebSocket is answered with an open packet that offer
   CHECK(line.measure("connections_websocket") == 1);
 }
 
-TEST_CASE("the open packet tells the server's settings") {
+TEST_CASE("the open packet has the server's settings") {
   engineio::options options;
   options.ping_interval_ms = 300;
   options.ping_timeout_ms = 200;

@@ -225,7 +225,7 @@ TEST_CASE("after a host's long sleep a peer gets its ping and a whole time-out")
   CHECK(line.sent(peer) == transcript{"<closed 1005>"});
 }
 
-TEST_CASE("a deadline that is told too early or twice does no harm") {
+TEST_CASE("a deadline that comes too early or twice does no harm") {
   wire line(make_echo());
   const auto peer = open_websocket(line);
   line.wake();

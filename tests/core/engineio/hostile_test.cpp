@@ -1,4 +1,4 @@
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 #include "peers.hpp"
 #include "support/echo.hpp"
 
@@ -26,13 +26,13 @@ constexpr int steps_per_seed = 8'000;
 constexpr std::size_t most_sessions = 6;
 constexpr std::int64_t close_timeout = 30'000;
 
-/// What the peers know of one session, told only by what they did and saw.
+/// What the peers know of one session, only from what they did and saw.
 struct session {
   std::uint64_t number = 0;  ///< in the order of the handshakes
   std::string sid;
-  bool is_alive = true;                    ///< as the application was told
-  std::optional<std::int64_t> kept_until;  ///< closed, but a GET can still be told so
-  std::optional<transport_id> carrier;     ///< the WebSocket that carries it
+  bool is_alive = true;                    ///< as the application was notified
+  std::optional<std::int64_t> kept_until;  ///< closed, but a GET can still get the close
+  std::optional<transport_id> via;         ///< the WebSocket that carries it
   std::optional<transport_id> pretender;   ///< the WebSocket that wants to
   bool is_probed = false;                  ///< and whether it has got its pong
   std::vector<request_id> gets;            ///< those that wait
@@ -81,17 +81,17 @@ class crowd {
     for (session& s : sessions_) {
       look_at(s);
       if (s.is_alive) {
-        ++(s.carrier ? on_websocket : on_polling);
-        REQUIRE(s.gets.size() <= (s.carrier ? 0 : 1));
+        ++(s.via ? on_websocket : on_polling);
+        REQUIRE(s.gets.size() <= (s.via ? 0 : 1));
         REQUIRE(s.posts.size() <= 1);
-        REQUIRE((!s.carrier || !s.pretender));
+        REQUIRE((!s.via || !s.pretender));
         // Nothing that was echoed waits without need.
-        if (s.carrier || !s.gets.empty()) REQUIRE(s.heard == s.said);
+        if (s.via || !s.gets.empty()) REQUIRE(s.heard == s.said);
       } else {
         REQUIRE(s.gets.empty());
         REQUIRE(s.posts.empty());
         REQUIRE_FALSE(s.pretender);
-        REQUIRE_FALSE(s.carrier);
+        REQUIRE_FALSE(s.via);
         if (s.kept_until) ++on_polling;
       }
     }
@@ -110,12 +110,12 @@ class crowd {
       const auto lose = [this](const std::optional<transport_id>& peer) {
         if (peer) line_.lose(*peer);
       };
-      if (chance(1, 2)) lose(s.carrier);
+      if (chance(1, 2)) lose(s.via);
       for (const request_id post : s.posts) line_.abort(post);
       if (chance(1, 2)) lose(s.pretender);
       for (const request_id get : s.gets) line_.abort(get);
       lose(s.pretender);
-      lose(s.carrier);
+      lose(s.via);
     }
   }
 
@@ -133,7 +133,7 @@ class crowd {
     REQUIRE_FALSE(line_.wait_ms().has_value());
   }
 
-  // What happened, so that a test can tell that it did.
+  // What happened, so that a test can check that it did.
   std::uint64_t upgrades = 0;
   int echoes = 0;
   int kept_closes_fetched = 0;
@@ -174,8 +174,8 @@ class crowd {
     if (chance(2, 3)) {
       s.sid = open_polling(line_);
     } else {
-      s.carrier = line_.open_websocket();
-      s.sid = member_of(line_.last_sent(*s.carrier), "sid");
+      s.via = line_.open_websocket();
+      s.sid = member_of(line_.last_sent(*s.via), "sid");
     }
     sessions_.push_back(s);
   }
@@ -221,7 +221,7 @@ class crowd {
 
   void upgrade(session& s) {
     if (s.pretender) return say(s, *s.pretender, s.is_probed && chance(1, 2) ? "5" : "2probe");
-    if (s.carrier && !chance(1, 20)) return;
+    if (s.via && !chance(1, 20)) return;
     const transport_id peer = line_.open_websocket(websocket(s.sid));
     if (line_.is_open(peer)) {
       s.pretender = peer;
@@ -230,16 +230,16 @@ class crowd {
   }
 
   void speak(session& s) {
-    if (!s.carrier) return;
-    if (chance(1, 3)) return say(s, *s.carrier, "3");
-    if (chance(1, 10)) return line_.receive_binary(*s.carrier, "bytes");
-    say(s, *s.carrier, numbered(s));
+    if (!s.via) return;
+    if (chance(1, 3)) return say(s, *s.via, "3");
+    if (chance(1, 10)) return line_.receive_binary(*s.via, "bytes");
+    say(s, *s.via, numbered(s));
   }
 
   /// One of the things that a session may die of.
   void misbehave(session& s) {
     if (!chance(1, 6)) return;
-    const auto peer = s.pretender ? s.pretender : s.carrier;
+    const auto peer = s.pretender ? s.pretender : s.via;
     switch (random_.below(8)) {
       case 0:
         if (!s.gets.empty()) line_.abort(s.gets.back());
@@ -286,7 +286,7 @@ class crowd {
       s.is_probed = true;
     } else if (text == "5") {
       REQUIRE(s.is_probed);
-      s.carrier = on;
+      s.via = on;
       s.pretender.reset();
       ++upgrades;
     }
@@ -311,9 +311,9 @@ class crowd {
     });
     std::erase_if(s.posts, [&](request_id post) { return line_.response(post) != "<pending>"; });
     if (s.pretender && !line_.is_open(*s.pretender)) s.pretender.reset();
-    if (!s.carrier) return;
-    for (const std::string& text : line_.sent(*s.carrier)) hear_packet(s, text);
-    if (!line_.is_open(*s.carrier)) s.carrier.reset();
+    if (!s.via) return;
+    for (const std::string& text : line_.sent(*s.via)) hear_packet(s, text);
+    if (!line_.is_open(*s.via)) s.via.reset();
   }
 
   void hear(session& s, std::string_view payload) {
@@ -332,7 +332,7 @@ class crowd {
     ++echoes;
   }
 
-  /// What the application was told, of which the ends of sessions matter.
+  /// What the application was notified of; the ends of sessions matter.
   void read_log() {
     for (const std::string& told : log_) {
       const auto space = told.find(' ');
@@ -346,7 +346,7 @@ class crowd {
       REQUIRE(found->is_alive);
       found->is_alive = false;
       const bool is_ordered = what == "forced close" || what == "server shutting down";
-      if (is_ordered && !found->carrier) found->kept_until = line_.now() + close_timeout;
+      if (is_ordered && !found->via) found->kept_until = line_.now() + close_timeout;
     }
     log_.clear();
   }

@@ -45,7 +45,7 @@ TEST_CASE("handshakes, upgrades and refusals are counted for good") {
 TEST_CASE("every measurement has a name of its own and an explanation") {
   wire line(make_echo());
   std::set<std::pair<std::string_view, std::string_view>> names;
-  for (const auto& m : line.core().measure()) {
+  for (const auto& m : line.core().measure(line.now())) {
     CAPTURE(m.name);
     CHECK(names.insert({m.name, m.limit}).second);
     CHECK_FALSE(m.help.empty());

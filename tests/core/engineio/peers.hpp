@@ -18,6 +18,7 @@ inline constexpr char session_unknown[] = R"(400 {"code":1,"message":"Session ID
 inline constexpr char bad_method[] = R"(400 {"code":2,"message":"Bad handshake method"})";
 inline constexpr char bad_request[] = R"(400 {"code":3,"message":"Bad request"})";
 inline constexpr char forbidden[] = R"(403 {"code":4,"message":"Forbidden"})";
+inline constexpr char shutting_down[] = R"(503 {"code":4,"message":"Server is shutting down"})";
 inline constexpr char bad_version[] = R"(400 {"code":5,"message":"Unsupported protocol version"})";
 
 /// The query of a GET or POST of a session.

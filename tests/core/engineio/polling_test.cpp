@@ -84,7 +84,7 @@ TEST_CASE("a talk over polling survives every failure of its peer") {
   talk.run_failing_at_every_step();
 }
 
-TEST_CASE("a second GET is refused, the first is told, and the session is gone") {
+TEST_CASE("a second GET gets 400, the first a close packet, and the session is gone") {
   conversation talk(make_echo);
   talk.gets("EIO=4&transport=polling")
       .expects_response("200 0{\"sid\":\"*")
@@ -152,7 +152,7 @@ TEST_CASE("an aborted GET closes the session at once") {
   CHECK_FALSE(line.wait_ms().has_value());
 }
 
-TEST_CASE("an aborted POST closes the session at once, and a pending GET is told") {
+TEST_CASE("an aborted POST closes the session at once, and a pending GET gets the close packet") {
   transcript log;
   wire line(make_echo_with({}, &log));
   const std::string sid = open_polling(line);
@@ -178,7 +178,7 @@ TEST_CASE("a body of bytes is refused, and the session is gone") {
   talk.run_failing_at_every_step();
 }
 
-TEST_CASE("a POST of a session that closes is told so before its body has come") {
+TEST_CASE("a POST of a session that closes is answered before its body has come") {
   // After a client's own fault the session is unknown.
   wire line(make_echo());
   std::string sid = open_polling(line);

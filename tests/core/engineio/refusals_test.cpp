@@ -173,5 +173,6 @@ TEST_CASE("every refusal has its code, message and status") {
   CHECK(whole(refusal::bad_handshake_method) == bad_method);
   CHECK(whole(refusal::bad_request) == bad_request);
   CHECK(whole(refusal::forbidden) == forbidden);
+  CHECK(whole(refusal::shutting_down) == shutting_down);
   CHECK(whole(refusal::unsupported_protocol_version) == bad_version);
 }

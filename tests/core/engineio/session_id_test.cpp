@@ -1,4 +1,4 @@
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 #include "peers.hpp"
 #include "support/echo.hpp"
 

@@ -32,7 +32,7 @@ TEST_CASE("a shutdown closes every connection, in the order of their opening") {
   CHECK(line.sent(upgraded) == transcript{"<closed 1005>"});
   CHECK(line.measure("connections_websocket") == 0);
 
-  // Those without a pending GET can still be told.
+  // Those without a pending GET can still get the close.
   CHECK(line.measure("connections_polling") == 2);
   CHECK(line.response(line.get(polling(absent))) == "200 1");
   CHECK(line.response(line.get(polling(upgrading))) == "200 1");
@@ -43,15 +43,15 @@ TEST_CASE("a shutdown closes every connection, in the order of their opening") {
 TEST_CASE("after a shutdown no handshake is admitted, on either transport") {
   wire line(make_echo());
   line.shut_down();
-  CHECK(line.response(line.get(by_polling)) == forbidden);
-  CHECK(line.sent(line.open_websocket()) == transcript{"<refused 403 Forbidden>"});
+  CHECK(line.response(line.get(by_polling)) == shutting_down);
+  CHECK(line.sent(line.open_websocket()) == transcript{"<refused 503 Server is shutting down>"});
   // What would be refused before is refused as before.
   CHECK(line.response(line.get("EIO=4&transport=pigeon")) == transport_unknown);
   CHECK(line.response(line.get("EIO=4&transport=polling&sid=unknown")) == session_unknown);
   CHECK(line.response(line.request(downbeat::http_method::post, by_polling)) == bad_method);
   CHECK(line.response(line.get(by_websocket)) == bad_request);
   // And it comes before the version.
-  CHECK(line.response(line.get("EIO=3&transport=polling")) == forbidden);
+  CHECK(line.response(line.get("EIO=3&transport=polling")) == shutting_down);
 }
 
 TEST_CASE("a shutdown may be asked for twice, and leaves a lingering session its close") {

@@ -88,7 +88,7 @@ TEST_CASE("what waits for a poll may fill the queue to its limit, but not past i
   CHECK(line.response(line.get(polling(sid))) == session_unknown);
 }
 
-TEST_CASE("who waits at a poll gets more at once than the queue may hold") {
+TEST_CASE("a client with a pending GET gets more at once than the queue may hold") {
   wire line(make_echo_with(with_queue_of(20)));
   const std::string sid = open_polling(line);
   const auto get = line.get(polling(sid));

@@ -31,7 +31,7 @@ std::vector<std::string> rooms_of(const jam_stage& s, const socketio_client& who
 }  // namespace
 
 TEST_CASE("AC 1: Session Creation") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line, by);
@@ -54,7 +54,7 @@ TEST_CASE("AC 1: Session Creation") {
 }
 
 TEST_CASE("AC 2: Session Joining (Success)") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line, by);
@@ -75,7 +75,7 @@ TEST_CASE("AC 2: Session Joining (Success)") {
 }
 
 TEST_CASE("AC 3: Session Joining (Failure - Room Not Found)") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line, by);
@@ -97,7 +97,7 @@ TEST_CASE("AC 3: Session Joining (Failure - Room Not Found)") {
 }
 
 TEST_CASE("AC 4: Session Leaving (Explicit)") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line, by);
@@ -120,7 +120,7 @@ TEST_CASE("AC 4: Session Leaving (Explicit)") {
 }
 
 TEST_CASE("AC 5: Session Leaving (Disconnection)") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line, by);
@@ -134,7 +134,7 @@ TEST_CASE("AC 5: Session Leaving (Disconnection)") {
 
   SECTION("he closes his browser, or loses his network") {
     bob.vanish();
-    reason = by == carrier::polling ? "transport error" : "transport close";
+    reason = by == transport_kind::polling ? "transport error" : "transport close";
   }
   SECTION("he disconnects") {
     bob.send("41");
@@ -160,7 +160,7 @@ TEST_CASE("AC 5: Session Leaving (Disconnection)") {
 }
 
 TEST_CASE("AC 6: Participant Data Structure") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line, by);
@@ -178,7 +178,7 @@ TEST_CASE("AC 6: Participant Data Structure") {
 }
 
 TEST_CASE("AC 7: Room Code Generation") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   std::set<std::string> codes;

@@ -49,7 +49,7 @@ TEST_CASE("a payload nests 32 levels, and not 33") {
   CHECK(s.line.limited("depth") == 1);
 }
 
-TEST_CASE("a name has 32 characters, and not 33, or as many as it is told") {
+TEST_CASE("a name has 32 characters, and not 33, or as many as the option says") {
   const int limit = GENERATE(32, 5);
   options options;
   options.max_name_length = limit;

@@ -8,8 +8,8 @@
 
 namespace downbeat::jam::test {
 
-TEST_CASE("joining another session leaves the first, whose members are told") {
-  const carrier by = GENERATE(values(all_carriers));
+TEST_CASE("joining another session leaves the first, whose members get session:user-left") {
+  const transport_kind by = GENERATE(values(all_transports));
   jam_stage s;
   musician alice(s.line, by);
   musician bob(s.line, by);
@@ -27,7 +27,7 @@ TEST_CASE("joining another session leaves the first, whose members are told") {
   CHECK(alice.messages() == transcript{user_left(bob.id())});
   CHECK(carol.messages() == transcript{user_joined(person(bob.id(), "Bob"))});
 
-  // He hears the second one only.
+  // He gets the events of the second one only.
   alice.emit("session:event", R"({"type":"t"})");
   carol.emit("session:event", R"({"type":"u"})");
   CHECK(bob.messages() == transcript{relayed(carol.id(), R"("type":"u")")});
@@ -106,7 +106,7 @@ TEST_CASE("a change that fails changes nothing") {
   CHECK(alice.messages() == transcript{relayed(bob.id(), R"("type":"still here")")});
 }
 
-TEST_CASE("joining one's own session answers again, and tells nobody") {
+TEST_CASE("joining one's own session answers again, and notifies nobody") {
   jam_stage s;
   musician alice(s.line);
   musician bob(s.line);

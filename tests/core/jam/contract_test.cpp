@@ -34,7 +34,7 @@ std::string members_of(const std::string& object) {
 
 TEST_CASE("session:create answers session:created, then the acknowledgement") {
   jam_stage s;
-  musician alice(s.line, GENERATE(values(all_carriers)));
+  musician alice(s.line, GENERATE(values(all_transports)));
   const std::string payload = R"({"name":"Alice","instrument":"harp"})";
   SECTION("without") {
     alice.emit("session:create", payload);
@@ -54,9 +54,9 @@ TEST_CASE("session:create answers session:created, then the acknowledgement") {
   }
 }
 
-TEST_CASE("session:join answers session:joined, then the acknowledgement; the others are told") {
+TEST_CASE("session:join answers session:joined, then the acknowledgement; others get user-joined") {
   duet s;
-  musician carol(s.line, GENERATE(values(all_carriers)));
+  musician carol(s.line, GENERATE(values(all_transports)));
   const std::string payload =
       R"({"roomCode":")" + s.code + R"(","name":"Carol","instrument":"oud"})";
   const std::string carol_seen = person(carol.id(), "Carol", "oud");
@@ -76,7 +76,7 @@ TEST_CASE("session:join answers session:joined, then the acknowledgement; the ot
   CHECK(s.bob.messages() == transcript{user_joined(carol_seen)});
 }
 
-TEST_CASE("session:leave answers the acknowledgement only; the others are told") {
+TEST_CASE("session:leave answers the acknowledgement only; the others get user-left") {
   duet s;
   const std::string payload = R"({"roomCode":")" + s.code + "\"}";
   SECTION("without") {
@@ -91,7 +91,7 @@ TEST_CASE("session:leave answers the acknowledgement only; the others are told")
         transcript{R"(42["session:user-left",{"userId":")" + s.bob.id() + "\"}]"});
 }
 
-TEST_CASE("session:leave of the host tells the others who is host now, after who has left") {
+TEST_CASE("session:leave of the host sends the others user-left, then host-changed") {
   duet s;
   s.alice.emit_with_ack("session:leave", R"({"roomCode":")" + s.code + "\"}");
   CHECK(s.alice.messages() == transcript{R"(430[{"ok":true}])"});
@@ -100,7 +100,7 @@ TEST_CASE("session:leave of the host tells the others who is host now, after who
                    R"(42["session:host-changed",{"hostId":")" + s.bob.id() + "\"}]"});
 }
 
-TEST_CASE("session:update answers the acknowledgement only; the others are told") {
+TEST_CASE("session:update answers the acknowledgement only; the others get user-updated") {
   duet s;
   using row = std::tuple<std::string, std::string, std::string>;
   const auto [payload, name, instrument] = GENERATE(values<row>({

@@ -29,7 +29,7 @@ TEST_CASE("a thousand joins of one room leave every member with the same list") 
   constexpr std::size_t count = 1'000;
   std::vector<std::unique_ptr<musician>> everyone;
   for (std::size_t i = 0; i < count; ++i) {
-    const carrier by = i % 10 == 0 ? carrier::polling : carrier::websocket;
+    const transport_kind by = i % 10 == 0 ? transport_kind::polling : transport_kind::websocket;
     everyone.push_back(std::make_unique<musician>(s.line, by));
   }
   everyone[0]->emit("session:create", R"({"name":"0"})");
@@ -42,7 +42,7 @@ TEST_CASE("a thousand joins of one room leave every member with the same list") 
   }
   std::size_t alike = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    // What one was told when joining, and what came since.
+    // The list from session:joined, and what came since.
     std::string list = i == 0 ? person(everyone[0]->id(), "0") : std::string();
     for (const std::string& message : everyone[i]->messages()) {
       if (message.find("session:joined") != std::string::npos) {
@@ -105,7 +105,7 @@ TEST_CASE("sessions created at once all have codes of their own") {
 
 TEST_CASE("one who creates many sessions in one payload is in the last of them") {
   jam_stage s;
-  musician alice(s.line, carrier::polling);
+  musician alice(s.line, transport_kind::polling);
   const std::string create = R"(42["session:create",{"name":"Alice"}])";
   alice.send(create + '\x1e' + create + '\x1e' + create);
   const transcript heard = alice.messages();

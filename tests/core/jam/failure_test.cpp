@@ -1,4 +1,5 @@
-// A musician may be lost at any moment of a story. The others are told, and nothing stays behind.
+// A musician may be lost at any moment of a story. The others get session:user-left, and nothing
+// stays behind.
 
 #include "core/jam/jam_story.hpp"
 #include "support/conversation.hpp"
@@ -13,8 +14,8 @@ namespace downbeat::jam::test {
 
 using downbeat::test::conversation;
 
-TEST_CASE("whoever is lost after any step of a story is missed by the others, and then forgotten") {
-  const carrier by = GENERATE(values(all_carriers));
+TEST_CASE("a client lost after any step of a story leaves its session, and nothing of it stays") {
+  const transport_kind by = GENERATE(values(all_transports));
   const int way = GENERATE(range(0, 4));
   const int steps_until_loss = GENERATE(range(0, 9));
   CAPTURE(by, way, steps_until_loss);

@@ -8,8 +8,8 @@
 
 namespace downbeat::jam::test {
 
-TEST_CASE("when the host goes, however they go, whoever has been there longest is host") {
-  const carrier by = GENERATE(values(all_carriers));
+TEST_CASE("when the host goes, the participant who has been there longest is host") {
+  const transport_kind by = GENERATE(values(all_transports));
   jam_stage s;
   musician alice(s.line, by);
   musician carol(s.line, by);
@@ -91,7 +91,7 @@ TEST_CASE("when the last socket goes, its session is gone in the same step") {
 TEST_CASE("all members of a session go in one step when the server shuts down") {
   jam_stage s;
   musician alice(s.line);
-  musician bob(s.line, carrier::polling);
+  musician bob(s.line, transport_kind::polling);
   const std::string code = alice.create("Alice");
   bob.join(code, "Bob");
   alice.messages();

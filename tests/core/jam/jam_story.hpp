@@ -16,12 +16,11 @@
 #include <utility>
 #include <vector>
 
-/// Words for stories of the jam session: what clients say is short, and what they must hear is
+/// Words for stories of the jam session: what clients send is short, and what they must receive is
 /// written out exactly as it is on the wire.
 namespace downbeat::jam::test {
 
-using downbeat::test::all_carriers;
-using downbeat::test::carrier;
+using downbeat::test::all_transports;
 using downbeat::test::find_room;
 using downbeat::test::member_of;
 using downbeat::test::participant_count;
@@ -29,15 +28,18 @@ using downbeat::test::room_of;
 using downbeat::test::session_count;
 using downbeat::test::socketio_client;
 using downbeat::test::transcript;
+using downbeat::test::transport_kind;
 using downbeat::test::wire;
 
 /// A musician, who is connected when the story begins.
 struct musician : socketio_client {
-  explicit musician(wire& line, carrier by = carrier::websocket) : socketio_client(line, by) {
-    connect();
+  explicit musician(wire& line, transport_kind by = transport_kind::websocket,
+                    std::string_view auth = {})
+      : socketio_client(line, by) {
+    connect("/", auth);
   }
 
-  /// Creates a session; its answer, which is looked at elsewhere, is heard. Returns the code.
+  /// Creates a session; its answer, which is looked at elsewhere, is taken. Returns the code.
   std::string create(std::string_view name) {
     emit("session:create", "{\"name\":\"" + std::string(name) + "\"}");
     return member_of(last_message(), "roomCode");
@@ -53,8 +55,8 @@ struct musician : socketio_client {
   }
 };
 
-/// Stories are told of a server in one piece. With DOWNBEAT_TEST_SHARDS=3 they are told of one in
-/// three, and nobody in them must notice.
+/// Stories run on a server with one shard. With DOWNBEAT_TEST_SHARDS=3 they run on one with three,
+/// and no client must notice.
 inline shard_index usual_shards() {
   const char* const wish = std::getenv("DOWNBEAT_TEST_SHARDS");
   return wish == nullptr ? 1 : static_cast<shard_index>(std::strtoul(wish, nullptr, 10));
@@ -87,7 +89,7 @@ inline std::unique_ptr<engine> make_patient_engine() {
   return make_engine(options);
 }
 
-// What a client hears.
+// What a client receives.
 
 inline std::string person(std::string_view id, std::string_view name,
                           std::string_view instrument = "unknown") {
@@ -141,6 +143,42 @@ inline std::string user_updated(const std::string& who) {
 }
 inline std::string relayed(const std::string& id, const std::string& type_and_data) {
   return event("session:event", R"({"userId":")" + id + "\"," + type_and_data + '}');
+}
+/// What a client shows to recover its socket.
+inline std::string pid_auth(std::string_view pid) {
+  return R"({"pid":")" + std::string(pid) + "\"}";
+}
+inline std::string user_away(const std::string& id, std::int64_t grace_ms) {
+  return event("session:user-left", R"({"userId":")" + id + R"(","away":true,"graceMs":)" +
+                                        std::to_string(grace_ms) + '}');
+}
+inline std::string user_back(const std::string& who, const std::string& after) {
+  return event("session:user-joined", R"({"user":)" + who + R"(,"back":true,"after":)" +
+                                          (after.empty() ? "null" : '"' + after + '"') + '}');
+}
+inline std::string user_gone(const std::string& id, const std::string& reason) {
+  return event("session:user-gone", R"({"userId":")" + id + R"(","reason":")" + reason + "\"}");
+}
+inline std::string acting_host(const std::string& id) {
+  return event("session:host-changed", R"({"hostId":")" + id + R"(","acting":true})");
+}
+/// `more` begins with a comma.
+inline std::string joined_with(std::string_view code, std::initializer_list<std::string> people,
+                               std::string_view id, std::string_view host,
+                               const std::string& more) {
+  std::string json = joined_json(code, people, id, host);
+  json.pop_back();
+  return event("session:joined", json + more + '}');
+}
+inline std::string away_person(std::string_view id, std::string_view name, std::int64_t grace_ms) {
+  std::string json = person(id, name);
+  json.pop_back();
+  return json + R"(,"graceMs":)" + std::to_string(grace_ms) + '}';
+}
+inline std::string ended(std::string_view reason, std::string_view code = {}) {
+  std::string json = "{";
+  if (!code.empty()) json.append(R"("roomCode":")").append(code).append(R"(",)");
+  return event("session:ended", json.append(R"("reason":")").append(reason).append("\"}"));
 }
 inline std::string error(const std::string& message, const std::string& code,
                          const std::string& cause) {

@@ -19,12 +19,12 @@ constexpr std::size_t slack_bytes = 64 * 1024;
 /// A jam server whose host remembers nothing but the last room code.
 class forgetful_host {
  public:
-  void handle(const input::any& fact) {
-    core_->handle(0, fact);
+  void handle(const input::any& input) {
+    core_->handle(0, input);
     for (;;) {
-      const output::any order = core_->poll_output();
-      if (std::holds_alternative<output::wait_until>(order)) return;
-      const auto* send = std::get_if<output::send_frame>(&order);
+      const output::any output = core_->poll_output();
+      if (std::holds_alternative<output::wait_until>(output)) return;
+      const auto* send = std::get_if<output::send_frame>(&output);
       if (send == nullptr) continue;
       if (send->data.bytes().find("session:created") == std::string::npos) continue;
       code_ = member_of(send->data.bytes(), "roomCode");
@@ -54,7 +54,7 @@ class forgetful_host {
   void lose(transport_id who) { handle(input::transport_closed{who}); }
 
   [[nodiscard]] std::uint64_t measure(std::string_view name) const {
-    for (const measurement& m : core_->measure()) {
+    for (const measurement& m : core_->measure(0)) {
       if (m.name == name) return m.value;
     }
     FAIL("there is no measurement called " << name);

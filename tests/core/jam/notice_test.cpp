@@ -1,4 +1,4 @@
-// What the operator's log tells.
+// What is in the operator's log.
 
 #include "core/jam/jam_story.hpp"
 
@@ -15,7 +15,7 @@ using log = std::vector<notice>;
 
 }  // namespace
 
-TEST_CASE("the log tells who connects and disconnects, from where and why") {
+TEST_CASE("the log says who connects and disconnects, from where and why") {
   jam_stage s;
   musician alice(s.line);
   CHECK(s.line.reports() == log{{kind::client_connected, {}, alice.id(), {}, {}, "192.0.2.1"}});
@@ -25,7 +25,7 @@ TEST_CASE("the log tells who connects and disconnects, from where and why") {
         log{{kind::client_disconnected, {}, id, {}, "client namespace disconnect", {}}});
 }
 
-TEST_CASE("the log tells a session's life in the order in which it happens") {
+TEST_CASE("the log has a session's events in the order in which they happen") {
   jam_stage s({}, 1);  // what two shards say of a move may change places
   musician alice(s.line);
   musician bob(s.line);
@@ -57,7 +57,7 @@ TEST_CASE("the log tells a session's life in the order in which it happens") {
             {kind::host_changed, second, bob.id(), {}, {}, {}}});
 }
 
-TEST_CASE("the log tells every failed join, and why") {
+TEST_CASE("the log has every failed join, and why") {
   options options;
   options.session.max_participants = 1;
   jam_stage s(options);
@@ -85,7 +85,7 @@ TEST_CASE("the log is silent about what is relayed") {
   CHECK(s.line.reports().empty());
 }
 
-TEST_CASE("the counters tell what has happened") {
+TEST_CASE("the counters count what has happened") {
   jam_stage s;
   musician alice(s.line);
   musician bob(s.line);

@@ -10,7 +10,7 @@
 namespace downbeat::jam::test {
 
 TEST_CASE("while the server drains, everybody knows, jams go on and nothing begins") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s;
   musician alice(s.line);
@@ -20,7 +20,7 @@ TEST_CASE("while the server drains, everybody knows, jams go on and nothing begi
   alice.messages();
   bob.messages();
 
-  s.line.tell(input::drain_requested{5'000});
+  s.line.give(input::drain_requested{5'000});
   const std::string closing =
       event("server:closing", R"({"reason":"server shutting down","withinMs":5000})");
   CHECK(alice.messages() == transcript{closing});
@@ -31,7 +31,7 @@ TEST_CASE("while the server drains, everybody knows, jams go on and nothing begi
         transcript{error("Server is shutting down", "shutting_down", "session:create")});
   bob.emit("session:event", R"({"type":"note"})");
   CHECK(alice.messages().size() == 1);
-  CHECK(s.line.response(s.line.get("EIO=4&transport=polling")).substr(0, 3) == "403");
+  CHECK(s.line.response(s.line.get("EIO=4&transport=polling")).substr(0, 3) == "503");
 
   s.line.shut_down();
   CHECK_FALSE(alice.is_open());
@@ -52,7 +52,7 @@ TEST_CASE("limits that change hold from then on, and nobody is sent away") {
   fewer.engineio.ping_interval_ms = 1;
   alice.messages();
   const std::string settings = write_options(fewer);
-  s.line.tell(input::options_changed{settings});
+  s.line.give(input::options_changed{settings});
   CHECK(s.line.measure("participants") == 2);
   carol.join(code, "Eve");
   CHECK(carol.messages() == transcript{error("Session is full", "session_full", "session:join")});
@@ -61,7 +61,7 @@ TEST_CASE("limits that change hold from then on, and nobody is sent away") {
   CHECK(s.line.limited("name_length") == 1);
   CHECK_FALSE(carol.create("Eve").empty());
 
-  // What clients were told when they connected stays.
+  // What clients got in their open packet stays.
   s.line.advance(1'000);
   CHECK(alice.messages().empty());
 }
@@ -69,7 +69,7 @@ TEST_CASE("limits that change hold from then on, and nobody is sent away") {
 TEST_CASE("settings that cannot be read change nothing") {
   jam_stage s;
   musician alice(s.line);
-  s.line.tell(input::options_changed{R"({"maxParticipants":-1,"maxNameLength":1})"});
+  s.line.give(input::options_changed{R"({"maxParticipants":-1,"maxNameLength":1})"});
   CHECK_FALSE(alice.create("Alice").empty());
 }
 

@@ -1,7 +1,7 @@
 // Twenty clients do whatever they like, and everybody sees the same.
 
+#include "base/entropy.hpp"
 #include "core/jam/jam_story.hpp"
-#include "entropy.hpp"
 #include "jam/application.hpp"
 #include "socketio/server.hpp"
 #include "support/session_invariants.hpp"
@@ -23,7 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A musician who keeps a list of who is there by nothing but what they hear.
+/// A musician who keeps a list of who is there by nothing but what they receive.
 struct listener : musician {
   using musician::musician;
 
@@ -66,7 +66,7 @@ struct listener : musician {
     } else if (event == "session:host-changed") {
       host = what["hostId"].get<std::string>();
     } else if (event == "session:event") {
-      CHECK(what["data"] == code);  // nobody hears what is played elsewhere
+      CHECK(what["data"] == code);  // nobody gets what is played elsewhere
     } else {
       CHECK(event == "error");
     }
@@ -99,10 +99,10 @@ struct listener : musician {
   json people = json::array();
 };
 
-/// How the server is made, and how fast its shards hear of each other.
+/// How the server is made, and how fast messages between its shards arrive.
 struct setting {
   shard_index shards;
-  bool is_mail_slow;
+  bool are_messages_slow;
 };
 
 class simulation {
@@ -110,11 +110,11 @@ class simulation {
   simulation(std::uint64_t seed, const setting& how)
       : random_(seed), how_(how), s_({}, how.shards) {
     for (int i = 0; i < 20; ++i) clients_.push_back(newcomer());
-    if (how_.is_mail_slow) s_.line.hold_mail();
+    if (how_.are_messages_slow) s_.line.hold_messages();
   }
 
   void step() {
-    if (how_.is_mail_slow) deliver_some();
+    if (how_.are_messages_slow) deliver_some();
     auto& who = clients_[static_cast<std::size_t>(random_.below(clients_.size()))];
     switch (random_.below(12)) {
       case 0:
@@ -126,7 +126,7 @@ class simulation {
       case 6: who->ask("session:leave", {{"roomCode", some_code()}}); break;
       case 7: who->ask("session:update", {{"name", name()}, {"instrument", name()}}); break;
       case 8:
-        // Who has asked for something else may be elsewhere by the time that this is heard.
+        // With another request pending, they may be elsewhere by the time that this arrives.
         if (who->asked.empty()) who->ask("session:event", {{"type", "t"}, {"data", who->code}});
         break;
       case 9: who->emit("session:join", R"({"roomCode":7})"); break;
@@ -147,11 +147,11 @@ class simulation {
 
   /// Once nothing is under way, everybody must be where they believe to be.
   void check() {
-    if (how_.is_mail_slow) {
-      s_.line.let_mail_go();
-      s_.line.hold_mail();
+    if (how_.are_messages_slow) {
+      s_.line.release_messages();
+      s_.line.hold_messages();
     }
-    std::uint64_t seated = 0;
+    std::uint64_t participants = 0;
     for (const auto& who : clients_) who->listen();
     for (const auto& who : clients_) {
       const session::room* const place = room_of(*who);
@@ -161,19 +161,19 @@ class simulation {
         REQUIRE(who->code.empty());
         continue;
       }
-      ++seated;
+      ++participants;
       REQUIRE(rooms.size() == 1);
       REQUIRE(rooms.front()->name == place->code);
       REQUIRE(rooms.front()->members.size() == place->participants.size());
       REQUIRE(who->code == place->code);
-      REQUIRE(who->host == place->host());
+      REQUIRE(who->host == place->host().str());
       json people = json::array();
       for (const session::participant& each : place->participants) {
         people.push_back({{"id", each.id}, {"name", each.name}, {"instrument", each.instrument}});
       }
       REQUIRE(who->people == people);
     }
-    REQUIRE(s_.line.measure("participants") == seated);
+    REQUIRE(s_.line.measure("participants") == participants);
     REQUIRE(s_.line.measure("rooms") == s_.line.measure("sessions"));
     REQUIRE(s_.line.measure("sockets") == clients_.size());
     check_directories();
@@ -185,19 +185,19 @@ class simulation {
 
   void end() {
     for (const auto& who : clients_) who->vanish();
-    s_.line.let_mail_go();
+    s_.line.release_messages();
     for (const auto* what : {"participants", "rooms", "sessions", "sockets"}) {
       CHECK(s_.line.measure(what) == 0);
     }
     if (how_.shards == 1) return;
     CHECK(s_.line.measure("connections_moved_total") > 0);
-    // On polling, one that was told to go is remembered until it asks.
-    if (how_.is_mail_slow) CHECK(s_.line.measure("connections_remembered") == 0);
+    // On polling, a closed one is remembered until it asks.
+    if (how_.are_messages_slow) CHECK(s_.line.measure("connections_remembered") == 0);
   }
 
  private:
   void deliver_some() {
-    const auto ways = s_.line.mail();
+    const auto ways = s_.line.ways();
     if (ways.empty()) return;
     for (auto i = random_.below(3); i > 0; --i) {
       const auto& [from, to] = ways[static_cast<std::size_t>(random_.below(ways.size()))];
@@ -208,7 +208,7 @@ class simulation {
   const session::room* room_of(const listener& who) {
     const session::room* found = nullptr;
     for (const application* app : s_.apps) {
-      const session::room* const here = app->sessions().room_of(who.id());
+      const session::room* const here = app->sessions().room_of(session::user_id(who.id()));
       REQUIRE((here == nullptr || found == nullptr));
       if (here != nullptr) found = here;
     }
@@ -228,20 +228,22 @@ class simulation {
 
   void check_directories() {
     std::vector<session::user_id> users;
-    for (const auto& who : clients_) users.push_back(who->id());
+    for (const auto& who : clients_) users.emplace_back(who->id());
     std::vector<const session::directory*> sessions;
     for (const application* app : s_.apps) {
       sessions.push_back(&app->sessions());
-      for (const session::room* room : app->sessions().rooms()) REQUIRE(room->held_seats == 0);
+      for (const session::room* room : app->sessions().rooms()) REQUIRE(room->reservations == 0);
     }
     REQUIRE(session::test::broken_invariant(sessions, {}, users) == "");
   }
 
   std::unique_ptr<listener> newcomer() {
-    // A POST that waits for slow mail is told of elsewhere.
-    if (how_.is_mail_slow) return std::make_unique<listener>(s_.line, carrier::websocket);
-    constexpr carrier carriers[] = {carrier::websocket, carrier::polling, carrier::upgrade};
-    return std::make_unique<listener>(s_.line, carriers[random_.below(3)]);
+    // A POST that waits for slow messages is answered elsewhere.
+    if (how_.are_messages_slow)
+      return std::make_unique<listener>(s_.line, transport_kind::websocket);
+    constexpr transport_kind transport_kinds[] = {transport_kind::websocket,
+                                                  transport_kind::polling, transport_kind::upgrade};
+    return std::make_unique<listener>(s_.line, transport_kinds[random_.below(3)]);
   }
   std::string name() { return "name " + std::to_string(random_.below(1'000)); }
   /// Most often that of a live session.
@@ -272,7 +274,7 @@ TEST_CASE("whatever twenty clients do, rooms mirror sessions and all members see
   s.end();
 }
 
-TEST_CASE("so they do when shards hear late of each other, once all is heard") {
+TEST_CASE("so they do when messages between shards come late, once all have come") {
   const auto seed = GENERATE(range(1, 21));
   const shard_index shards = GENERATE(2u, 4u);
   CAPTURE(seed, shards);

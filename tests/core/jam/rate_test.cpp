@@ -1,5 +1,4 @@
-#include "jam/rate.hpp"
-
+#include "base/rate_limiter.hpp"
 #include "core/jam/jam_story.hpp"
 
 #include <catch2/catch.hpp>
@@ -7,8 +6,6 @@
 #include <string>
 
 using namespace downbeat;
-using jam::allowance;
-using jam::rate;
 using namespace downbeat::jam::test;
 
 namespace {
@@ -31,9 +28,9 @@ jam::options slow() {
 
 }  // namespace
 
-TEST_CASE("an allowance grants its burst, and then its rate to the millisecond") {
+TEST_CASE("a rate limiter grants its burst, and then its rate to the millisecond") {
   const rate ten_a_second{10, 1'000, 30};
-  allowance a;
+  rate_limiter a;
   for (int i = 0; i < 30; ++i) CHECK(a.take(5'000, ten_a_second));
   CHECK_FALSE(a.take(5'000, ten_a_second));
   CHECK_FALSE(a.take(5'099, ten_a_second));
@@ -43,22 +40,33 @@ TEST_CASE("an allowance grants its burst, and then its rate to the millisecond")
 
 TEST_CASE("a refusal costs nothing, and a rest gives the burst back but no more") {
   const rate two_a_second{2, 1'000, 4};
-  allowance a;
+  rate_limiter a;
   for (int i = 0; i < 4; ++i) CHECK(a.take(0, two_a_second));
   for (int i = 0; i < 100; ++i) CHECK_FALSE(a.take(1, two_a_second));
   CHECK(a.take(500, two_a_second));
-  CHECK_FALSE(a.is_forgiven(2'499));
-  CHECK(a.is_forgiven(2'500));
+  CHECK_FALSE(a.is_idle(2'499));
+  CHECK(a.is_idle(2'500));
   for (int i = 0; i < 4; ++i) CHECK(a.take(1'000'000, two_a_second));
   CHECK_FALSE(a.take(1'000'000, two_a_second));
 }
 
+TEST_CASE("what is owed has a ceiling, however often and however much is counted") {
+  const rate one_a_day{1, 86'400'000, 1};
+  rate_limiter a;
+  for (int i = 0; i < 4; ++i) {
+    a.spend(i, one_a_day, 100'000);
+    CHECK_FALSE(a.has_room(i, one_a_day));
+    CHECK(a.tat_ns() <= rate_limiter::most_ns);
+  }
+  CHECK(a.tat_ns() == rate_limiter::most_ns);
+}
+
 TEST_CASE("a count of 0 lifts a rate") {
-  allowance a;
+  rate_limiter a;
   for (int i = 0; i < 10'000; ++i) CHECK(a.take(0, {0, 1'000, 0}));
 }
 
-TEST_CASE("who plays too fast is told so, alone, and may play again after a moment") {
+TEST_CASE("a client that plays too fast gets rate_limited, alone, and may play again later") {
   jam_stage stage(slow());
   musician alice(stage.line);
   musician bob(stage.line);
@@ -89,7 +97,7 @@ TEST_CASE("an acknowledgement says it too") {
         transcript{rate_limited("session:create"), failed(ack, too_many, "rate_limited")});
 }
 
-TEST_CASE("who creates or joins too often stays where they are") {
+TEST_CASE("a client that creates or joins too often stays where it is") {
   jam_stage stage(slow());
   musician alice(stage.line);
   for (int i = 0; i < 4; ++i) alice.create("Alice");
@@ -102,7 +110,7 @@ TEST_CASE("who creates or joins too often stays where they are") {
   CHECK_FALSE(alice.create("Alice").empty());
 }
 
-TEST_CASE("who guesses codes is stopped, even from finding one that is there") {
+TEST_CASE("a client that guesses codes is stopped, even from finding one that is there") {
   jam_stage stage(slow());
   musician alice(stage.line);
   const std::string code = alice.create("Alice");

@@ -12,7 +12,7 @@ namespace {
 
 /// Alice and Bob share a session; Carol is elsewhere, and Dave nowhere.
 struct band : jam_stage {
-  explicit band(const options& options = {}, carrier by = carrier::websocket)
+  explicit band(const options& options = {}, transport_kind by = transport_kind::websocket)
       : jam_stage(options), alice(line, by), bob(line, by), carol(line, by), dave(line, by) {
     const std::string code = alice.create("Alice");
     bob.join(code, "Bob");
@@ -51,7 +51,7 @@ TEST_CASE("data of any kind is relayed as it was written, or left out as it was"
                R"("\ud800")", "[]", "{}", R"([1,[2,{"b":[],"a":{}}],null])",
                R"({"z":1,"a":2,"z":3,"":"","__proto__":{"x":1},"userId":"forged"})",
                R"({"_placeholder":false,"num":0})");
-  band s({}, GENERATE(values(all_carriers)));
+  band s({}, GENERATE(values(all_transports)));
   s.bob.emit("session:event", R"({"type":"x","data":)" + std::string(data) + '}');
   CHECK(s.alice.messages() ==
         transcript{relayed(s.bob.id(), R"("type":"x","data":)" + std::string(data))});
@@ -78,7 +78,7 @@ TEST_CASE("only the first argument of an event counts") {
 }
 
 TEST_CASE("events arrive in the order in which they were sent") {
-  band s({}, GENERATE(values(all_carriers)));
+  band s({}, GENERATE(values(all_transports)));
   transcript expected;
   for (int i = 0; i < 50; ++i) {
     const std::string n = std::to_string(i);
@@ -88,7 +88,7 @@ TEST_CASE("events arrive in the order in which they were sent") {
   CHECK(s.alice.messages() == expected);
 }
 
-TEST_CASE("whoever is in no session can relay nothing") {
+TEST_CASE("a client in no session can relay nothing") {
   band s;
   s.dave.emit("session:event", R"({"type":"x"})");
   s.dave.emit_with_ack("session:event", R"({"type":"x"})");
@@ -98,14 +98,14 @@ TEST_CASE("whoever is in no session can relay nothing") {
   for (auto* who : {&s.alice, &s.bob, &s.carol}) CHECK(who->messages().empty());
 }
 
-TEST_CASE("whoever is alone in a session relays to nobody, and is told that it went well") {
+TEST_CASE("a participant alone in a session relays to nobody, and gets ok") {
   band s;
   s.carol.emit_with_ack("session:event", R"({"type":"x"})");
   CHECK(s.carol.messages() == transcript{acked(0)});
 }
 
 TEST_CASE("data may be binary, and have binary in it") {
-  band s({}, GENERATE(values(all_carriers)));
+  band s({}, GENERATE(values(all_transports)));
   s.bob.send(R"(451-["session:event",{"type":"x","data":)" + p0 + "}]", {"\x01\xff"});
   CHECK(s.alice.messages() == transcript{R"(451-["session:event",{"userId":")" + s.bob.id() +
                                              R"(","type":"x","data":)" + p0 + "}]",
@@ -121,7 +121,7 @@ TEST_CASE("data may be binary, and have binary in it") {
 }
 
 TEST_CASE("attachments that the data does not name stay behind, and the rest is numbered anew") {
-  band s({}, GENERATE(values(all_carriers)));
+  band s({}, GENERATE(values(all_transports)));
   s.bob.send(
       R"(453-["session:event",{"extra":)" + p0 + R"(,"type":"x","data":[)" + p2 + "]}," + p1 + ']',
       {"A", "B", "C"});
@@ -185,7 +185,7 @@ TEST_CASE("a type has 1 to 64 characters, and is relayed as it was written") {
 }
 
 TEST_CASE("an event is as large as its JSON and its attachments together, 16 KiB at most") {
-  band s({}, GENERATE(values(all_carriers)));
+  band s({}, GENERATE(values(all_transports)));
   constexpr std::size_t limit = 16 * 1024;
   const std::string head = R"(["session:event",{"type":"x","data":")";
   const std::string tail = "\"}]";
@@ -239,12 +239,12 @@ TEST_CASE("a relay is encoded once: all who get it share the same bytes") {
   const auto core = make_engine({});
   std::vector<frame> relays;
   std::string code;
-  const auto handle = [&](const input::any& fact) {
-    core->handle(0, fact);
+  const auto handle = [&](const input::any& input) {
+    core->handle(0, input);
     for (;;) {
-      output::any order = core->poll_output();
-      if (std::holds_alternative<output::wait_until>(order)) return;
-      const auto* send = std::get_if<output::send_frame>(&order);
+      output::any output = core->poll_output();
+      if (std::holds_alternative<output::wait_until>(output)) return;
+      const auto* send = std::get_if<output::send_frame>(&output);
       if (send == nullptr) continue;
       const std::string& bytes = send->data.bytes();
       if (bytes.find("session:created") != std::string::npos) code = member_of(bytes, "roomCode");

@@ -1,5 +1,7 @@
 #include "jam/settings.hpp"
 
+#include "jam/option_table.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -20,7 +22,7 @@ std::string with(std::string_view name, std::string_view value) {
 }
 
 /// What is wrong with the options, empty if nothing is.
-std::string flaw_in(std::string_view json) {
+std::string error_in(std::string_view json) {
   const auto read = read_options(json);
   const auto* why = std::get_if<std::string>(&read);
   return why ? *why : std::string();
@@ -84,6 +86,12 @@ TEST_CASE("what is not named keeps its default") {
   CHECK(write_options(read("{}")) == write_options({}));
 }
 
+TEST_CASE("servers keep seats by default, and traces that do not say so do not") {
+  CHECK(server_defaults().reconnect_grace_s == 120);
+  CHECK(read("{}").reconnect_grace_s == 0);
+  CHECK(read(write_options(server_defaults())).reconnect_grace_s == 120);
+}
+
 TEST_CASE("names that nobody knows are ignored, and space does not matter") {
   CHECK(write_options(read(R"({"tempo":120,"key":["C",{"minor":true}]})")) == write_options({}));
   CHECK(read(" { \"pingInterval\" : 5 } ").engineio.ping_interval_ms == 5);
@@ -98,14 +106,14 @@ TEST_CASE("a value is a whole number within bounds") {
     CAPTURE(s.name);
     const std::string why = std::string(s.name) + " must be a whole number from " +
                             std::to_string(s.least) + " to " + std::to_string(most);
-    CHECK(flaw_in(with(s.name, std::to_string(s.least))).empty());
-    CHECK(flaw_in(with(s.name, std::to_string(most))).empty());
-    CHECK(flaw_in(with(s.name, std::to_string(s.least - 1))) == why);
-    CHECK(flaw_in(with(s.name, std::to_string(most + 1))) == why);
+    CHECK(error_in(with(s.name, std::to_string(s.least))).empty());
+    CHECK(error_in(with(s.name, std::to_string(most))).empty());
+    CHECK(error_in(with(s.name, std::to_string(s.least - 1))) == why);
+    CHECK(error_in(with(s.name, std::to_string(most + 1))) == why);
     for (const std::string_view value :
          {"1.5", "1.0", "1e3", "\"5\"", "null", "true", "[]", "{}", "99999999999999999999"}) {
       CAPTURE(value);
-      CHECK(flaw_in(with(s.name, value)) == why);
+      CHECK(error_in(with(s.name, value)) == why);
     }
   }
 }
@@ -114,11 +122,11 @@ TEST_CASE("options are a JSON object") {
   for (const std::string_view broken :
        {"", " ", "{", "{\"a\"}", "{}{}", "pingInterval=5", "{'a':1}"}) {
     CAPTURE(broken);
-    CHECK(flaw_in(broken) == "options must be JSON");
+    CHECK(error_in(broken) == "options must be JSON");
   }
   for (const std::string_view other : {"[]", "5", "null", "\"{}\"", "true"}) {
     CAPTURE(other);
-    CHECK(flaw_in(other) == "options must be an object");
+    CHECK(error_in(other) == "options must be an object");
   }
 }
 

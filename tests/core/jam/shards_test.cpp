@@ -2,8 +2,12 @@
 // notices.
 
 #include "core/jam/jam_story.hpp"
+#include "jam/application.hpp"
+#include "jam/memory_journal.hpp"
 #include "jam/settings.hpp"
-#include "session/room_key.hpp"
+#include "jam/shard_message.hpp"
+#include "session/canonical_code.hpp"
+#include "socketio/server.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -18,12 +22,12 @@ namespace {
 using kind = notice::kind;
 
 /// A musician at a shard of choice. One who upgrades makes two connections.
-musician at(jam_stage& s, shard_index which, carrier by = carrier::websocket) {
+musician at(jam_stage& s, shard_index which, transport_kind by = transport_kind::websocket) {
   s.line.connect_next_to(which);
   return musician(s.line, by);
 }
 
-/// Delivers all mail that waits on one way; false if there is none.
+/// Delivers all messages that wait on one way; false if there is none.
 bool bring(jam_stage& s, shard_index from, shard_index to) {
   bool is_any = false;
   while (s.line.deliver(from, to)) is_any = true;
@@ -44,7 +48,7 @@ TEST_CASE("a room's code belongs to the shard that made it") {
     for (int i = 0; i < 20; ++i) {
       musician host = at(s, which);
       const std::string code = host.create("Ada");
-      CHECK(session::shard_of(*session::fold(code), 3) == which);
+      CHECK(session::shard_of(*session::canonicalize(code), 3) == which);
       host.vanish();
     }
   }
@@ -65,8 +69,8 @@ TEST_CASE("ids never repeat, on whichever shard they are given") {
   CHECK(sids.size() == 30);
 }
 
-TEST_CASE("who joins a room of another shard moves there") {
-  const carrier by = GENERATE(values(all_carriers));
+TEST_CASE("a client that joins a room of another shard migrates there") {
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s({}, 2);
   musician ada = at(s, 0, by);
@@ -115,8 +119,8 @@ TEST_CASE("who joins a room of another shard moves there") {
   CHECK(everybody(s) >= 1);
 }
 
-TEST_CASE("what is said on the way is heard on arrival, in order") {
-  const carrier by = GENERATE(values(all_carriers));
+TEST_CASE("events sent during a migration are relayed on arrival, in order") {
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s({}, 2);
   musician ada = at(s, 0, by);
@@ -124,7 +128,7 @@ TEST_CASE("what is said on the way is heard on arrival, in order") {
   musician bob = at(s, 1, by);
   bob.messages();
   s.line.connect_next_to(1);
-  s.line.hold_mail();
+  s.line.hold_messages();
   bob.join(code, "Bob");
   for (int i = 0; i < 3; ++i) {
     bob.emit("session:event", R"({"type":"note","data":)" + std::to_string(i) + "}");
@@ -133,15 +137,15 @@ TEST_CASE("what is said on the way is heard on arrival, in order") {
            {"\x01\x02"});
   bob.leave(code);
 
-  SECTION("by one who waits for the seat") {
-    s.line.let_mail_go();
+  SECTION("by a client that waits for the reservation") {
+    s.line.release_messages();
   }
-  SECTION("by one who is under way") {
+  SECTION("by a client that is migrating") {
     CHECK(bring(s, 1, 0));
     CHECK(bring(s, 0, 1));
     // A POST would wait for its answer.
-    if (by != carrier::polling) bob.emit("session:create", R"({"name":"Bob"})");
-    s.line.let_mail_go();
+    if (by != transport_kind::polling) bob.emit("session:create", R"({"name":"Bob"})");
+    s.line.release_messages();
   }
   const transcript heard = ada.messages();
   REQUIRE(heard.size() == 7);
@@ -153,7 +157,7 @@ TEST_CASE("what is said on the way is heard on arrival, in order") {
   CHECK(heard[6] == user_left(bob.id()));
 }
 
-TEST_CASE("until there is a seat, the old room is heard and kept") {
+TEST_CASE("until the place is reserved, the client stays in its old room and gets its events") {
   jam_stage s({}, 2);
   musician ada = at(s, 0);
   musician cleo = at(s, 1);
@@ -164,27 +168,27 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
   bob.messages();
   cleo.messages();
 
-  s.line.hold_mail();
+  s.line.hold_messages();
   bob.join(there, "Bob");
   cleo.emit("session:event", R"({"type":"note","data":1})");
   CHECK(bob.messages() == transcript{relayed(cleo.id(), R"("type":"note","data":1)")});
-  CHECK(bring(s, 1, 0));  // the seat is wanted
+  CHECK(bring(s, 1, 0));  // the reservation is requested
   CHECK(s.line.measure("clients_waiting") == 1);
-  CHECK(s.line.measure("seats_held") == 1);
+  CHECK(s.line.measure("reservations") == 1);
 
-  SECTION("it moves when the seat is held") {
-    CHECK(find_room(*s.apps[0], there)->held_seats == 1);
-    s.line.let_mail_go();
+  SECTION("it moves when the place is reserved") {
+    CHECK(find_room(*s.apps[0], there)->reservations == 1);
+    s.line.release_messages();
     CHECK(cleo.messages() == transcript{user_left(bob.id())});
     CHECK(ada.messages() == transcript{user_joined(person(bob.id(), "Bob"))});
-    CHECK(find_room(*s.apps[0], there)->held_seats == 0);
+    CHECK(find_room(*s.apps[0], there)->reservations == 0);
   }
   SECTION("it is gone before it knows") {
     bob.vanish();
     CHECK(cleo.messages() == transcript{user_left(bob.id())});
-    s.line.let_mail_go();
+    s.line.release_messages();
     CHECK(ada.messages().empty());
-    CHECK(find_room(*s.apps[0], there)->held_seats == 0);
+    CHECK(find_room(*s.apps[0], there)->reservations == 0);
     ada.vanish();
     CHECK_FALSE(find_room(*s.apps[0], there));
   }
@@ -192,31 +196,31 @@ TEST_CASE("until there is a seat, the old room is heard and kept") {
     ada.leave(there);
     REQUIRE(find_room(*s.apps[0], there));
     CHECK(s.line.core().snapshot().find(there) == std::string::npos);
-    s.line.let_mail_go();
+    s.line.release_messages();
     CHECK(bob.messages() ==
           transcript{joined(there, {person(bob.id(), "Bob")}, bob.id(), bob.id())});
   }
   SECTION("a room that is kept for one who does not come is closed") {
     ada.leave(there);
     bob.vanish();
-    s.line.let_mail_go();
+    s.line.release_messages();
     CHECK_FALSE(find_room(*s.apps[0], there));
     CHECK(everybody(s) == 1);
   }
   SECTION("it is gone while it moves") {
     CHECK(bring(s, 0, 1));
     bob.vanish();
-    s.line.let_mail_go();
+    s.line.release_messages();
     CHECK(cleo.messages() == transcript{user_left(bob.id())});
     CHECK(ada.messages() == transcript{user_joined(person(bob.id(), "Bob")), user_left(bob.id())});
     CHECK(everybody(s) == 2);
   }
-  s.line.let_mail_go();
+  s.line.release_messages();
   CHECK(s.line.measure("clients_waiting") == 0);
-  CHECK(s.line.measure("seats_held") == 0);
+  CHECK(s.line.measure("reservations") == 0);
 }
 
-TEST_CASE("without a seat, everything stays as it was") {
+TEST_CASE("without a reservation, everything stays as it was") {
   options limits;
   limits.session.max_participants = 2;
   jam_stage s(limits, 2);
@@ -231,12 +235,12 @@ TEST_CASE("without a seat, everything stays as it was") {
 
   SECTION("the room is full, with one who is on the way") {
     musician dan = at(s, 1);
-    s.line.hold_mail();
+    s.line.hold_messages();
     dan.join(there, "Dan");
     CHECK(bring(s, 1, 0));
     bob.join(there, "Bob");
     bob.emit("session:event", R"({"type":"note"})");
-    s.line.let_mail_go();
+    s.line.release_messages();
     CHECK(bob.messages() == transcript{error("Session is full", "session_full", "session:join")});
     CHECK(dan.messages().size() == 1);
   }
@@ -269,7 +273,7 @@ TEST_CASE("joins that fail are counted by address on all shards") {
   }
 }
 
-TEST_CASE("a neighbour is let in by the shard of the room, whoever guesses elsewhere") {
+TEST_CASE("an address with a participant in the room can join it, though others of it guess") {
   options limits;
   limits.max_failed_joins_per_hour_by_address = 3;
   jam_stage s(limits, 3);
@@ -289,7 +293,7 @@ TEST_CASE("a neighbour is let in by the shard of the room, whoever guesses elsew
   }
 }
 
-TEST_CASE("who comes in is counted by address on all shards") {
+TEST_CASE("creates and joins are counted by address on all shards") {
   options limits;
   limits.max_joins_per_minute_by_address = 3;
   jam_stage s(limits, 3);
@@ -298,6 +302,100 @@ TEST_CASE("who comes in is counted by address on all shards") {
   late.emit("session:create", R"({"name":"Late"})");
   CHECK(late.messages() ==
         transcript{error("Too many requests, try again later", "rate_limited", "session:create")});
+}
+
+TEST_CASE("an answer to something else, or from somebody else, is no answer") {
+  options limits;
+  limits.session.max_sessions = 2;
+  jam_stage s(limits, 3);
+  musician ada = at(s, 0);
+  const std::string code = ada.create("Ada");
+  ada.messages();
+  using answer = shard_message::reservation_answer;
+  s.line.hold_messages();
+
+  // One shard has no session to give; who wants to create one there waits for another.
+  musician bob = at(s, 2);
+  bob.emit("session:create", R"({"name":"Bob"})");
+  REQUIRE(s.line.measure("clients_waiting") == 1);
+  for (const shard_index from : {shard_index{0}, shard_index{1}}) {
+    for (const auto how : {answer::outcome::not_found, answer::outcome::reserved}) {
+      s.apps[2]->on_shard_message(0, from, shard_message::write(answer{bob.id(), how}));
+    }
+  }
+  // Who wants to join waits for the room's shard.
+  musician cleo = at(s, 1);
+  cleo.join(code, "Cleo");
+  REQUIRE(s.line.measure("clients_waiting") == 2);
+  s.apps[1]->on_shard_message(0, 0,
+                              shard_message::write(shard_message::sessions_lent{cleo.id(), 0}));
+  s.apps[1]->on_shard_message(
+      0, 2, shard_message::write(answer{cleo.id(), answer::outcome::not_found, 0, 1}));
+  CHECK(s.line.measure("clients_waiting") == 2);
+
+  s.line.release_messages();
+  const transcript created = bob.messages();
+  REQUIRE(created.size() == 1);
+  CHECK(created[0].find("session:created") != std::string::npos);
+  CHECK(cleo.messages() ==
+        transcript{joined(code, {person(ada.id(), "Ada"), person(cleo.id(), "Cleo")}, cleo.id(),
+                          ada.id())});
+  CHECK(s.line.measure("clients_waiting") == 0);
+}
+
+TEST_CASE("an answer to a question from before a lost connection is no answer to the next one") {
+  options of;
+  of.reconnect_grace_s = 60;
+  of.engineio.ping_interval_ms = 1'000'000'000;
+  jam_stage s(of, 2);
+  musician ada = at(s, 0);
+  const std::string code = ada.create("Ada");
+  musician bob = at(s, 1);
+  bob.create("Bob");
+  s.line.hold_messages();
+  bob.join("NOWHERE-99", "Bob");
+  bob.join("NOWHERE-98", "Bob");
+  bob.vanish();
+  s.line.connect_next_to(1);
+  musician again(s.line, transport_kind::websocket, pid_auth(bob.pid()));
+  again.messages();
+  again.join(code, "Bob");
+  s.line.release_messages();
+  CHECK(again.last_message() ==
+        joined(code, {person(ada.id(), "Ada"), person(bob.id(), "Bob")}, bob.id(), ada.id()));
+  CHECK(s.line.measure("clients_waiting") == 0);
+  CHECK(s.line.measure("reservations") == 0);
+}
+
+TEST_CASE("a session that an operator closes ends for those who are on the way, too") {
+  jam_stage s({}, 2);
+  musician ada = at(s, 0);
+  const std::string code = ada.create("Ada");
+  musician bob = at(s, 1);
+  ada.messages();
+  bob.messages();
+  s.line.connect_next_to(1);
+  s.line.hold_messages();
+  bob.join(code, "Bob");
+  CHECK(bring(s, 1, 0));
+  REQUIRE(find_room(*s.apps[0], code)->reservations == 1);
+  const std::string close = R"({"command":"close_session","roomCode":")" + code + "\"}";
+  int disconnected = 1;
+  SECTION("while somebody is in") {}
+  SECTION("while a reservation alone keeps its room") {
+    ada.leave(code);
+    disconnected = 0;
+  }
+  CHECK(s.line.operate(close) ==
+        R"({"ok":true,"disconnected":)" + std::to_string(disconnected) + "}");
+  CHECK_FALSE(find_room(*s.apps[0], code));
+  s.line.release_messages();
+  CHECK_FALSE(find_room(*s.apps[0], code));
+  CHECK(s.line.measure("reservations") == 0);
+  CHECK(bob.is_open());
+  const transcript told = bob.messages();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("session_not_found") != std::string::npos);
 }
 
 TEST_CASE("the limit of sessions is one for all shards") {
@@ -331,7 +429,7 @@ TEST_CASE(
   const auto limit = [&](std::int64_t sessions) {
     limits.session.max_sessions = sessions;
     const std::string settings = write_options(limits);
-    s.line.tell(input::options_changed{settings});
+    s.line.give(input::options_changed{settings});
   };
   std::vector<musician> hosts;
   const auto may_create = [&](shard_index which) {
@@ -354,9 +452,9 @@ TEST_CASE(
 
 TEST_CASE("a request finds its session wherever that is") {
   jam_stage s({}, 3);
-  musician ada = at(s, 0, carrier::polling);
+  musician ada = at(s, 0, transport_kind::polling);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1, carrier::polling);
+  musician bob = at(s, 1, transport_kind::polling);
   bob.join(code, "Bob");
   bob.messages();
   const std::string query = "EIO=4&transport=polling&sid=" + bob.sid();
@@ -388,17 +486,17 @@ TEST_CASE("a request finds its session wherever that is") {
     }
   }
   SECTION("while it moves") {
-    musician cleo = at(s, 2, carrier::polling);
+    musician cleo = at(s, 2, transport_kind::polling);
     const std::string other = cleo.create("Cleo");
     s.line.connect_next_to(0);
-    s.line.hold_mail();
+    s.line.hold_messages();
     bob.join(other, "Bob");
     CHECK(bring(s, 0, 2));
     CHECK(bring(s, 2, 0));
     // The connection is on its way from the first shard to the third, and the request follows.
     const auto request = s.line.post(query, R"(42["session:event",{"type":"late"}])");
     CHECK(s.line.response(request) == "<pending>");
-    s.line.let_mail_go();
+    s.line.release_messages();
     CHECK(s.line.response(request) == "200 ok");
     CHECK(cleo.messages() ==
           transcript{user_joined(person(bob.id(), "Bob")), relayed(bob.id(), R"("type":"late")")});
@@ -439,7 +537,7 @@ TEST_CASE("an upgrade that is under way moves along") {
   jam_stage s({}, 2);
   musician ada = at(s, 0);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1, carrier::polling);
+  musician bob = at(s, 1, transport_kind::polling);
   const transport_id candidate =
       s.line.open_websocket("EIO=4&transport=websocket&sid=" + bob.sid());
   s.line.receive(candidate, "2probe");
@@ -467,12 +565,12 @@ TEST_CASE("a shutdown takes leave of those who are on the way, too") {
   musician ada = at(s, 0);
   const std::string code = ada.create("Ada");
   musician bob = at(s, 1);
-  s.line.hold_mail();
+  s.line.hold_messages();
   bob.join(code, "Bob");
   CHECK(bring(s, 1, 0));
   CHECK(bring(s, 0, 1));
   s.line.shut_down();
-  s.line.let_mail_go();
+  s.line.release_messages();
   CHECK_FALSE(ada.is_open());
   CHECK_FALSE(bob.is_open());
   CHECK(everybody(s) == 0);
@@ -486,15 +584,67 @@ TEST_CASE("one who says too much on the way is dropped") {
   musician ada = at(s, 0);
   const std::string code = ada.create("Ada");
   musician bob = at(s, 1);
-  s.line.hold_mail();
+  s.line.hold_messages();
   bob.join(code, "Bob");
   const std::string much =
       R"(42["session:event",{"type":"t","data":")" + std::string(500'000, 'x') + "\"}]";
   for (int i = 0; i < 10 && bob.is_open(); ++i) bob.send(much);
   CHECK_FALSE(bob.is_open());
-  s.line.let_mail_go();
-  CHECK(find_room(*s.apps[0], code)->held_seats == 0);
+  s.line.release_messages();
+  CHECK(find_room(*s.apps[0], code)->reservations == 0);
   CHECK(ada.messages().empty());
+}
+
+TEST_CASE("a client that is moved without having asked for it leaves its session, and goes on") {
+  jam_stage s({}, 2);
+  musician alice = at(s, 0);
+  musician bob = at(s, 0);
+  bob.join(alice.create("Alice"), "Bob");
+  bob.messages();
+  alice.messages();
+  s.servers[0]->move(*s.servers[0]->find("/", alice.id()), 1);
+  bob.emit("session:event", R"({"type":"a"})");
+  CHECK(bob.messages() == transcript{user_left(alice.id()), host_changed(bob.id())});
+  CHECK(everybody(s) == 1);
+  CHECK_FALSE(alice.create("Alice").empty());
+  CHECK(participant_count(*s.apps[1]) == 1);
+}
+
+TEST_CASE("a client that is moved while its command waits for the journal gets try_again") {
+  options of;
+  of.journal = journal_kind::host;
+  jam_stage s(of, 2);
+  musician alice = at(s, 0);
+  musician bob = at(s, 0);
+  alice.emit("session:create", R"({"name":"Alice"})");
+  s.line.answer_appends();
+  const std::string code = member_of(alice.last_message(), "roomCode");
+  const auto move_bob = [&] {
+    s.servers[0]->move(*s.servers[0]->find("/", bob.id()), 1);
+    alice.emit("session:event", R"({"type":"a"})");  // connections move at the end of a step
+    CHECK(bob.messages() == transcript{error("This could not be saved, please try again",
+                                             "try_again", "session:join")});
+  };
+  SECTION("and what had not gone out is given up") {
+    alice.emit("session:update", R"({"name":"Alicia"})");
+    bob.join(code, "Bob");
+    move_bob();
+    s.line.answer_appends();
+    CHECK(s.line.journal(0).log_of(code)->size() == 2);
+  }
+  SECTION("and what had gone out takes effect, and is taken back") {
+    bob.join(code, "Bob");
+    move_bob();
+    s.line.answer_appends();
+    CHECK(s.line.journal(0).log_of(code)->size() == 3);
+  }
+  CHECK(find_room(*s.apps[0], code)->participants.size() == 1);
+  CHECK(find_room(*s.apps[0], code)->reservations == 0);
+  CHECK(s.apps[0]->queues().empty());
+  // Its requests are handled again, and it may enter another one.
+  bob.emit("session:create", R"({"name":"Bob"})");
+  s.line.answer_appends();
+  CHECK(participant_count(*s.apps[1]) == 1);
 }
 
 }  // namespace downbeat::jam::test

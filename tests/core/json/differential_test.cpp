@@ -1,4 +1,4 @@
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 #include "json/text.hpp"
 #include "random_json.hpp"
 #include "text/utf8.hpp"
@@ -31,7 +31,7 @@ class opinion final : public nlohmann::json_sax<nlohmann::json> {
   [[nodiscard]] std::int32_t depth() const { return deepest_; }
 
   /// Whether it refused what JSON.parse and we accept: a lone surrogate, or a number that no double
-  /// can hold. Of what comes after that it tells nothing.
+  /// can hold. It says nothing of what comes after that.
   [[nodiscard]] bool is_stricter() const { return is_stricter_; }
 
   bool null() override { return true; }
@@ -88,7 +88,8 @@ nlohmann::json tree(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("random JSON is accepted, and its depth and whitespace told", "[json][differential]") {
+TEST_CASE("random JSON is accepted, and its depth and whitespace are found",
+          "[json][differential]") {
   random_json random(1);
   for (int i = 0; i != 20000; ++i) {
     const std::string text = random.text();
@@ -202,7 +203,7 @@ TEST_CASE("items, members and strings are those of the tree", "[json][differenti
   }
 }
 
-TEST_CASE("text that was never checked does not lead a walk outside of it", "[json]") {
+TEST_CASE("text that was never checked does not lead a scan outside of it", "[json]") {
   // Whoever calls has checked the text. Should one not have, the sanitizers see this test.
   random_json random(7);
   for (int i = 0; i != 20000; ++i) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -233,7 +233,7 @@ TEST_CASE("what was quoted is decoded to itself", "[json]") {
   }
 }
 
-TEST_CASE("depth, long strings and many escapes do not trouble the walks", "[json]") {
+TEST_CASE("depth, long strings and many escapes do not trouble the scans", "[json]") {
   constexpr std::size_t many = 300000;
   const std::string deep = repeat("[", many) + repeat("]", many);
   CHECK(json::items(deep).size() == 1);

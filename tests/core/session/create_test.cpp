@@ -16,12 +16,12 @@ namespace {
 using test::events;
 using test::stage;
 
-TEST_CASE("whoever creates a session is told its code, and is its host and only participant") {
+TEST_CASE("a participant who creates a session gets its code, and is its host and alone in it") {
   directory all({});
-  const events told = all.apply(command::create{"alice", "Alice", "piano", 1});
+  const events notified = test::apply(all, command::create{"alice", "Alice", "piano", 1});
   const room* const place = all.room_of("alice");
   REQUIRE(place != nullptr);
-  CHECK(told == events{event::created{"alice", place->code}});
+  CHECK(notified == events{test::notified::created{"alice", place->code}});
   CHECK(place->host() == "alice");
   CHECK(place->participants == std::vector<participant>{{"alice", "Alice", "piano"}});
   CHECK(all.session_count() == 1);
@@ -31,7 +31,7 @@ TEST_CASE("whoever creates a session is told its code, and is its host and only 
 TEST_CASE("a session's code is a word, a hyphen and two digits") {
   stage s;
   const std::string code = s.room_with({"alice"});
-  CHECK(test::fits(code_stages().front(), code));
+  CHECK(test::fits(code_formats().front(), code));
 }
 
 TEST_CASE("a session is found by its code, however that is typed") {
@@ -70,8 +70,8 @@ TEST_CASE("a code that collides with a live one is drawn again") {
   directory all({});
   std::set<std::string> codes;
   for (int i = 0; i < 100; ++i) {
-    const std::string user = "user " + std::to_string(i);
-    all.apply(command::create{user, "Name", "unknown", 7});
+    const user_id user("user " + std::to_string(i));
+    test::apply(all, command::create{user, "Name", "unknown", 7});
     codes.insert(all.room_of(user)->code);
   }
   CHECK(codes.size() == 100);
@@ -79,10 +79,10 @@ TEST_CASE("a code that collides with a live one is drawn again") {
 
 TEST_CASE("the code of a session that is gone may be given again") {
   directory all({});
-  all.apply(command::create{"alice", "Alice", "unknown", 7});
+  test::apply(all, command::create{"alice", "Alice", "unknown", 7});
   const std::string code = all.room_of("alice")->code;
-  all.apply(command::disconnect{"alice"});
-  all.apply(command::create{"bob", "Bob", "unknown", 7});
+  test::apply(all, command::disconnect{"alice"});
+  test::apply(all, command::create{"bob", "Bob", "unknown", 7});
   CHECK(all.room_of("bob")->code == code);
 }
 
@@ -90,9 +90,9 @@ TEST_CASE("the same commands cause the same events") {
   directory one({});
   directory other({});
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
-    const any_command command =
-        command::create{"user " + std::to_string(seed % 20), "Name", "unknown", seed * seed};
-    CHECK(one.apply(command) == other.apply(command));
+    const any_command command = command::create{user_id("user " + std::to_string(seed % 20)),
+                                                "Name", "unknown", seed * seed};
+    CHECK(test::apply(one, command) == test::apply(other, command));
   }
 }
 

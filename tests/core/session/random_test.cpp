@@ -1,5 +1,6 @@
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 #include "session/directory.hpp"
+#include "support/session_events.hpp"
 #include "support/session_invariants.hpp"
 #include "support/session_stories.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 class crowd {
  public:
   crowd(std::uint64_t seed, int size) : random_(seed) {
-    for (int i = 0; i < size; ++i) users.push_back("user " + std::to_string(i));
+    for (int i = 0; i < size; ++i) users.emplace_back("user " + std::to_string(i));
   }
 
   any_command next_command(const directory& all) {
@@ -50,8 +51,8 @@ class crowd {
   splitmix64 random_;
 };
 
-bool is_refused(const std::vector<any_event>& told) {
-  return told.size() == 1 && std::holds_alternative<event::refused>(told.front());
+bool is_refused(const std::vector<test::any_notified>& notified) {
+  return notified.size() == 1 && std::holds_alternative<test::notified::refused>(notified.front());
 }
 
 TEST_CASE("whatever users do, nothing of what must hold is ever broken") {
@@ -66,15 +67,15 @@ TEST_CASE("whatever users do, nothing of what must hold is ever broken") {
     const any_command command = crowd.next_command(all);
     const std::int64_t sessions = all.session_count();
     const std::int64_t participants = all.participant_count();
-    const std::vector<any_event> told = all.apply(command);
+    const std::vector<test::any_notified> notified = test::apply(all, command);
     REQUIRE(test::broken_invariant(all, limits, crowd.users) == "");
-    REQUIRE(twin.apply(command) == told);
-    if (is_refused(told)) {
+    REQUIRE(test::apply(twin, command) == notified);
+    if (is_refused(notified)) {
       REQUIRE(all.session_count() == sessions);
       REQUIRE(all.participant_count() == participants);
     }
   }
-  for (const user_id& user : crowd.users) all.apply(command::disconnect{user});
+  for (const user_id& user : crowd.users) test::apply(all, command::disconnect{user});
   CHECK(all.session_count() == 0);
   CHECK(all.participant_count() == 0);
 }

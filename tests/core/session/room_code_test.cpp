@@ -1,6 +1,6 @@
 #include "session/room_code.hpp"
 
-#include "session/room_key.hpp"
+#include "session/canonical_code.hpp"
 #include "session/words.hpp"
 #include "support/session_invariants.hpp"
 
@@ -19,34 +19,34 @@
 namespace downbeat::session {
 namespace {
 
-const code_stage& stage_at(std::size_t index) {
-  return code_stages()[index];
+const code_format& format_at(std::size_t index) {
+  return code_formats()[index];
 }
 
-std::int64_t most_rooms(const code_stage& stage) {
-  return stage.possible_codes() / stage.codes_per_live_room;
+std::int64_t most_rooms(const code_format& format) {
+  return format.possible_codes() / format.codes_per_live_room;
 }
 
 /// Draws codes for rooms that all stay, as the directory does.
 std::vector<std::string> fill(std::int64_t rooms) {
   splitmix64 random(7);
-  std::unordered_set<room_key> keys;
+  std::unordered_set<canonical_code> keys;
   std::vector<std::string> codes;
   while (static_cast<std::int64_t>(codes.size()) < rooms) {
-    const code_stage* const stage = stage_for(static_cast<std::int64_t>(codes.size()) + 1);
-    std::string code = draw_code(*stage, random);
-    if (keys.insert(fold(code).value()).second) codes.push_back(code);
+    const code_format* const format = format_for(static_cast<std::int64_t>(codes.size()) + 1);
+    std::string code = draw_code(*format, random);
+    if (keys.insert(canonicalize(code).value()).second) codes.push_back(code);
   }
   return codes;
 }
 
 TEST_CASE("a code is a word, a hyphen and two digits at first") {
-  CHECK(stage_for(1) == &stage_at(0));
+  CHECK(format_for(1) == &format_at(0));
   splitmix64 random(1);
   for (int i = 0; i < 1000; ++i) {
-    const std::string code = draw_code(stage_at(0), random);
+    const std::string code = draw_code(format_at(0), random);
     CAPTURE(code);
-    CHECK(test::fits(stage_at(0), code));
+    CHECK(test::fits(format_at(0), code));
     CHECK(code[code.size() - 3] == '-');
     CHECK(code.find_last_not_of("23456789") == code.size() - 3);
   }
@@ -54,21 +54,21 @@ TEST_CASE("a code is a word, a hyphen and two digits at first") {
 
 TEST_CASE("codes grow from stage to stage, and have ten characters at most") {
   const std::size_t suffixes[] = {2, 4, 5, 5};
-  REQUIRE(code_stages().size() == std::size(suffixes));
+  REQUIRE(code_formats().size() == std::size(suffixes));
   splitmix64 random(1);
-  for (std::size_t i = 0; i < code_stages().size(); ++i) {
+  for (std::size_t i = 0; i < code_formats().size(); ++i) {
     for (int draw = 0; draw < 1000; ++draw) {
-      const std::string code = draw_code(stage_at(i), random);
+      const std::string code = draw_code(format_at(i), random);
       CAPTURE(code);
       CHECK(code.size() <= 10);
       CHECK(code.size() - code.find('-') - 1 == suffixes[i]);
-      CHECK(test::flaw_of_codes({code}).empty());
+      CHECK(test::error_of_codes({code}).empty());
     }
   }
 }
 
 TEST_CASE("a stage counts its codes as they are: words times suffixes") {
-  const code_stage small = {all_words().first(3), {"23", "456"}, 100};
+  const code_format small = {all_words().first(3), {"23", "456"}, 100};
   CHECK(small.possible_codes() == 18);
   splitmix64 random(1);
   std::set<std::string> seen;
@@ -78,27 +78,27 @@ TEST_CASE("a stage counts its codes as they are: words times suffixes") {
 
 TEST_CASE("the smallest stage is taken in which few enough codes are live") {
   const std::int64_t codes_per_live_room[] = {100, 1'000, 50'000, 50'000};
-  for (std::size_t i = 0; i < code_stages().size(); ++i) {
+  for (std::size_t i = 0; i < code_formats().size(); ++i) {
     CAPTURE(i);
-    const std::int64_t most = most_rooms(stage_at(i));
-    CHECK(stage_for(most) == &stage_at(i));
-    const bool is_last = i + 1 == code_stages().size();
-    CHECK(stage_for(most + 1) == (is_last ? nullptr : &stage_at(i + 1)));
-    CHECK(stage_at(i).codes_per_live_room == codes_per_live_room[i]);
-    CHECK(most * codes_per_live_room[i] <= stage_at(i).possible_codes());
-    CHECK((most + 1) * codes_per_live_room[i] > stage_at(i).possible_codes());
+    const std::int64_t most = most_rooms(format_at(i));
+    CHECK(format_for(most) == &format_at(i));
+    const bool is_last = i + 1 == code_formats().size();
+    CHECK(format_for(most + 1) == (is_last ? nullptr : &format_at(i + 1)));
+    CHECK(format_at(i).codes_per_live_room == codes_per_live_room[i]);
+    CHECK(most * codes_per_live_room[i] <= format_at(i).possible_codes());
+    CHECK((most + 1) * codes_per_live_room[i] > format_at(i).possible_codes());
   }
 }
 
 TEST_CASE("a hundred sessions have codes with two digits, and a million sessions fit") {
-  CHECK(stage_for(100) == &stage_at(0));
-  CHECK(stage_for(1'000'000) != nullptr);
+  CHECK(format_for(100) == &format_at(0));
+  CHECK(format_for(1'000'000) != nullptr);
 }
 
 TEST_CASE("no character of a suffix looks like another, or is a vowel") {
   std::set<char> used;
-  for (const code_stage& stage : code_stages()) {
-    for (const std::string_view place : stage.suffix) {
+  for (const code_format& format : code_formats()) {
+    for (const std::string_view place : format.suffix) {
       used.insert(place.begin(), place.end());
       CHECK(std::set<char>(place.begin(), place.end()).size() == place.size());
     }
@@ -114,11 +114,11 @@ TEST_CASE("no character of a suffix looks like another, or is a vowel") {
 TEST_CASE("letters never stand three in a row, nor next to a 3 or 4, but in words") {
   const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
   splitmix64 random(5);
-  for (const code_stage& stage : code_stages()) {
+  for (const code_format& format : code_formats()) {
     for (int draw = 0; draw < 2'000; ++draw) {
-      const std::string code = draw_code(stage, random);
+      const std::string code = draw_code(format, random);
       CAPTURE(code);
-      const std::size_t begin = stage.words.empty() ? 0 : code.find('-');
+      const std::size_t begin = format.words.empty() ? 0 : code.find('-');
       int letters_in_a_row = 0;
       bool has_letters = false;
       for (const char c : code.substr(begin)) {
@@ -131,30 +131,32 @@ TEST_CASE("letters never stand three in a row, nor next to a 3 or 4, but in word
   }
 }
 
-TEST_CASE("a stage without words counts the codes that have no three letters in a row") {
+TEST_CASE("a format without words counts the codes that have no three letters in a row") {
   // By hand: of two letters and a digit at three places, all but the 2 * 2 * 2 that are letters.
-  const code_stage three = {all_words().first(1), {"AB2", "AB2", "AB2"}, 100};
+  const code_format three = {all_words().first(1), {"AB2", "AB2", "AB2"}, 100};
   CHECK(three.possible_codes() == 27 - 8);
   // 21 characters, 17 of them letters: 71,656 fours and 1,092,084 fives.
-  CHECK(code_stages().back().possible_codes() == std::int64_t{71'656} * 1'092'084);
+  CHECK(code_formats().back().possible_codes() == std::int64_t{71'656} * 1'092'084);
 }
 
-TEST_CASE("what somebody typed tells its stage, and nonsense has none") {
-  const auto stage_of_typed = [](std::string_view text) { return stage_of(fold(text).value()); };
-  CHECK(stage_of_typed("music 42") == &stage_at(0));
-  CHECK(stage_of_typed("s0l0-2345") == &stage_at(1));
-  CHECK(stage_of_typed("KIND-VD2BT") == &stage_at(2));
-  CHECK(stage_of_typed("bt7k-2xr9m") == &stage_at(3));
+TEST_CASE("a typed code has its format, and nonsense has none") {
+  const auto format_of_typed = [](std::string_view text) {
+    return format_of(canonicalize(text).value());
+  };
+  CHECK(format_of_typed("music 42") == &format_at(0));
+  CHECK(format_of_typed("s0l0-2345") == &format_at(1));
+  CHECK(format_of_typed("KIND-VD2BT") == &format_at(2));
+  CHECK(format_of_typed("bt7k-2xr9m") == &format_at(3));
   for (const auto* const nonsense :
        {"INVALID-99", "MUSIC", "42", "MUSIC-46", "MUSIC-423", "BTK7-2XR9MM", "BTKX-2XR9M", "A"}) {
     CAPTURE(nonsense);
-    CHECK(stage_of_typed(nonsense) == nullptr);
+    CHECK(format_of_typed(nonsense) == nullptr);
   }
 }
 
 TEST_CASE("numbers that make people wince do not come up") {
-  for (const code_stage& stage : code_stages()) {
-    for (const std::string_view place : stage.suffix) {
+  for (const code_format& format : code_formats()) {
+    for (const std::string_view place : format.suffix) {
       CHECK(place.find('6') == std::string_view::npos);
       CHECK(place.find('8') == std::string_view::npos);
     }
@@ -167,7 +169,7 @@ TEST_CASE("every word and every digit comes up, about as often as any other") {
   std::vector<int> digits(128);
   const int draws = 100 * static_cast<int>(words.size());
   for (int i = 0; i < draws; ++i) {
-    const std::string code = draw_code(stage_at(0), random);
+    const std::string code = draw_code(format_at(0), random);
     const auto word = std::find(all_words().begin(), all_words().end(),
                                 std::string_view(code).substr(0, code.find('-')));
     ++words[static_cast<std::size_t>(word - all_words().begin())];
@@ -176,27 +178,27 @@ TEST_CASE("every word and every digit comes up, about as often as any other") {
   // A hundred are expected of each; these bounds are five standard deviations away.
   CHECK(*std::min_element(words.begin(), words.end()) > 50);
   CHECK(*std::max_element(words.begin(), words.end()) < 150);
-  for (const char digit : stage_at(0).suffix[1]) {
+  for (const char digit : format_at(0).suffix[1]) {
     const double share = static_cast<double>(digits[static_cast<std::size_t>(digit)]) / draws;
-    CHECK(share * static_cast<double>(stage_at(0).suffix[1].size()) == Approx(1).margin(0.05));
+    CHECK(share * static_cast<double>(format_at(0).suffix[1].size()) == Approx(1).margin(0.05));
   }
 }
 
 TEST_CASE("the same seed draws the same codes on every platform") {
   splitmix64 random(42);
   std::vector<std::string> codes;
-  for (const code_stage& stage : code_stages()) codes.push_back(draw_code(stage, random));
+  for (const code_format& format : code_formats()) codes.push_back(draw_code(format, random));
   CHECK(codes == std::vector<std::string>{"HALL-32", "MANGO-7234", "BOLD-CC7GP", "5J5Q-K9WJ7"});
 }
 
 TEST_CASE("the codes of ten live sessions are short, and differ") {
   const std::vector<std::string> codes = fill(10);
-  CHECK(test::flaw_of_codes(codes).empty());
+  CHECK(test::error_of_codes(codes).empty());
   for (const std::string& code : codes) CHECK(code.size() <= 8);
 }
 
 TEST_CASE("the codes of ten thousand live sessions differ, and are few of those possible") {
-  CHECK(test::flaw_of_codes(fill(10'000)).empty());
+  CHECK(test::error_of_codes(fill(10'000)).empty());
 }
 
 }  // namespace

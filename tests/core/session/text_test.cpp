@@ -15,11 +15,11 @@ std::string repeat(std::string_view part, int times) {
   return all;
 }
 
-/// The tidied text, or the message of its flaw.
+/// The normalized text, or the message of its error.
 std::string outcome(std::string_view text) {
-  const tidied result = tidy(text, 32);
+  const normalized result = normalize(text, 32);
   if (const auto* kept = std::get_if<std::string>(&result)) return *kept;
-  return message_of(std::get<text_flaw>(result), "name", 32);
+  return message_of(std::get<text_error>(result), "name", 32);
 }
 
 constexpr const char* bad_length = "name must be 1 to 32 characters";
@@ -65,6 +65,20 @@ TEST_CASE("a name has at most 32 characters, however many bytes they take") {
   CHECK(outcome("  " + repeat(letter, 32) + "\u00a0") == repeat(letter, 32));
 }
 
+TEST_CASE("a name of nothing but what nobody sees is refused") {
+  const auto* const nothing = GENERATE(
+      "\u200b", "\u200b\u200d\u2060", "\u3164", "\u2800", "\ufe0f", "\u00ad", "\u200e\u202e",
+      "\u115f\u1160", "\uffa0", "\u034f", "\u061c", "\u180e", "\U000e0041", "\U000e0100",
+      "\U0001d173", "\U0001d159", "\u2800 \u2800", "\u0301", "\u0301\u20dd", "\ufff9");
+  CHECK(outcome(nothing) == "name must have a character that can be seen");
+  CHECK(outcome(nothing + std::string("x")) == nothing + std::string("x"));
+}
+
+TEST_CASE("what joins and selects is kept between what can be seen") {
+  const auto* const name = GENERATE("👩\u200d🎤", "❤\ufe0f", "e\u0301", "می\u200cخواهم", "ᄀ\u1160");
+  CHECK(outcome(name) == name);
+}
+
 TEST_CASE("control characters and line breaks are refused within a name") {
   const auto* const control = GENERATE("\x01", "\t", "\n", "\r", "\x1b", "\x1f", "\x7f", "\u0080",
                                        "\u0085", "\u009f", "\u2028", "\u2029");
@@ -101,8 +115,9 @@ TEST_CASE("a name of a megabyte is refused at once") {
 }
 
 TEST_CASE("the message names the field") {
-  CHECK(message_of(text_flaw::length, "instrument", 32) == "instrument must be 1 to 32 characters");
-  CHECK(message_of(text_flaw::control_character, "instrument", 32) ==
+  CHECK(message_of(text_error::length, "instrument", 32) ==
+        "instrument must be 1 to 32 characters");
+  CHECK(message_of(text_error::control_character, "instrument", 32) ==
         "instrument must not contain control characters");
 }
 

@@ -56,7 +56,7 @@ TEST_CASE("acknowledgements carry their namespace") {
   talk.run_failing_at_every_step();
 }
 
-TEST_CASE("the server asks for acknowledgements, and hears the answers in any order") {
+TEST_CASE("the server asks for acknowledgements, and takes the answers in any order") {
   conversation talk(make_patient_puppet_engine);
   talk.opens_websocket()
       .sends("40")
@@ -73,7 +73,7 @@ TEST_CASE("the server asks for acknowledgements, and hears the answers in any or
 }
 
 TEST_CASE("only the first answer counts, and answers to nothing are ignored") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();
@@ -140,7 +140,7 @@ TEST_CASE("a question dies with its socket") {
 }
 
 TEST_CASE("acknowledgements carry attachments, both ways") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();
@@ -166,7 +166,7 @@ TEST_CASE("an application that acknowledges twice sends two packets; a client he
   CHECK(client.messages() == transcript{"434[1]", "434[1]"});
 }
 
-TEST_CASE("a thousand acknowledgements may be owed; whoever would owe one more is closed") {
+TEST_CASE("a thousand acknowledgements may be owed; a socket that would owe one more is closed") {
   puppet_stage stage;
   socketio_client client(stage.line);
   client.connect();

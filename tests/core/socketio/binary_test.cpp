@@ -18,7 +18,7 @@ const std::string separator = "\x1e";
 }  // namespace
 
 TEST_CASE("an event with attachments comes back with its attachments") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();
@@ -71,7 +71,7 @@ TEST_CASE("over polling attachments come in the same payload, or in later ones")
 
 TEST_CASE("a packet that began over polling is completed on the WebSocket that takes over") {
   puppet_stage stage;
-  socketio_client client(stage.line, carrier::polling);
+  socketio_client client(stage.line, transport_kind::polling);
   client.connect();
   client.send("452-[\"echo\"," + p0 + ',' + p1 + ']', {"A"});
   client.upgrade();
@@ -122,7 +122,7 @@ TEST_CASE("a packet without attachments may hold what looks like a placeholder")
 }
 
 TEST_CASE("ten attachments are welcome, eleven end the connection") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();
@@ -147,7 +147,7 @@ TEST_CASE("a text while attachments are due ends the connection") {
 }
 
 TEST_CASE("one attachment too many ends the connection, after the event was handled") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();
@@ -198,7 +198,7 @@ TEST_CASE("a packet with attachments for a namespace that was not joined ends th
 
 TEST_CASE("attachments come as text to a client that asked for base64") {
   puppet_stage stage;
-  socketio_client client(stage.line, carrier::websocket, "b64=1");
+  socketio_client client(stage.line, transport_kind::websocket, "b64=1");
   client.connect();
   client.send("451-[\"echo\"," + p0 + ']');
   client.send("bQUJD");
@@ -206,7 +206,7 @@ TEST_CASE("attachments come as text to a client that asked for base64") {
 }
 
 TEST_CASE("a connection that is lost between a packet and its attachments leaves nothing behind") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();

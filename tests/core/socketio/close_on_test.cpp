@@ -1,4 +1,4 @@
-// What ends a connection. Everything here is also in `wire-facts.md`, in the row "close on".
+// What ends a connection.
 
 #include "support/conversation.hpp"
 #include "support/puppet.hpp"
@@ -58,7 +58,7 @@ const std::initializer_list<const char*> breaches = {
 
 TEST_CASE("what breaks the protocol ends the connection, over every transport") {
   const std::string breach = GENERATE(values(breaches));
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(breach);
   puppet_stage stage;
   socketio_client bystander(stage.line);
@@ -106,7 +106,7 @@ TEST_CASE("what was sent before the breach arrives, and what follows it is not l
 }
 
 TEST_CASE("an attachment without a packet that announced it ends the connection") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();

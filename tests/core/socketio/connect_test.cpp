@@ -17,7 +17,7 @@ const std::string custom_greeting = "40/custom,{\"sid\":\"*";
 }  // namespace
 
 TEST_CASE("a CONNECT is answered with an id, and with nothing else") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.send("40");
@@ -74,7 +74,7 @@ TEST_CASE("a namespace may be written with or without its comma, in any letters"
 }
 
 TEST_CASE("a CONNECT to a namespace that does not exist is refused, and the connection lives on") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();
@@ -161,7 +161,7 @@ TEST_CASE("a second CONNECT to a namespace ends the connection") {
 }
 
 TEST_CASE("after a DISCONNECT a client may connect to the namespace again, under a new id") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();

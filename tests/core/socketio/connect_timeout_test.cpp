@@ -19,7 +19,7 @@ socketio::options timeout_of(std::int64_t ms) {
 }  // namespace
 
 TEST_CASE("a client that joins no namespace is closed 45 s after it has opened, to the ms") {
-  const carrier by = GENERATE(carrier::websocket, carrier::polling);
+  const transport_kind by = GENERATE(transport_kind::websocket, transport_kind::polling);
   puppet_stage stage;
   stage.line.advance(1'234);
   socketio_client client(stage.line, by);
@@ -48,7 +48,7 @@ TEST_CASE("the time to join a namespace can be set, and the engine asks to be wo
 
 TEST_CASE("neither pongs nor an upgrade buy more time to join a namespace") {
   puppet_stage stage(timeout_of(60'000));
-  socketio_client client(stage.line, carrier::polling);
+  socketio_client client(stage.line, transport_kind::polling);
   for (int second = 0; second < 30; ++second) {
     stage.line.advance(1'000);
     CHECK(client.is_open());
@@ -83,11 +83,11 @@ TEST_CASE("a CONNECT at the last moment is in time") {
 }
 
 TEST_CASE("once a namespace was joined there is no time-out, also after leaving it") {
-  const auto* farewell = GENERATE("41", "42[\"leave\"]");
+  const auto* last_packet = GENERATE("41", "42[\"leave\"]");
   puppet_stage stage(timeout_of(1'000));
   socketio_client client(stage.line);
   client.connect();
-  client.send(farewell);
+  client.send(last_packet);
   for (int i = 0; i < 10; ++i) {
     stage.line.advance(20'000);
     CHECK(client.is_open());

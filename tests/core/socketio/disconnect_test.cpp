@@ -15,7 +15,7 @@ using notes = std::vector<std::string>;
 
 /// A client in `/` and in `/custom`, and what the application notes of it from then on.
 struct two_namespaces : puppet_stage {
-  explicit two_namespaces(carrier by = carrier::websocket) : client(line, by) {
+  explicit two_namespaces(transport_kind by = transport_kind::websocket) : client(line, by) {
     client.connect();
     client.connect("/custom");
     app->take_notes();
@@ -39,7 +39,7 @@ const notes both_gone(const std::string& reason) {
 
 TEST_CASE("a client that disconnects from a namespace gets no answer, and keeps the others") {
   const auto* packet = GENERATE("41", "41/", "41/,");
-  two_namespaces s(GENERATE(values(all_carriers)));
+  two_namespaces s(GENERATE(values(all_transports)));
   s.client.send(packet);
   CHECK(s.client.messages().empty());
   CHECK(s.app->take_notes() == notes{"disconnected /: client namespace disconnect"});
@@ -74,7 +74,7 @@ TEST_CASE("the connection outlives the last namespace") {
 }
 
 TEST_CASE("the server disconnects a socket, and its client stays connected elsewhere") {
-  two_namespaces s(GENERATE(values(all_carriers)));
+  two_namespaces s(GENERATE(values(all_transports)));
   s.client.emit("leave");
   CHECK(s.client.messages() == transcript{"41"});
   CHECK(s.app->take_notes() ==
@@ -86,8 +86,8 @@ TEST_CASE("the server disconnects a socket, and its client stays connected elsew
   CHECK(s.line.measure("sockets") == 0);
 }
 
-TEST_CASE("the server disconnects a client: it is told in every namespace, then closed") {
-  two_namespaces s(GENERATE(values(all_carriers)));
+TEST_CASE("the server disconnects a client: DISCONNECT in every namespace, then the close") {
+  two_namespaces s(GENERATE(values(all_transports)));
   s.client.emit("expel");
   CHECK(s.client.messages() == transcript{"41", "41/custom,", "<closed>"});
   CHECK(s.app->take_notes() == notes{"received expel",
@@ -117,14 +117,14 @@ TEST_CASE("the server disconnects a client that polls, in the answer to its GET"
 }
 
 TEST_CASE("the server closes a connection, and says nothing in its namespaces") {
-  two_namespaces s(GENERATE(values(all_carriers)));
+  two_namespaces s(GENERATE(values(all_transports)));
   s.client.emit("cut");
   CHECK(s.client.messages() == transcript{"<closed>"});
   CHECK(s.app->take_notes() == notes{"received cut", "disconnected /: forced close",
                                      "disconnected /custom: forced close"});
 }
 
-TEST_CASE("the application is told why a connection ended, in the words of Socket.IO") {
+TEST_CASE("the application gets the reason why a connection ended, in the words of Socket.IO") {
   two_namespaces s;
 
   SECTION("the client went away") {
@@ -161,12 +161,12 @@ TEST_CASE("the application is told why a connection ended, in the words of Socke
 }
 
 TEST_CASE("a client that polls and goes away is gone in all namespaces") {
-  two_namespaces s(carrier::polling);
+  two_namespaces s(transport_kind::polling);
   s.client.vanish();
   CHECK(s.app->take_notes() == both_gone("transport error"));
 }
 
-TEST_CASE("a socket is gone, and out of its rooms, when the application hears of it") {
+TEST_CASE("a socket is gone, and out of its rooms, when the application is notified") {
   puppet_stage stage;
   socketio_client client(stage.line);
   client.connect();

@@ -14,7 +14,8 @@ namespace downbeat::test {
 TEST_CASE("a socket's id has twenty characters that need no escape anywhere") {
   puppet_stage stage;
   for (int i = 0; i < 100; ++i) {
-    socketio_client client(stage.line, i % 2 == 0 ? carrier::websocket : carrier::polling);
+    socketio_client client(stage.line,
+                           i % 2 == 0 ? transport_kind::websocket : transport_kind::polling);
     client.connect();
     CHECK(client.id().size() == 20);
     CHECK(std::all_of(client.id().begin(), client.id().end(), [](unsigned char c) {
@@ -37,7 +38,7 @@ TEST_CASE(
   CHECK(ids.size() == 150);
 }
 
-TEST_CASE("the public id tells nothing of the private one") {
+TEST_CASE("the public id says nothing of the private one") {
   puppet_stage stage;
   for (int i = 0; i < 50; ++i) {
     socketio_client client(stage.line);
@@ -61,9 +62,9 @@ TEST_CASE("ids differ even if a host's entropy is broken") {
     core->handle(0, input::frame_received{id, false, "40"});
   }
   for (;;) {
-    const output::any order = core->poll_output();
-    if (std::holds_alternative<output::wait_until>(order)) break;
-    if (const auto* send = std::get_if<output::send_frame>(&order)) {
+    const output::any output = core->poll_output();
+    if (std::holds_alternative<output::wait_until>(output)) break;
+    if (const auto* send = std::get_if<output::send_frame>(&output)) {
       if (send->data.bytes().substr(0, 2) == "40") {
         ids.insert(member_of(send->data.bytes(), "sid"));
       }

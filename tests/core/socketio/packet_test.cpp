@@ -45,7 +45,7 @@ void require_parsed(const example& expected) {
 }
 
 /// Why a text is no packet that a client may send.
-std::string flaw_of(std::string_view text) {
+std::string error_of(std::string_view text) {
   std::string scratch;
   const auto parsed = parse(text, 10, scratch);
   const auto* error = std::get_if<parse_error>(&parsed);
@@ -105,6 +105,41 @@ TEST_CASE("a packet that only servers send is written") {
         R"(4/admin™,{"message":"Invalid namespace"})");
 }
 
+TEST_CASE("an event's name and arguments are found where they stand") {
+  const struct {
+    std::string_view text;
+    std::string_view name;
+    std::string_view arguments;
+    std::string_view json;
+  } examples[] = {
+      {R"(2["foo"])", "foo", "", R"(["foo"])"},
+      {R"(2["foo",1,{"a":[2]}])", "foo", R"(1,{"a":[2]})", R"(["foo",1,{"a":[2]}])"},
+      {R"(2/admin™,7["a,b]",null])", "a,b]", "null", R"(["a,b]",null])"},
+      {"2[ \"foo\" , [ 1 ] ]", "foo", "[1]", R"(["foo",[1]])"},
+      {R"(2[-1.5,"x"])", "-1.5", R"("x")", R"([-1.5,"x"])"},
+      {R"(2["f\u006fo",{"b":1}])", "foo", R"({"b":1})", R"(["f\u006fo",{"b":1}])"},
+      {R"(2["\"",{"b":"a long value that fits in no small string"}])", "\"",
+       R"({"b":"a long value that fits in no small string"})",
+       R"(["\"",{"b":"a long value that fits in no small string"}])"},
+      {R"(2[ "f\u006fo" , 1 ])", "foo", "1", R"(["f\u006fo",1])"},
+      {R"(2["ab\ud800",1])", "", "1", R"(["ab\ud800",1])"},
+      {R"(2["",1])", "", "1", R"(["",1])"},
+      {R"(51-["f\u006fo",{"_placeholder":true,"num":0}])", "foo",
+       R"({"_placeholder":true,"num":0})", R"(["f\u006fo",{"_placeholder":true,"num":0}])"},
+      {"31[1,2]", "", "", "[1,2]"},
+  };
+  for (const auto& expected : examples) {
+    CAPTURE(expected.text);
+    std::string scratch = "what was there before";
+    const auto parsed = parse(expected.text, 10, scratch);
+    REQUIRE(std::holds_alternative<packet>(parsed));
+    const packet& p = std::get<packet>(parsed);
+    CHECK(p.name == expected.name);
+    CHECK(p.arguments == expected.arguments);
+    CHECK(p.json == expected.json);
+  }
+}
+
 TEST_CASE("the main namespace may be spelled out") {
   require_parsed({"0/", connect, "/", none, ""});
   require_parsed({"0/,", connect, "/", none, ""});
@@ -130,8 +165,8 @@ TEST_CASE("leading zeros of an acknowledgement id are no part of it") {
 }
 
 TEST_CASE("an acknowledgement id larger than a JavaScript number is refused") {
-  CHECK(flaw_of(R"(29007199254740992["foo"])") == "illegal acknowledgement id");
-  CHECK(flaw_of(R"(299999999999999999999999999["foo"])") == "illegal acknowledgement id");
+  CHECK(error_of(R"(29007199254740992["foo"])") == "illegal acknowledgement id");
+  CHECK(error_of(R"(299999999999999999999999999["foo"])") == "illegal acknowledgement id");
 }
 
 TEST_CASE("insignificant whitespace is taken out, and everything else stays as it was written") {
@@ -208,7 +243,7 @@ TEST_CASE("what is no packet, or not one that a client may send, is refused for 
       {"6", "illegal attachments"},
   }));
   CAPTURE(text);
-  CHECK(flaw_of(text) == why);
+  CHECK(error_of(text) == why);
 }
 
 TEST_CASE("the most attachments that a packet may announce can be set") {

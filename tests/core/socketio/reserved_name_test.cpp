@@ -52,7 +52,7 @@ TEST_CASE("a name that only looks reserved is an event like any other") {
 }
 
 TEST_CASE("an event may be called error, in both directions") {
-  const carrier by = GENERATE(values(all_carriers));
+  const transport_kind by = GENERATE(values(all_transports));
   puppet_stage stage;
   socketio_client client(stage.line, by);
   client.connect();

@@ -46,7 +46,7 @@ struct trio : puppet_stage {
       s.broadcast({"/", rooms, except == nullptr ? nullptr : &socket_of(*except)}, news);
     });
   }
-  /// How often each of the three has heard the news.
+  /// How often each of the three has received the news.
   std::array<std::size_t, 3> heard() {
     std::array<std::size_t, 3> counts{};
     std::size_t i = 0;
@@ -61,8 +61,8 @@ struct trio : puppet_stage {
   }
 
   socketio_client alice{line};
-  socketio_client bob{line, carrier::polling};
-  socketio_client carol{line, carrier::upgrade};
+  socketio_client bob{line, transport_kind::polling};
+  socketio_client carol{line, transport_kind::upgrade};
 };
 
 using counts = std::array<std::size_t, 3>;
@@ -102,7 +102,7 @@ TEST_CASE("a broadcast to a room goes to its members, and to nobody else") {
   CHECK(all.heard() == counts{0, 0, 1});
 }
 
-TEST_CASE("a member of several rooms that a broadcast names hears it once") {
+TEST_CASE("a member of several rooms that a broadcast names receives it once") {
   trio all;
   all.join(all.alice, "a");
   all.join(all.alice, "b");
@@ -166,11 +166,11 @@ TEST_CASE("rooms of one name in two namespaces are two rooms") {
   CHECK(all.alice.messages() == transcript{R"(42/custom,["news",1])"});
 }
 
-TEST_CASE("whoever is gone hears nothing more, however they went") {
-  const auto* farewell = GENERATE("41", "42[\"leave\"]", "42[\"expel\"]", "42[\"cut\"]", "42{}");
+TEST_CASE("a client that is gone receives nothing more, however it went") {
+  const auto* last_packet = GENERATE("41", "42[\"leave\"]", "42[\"expel\"]", "42[\"cut\"]", "42{}");
   trio all;
   for (const auto* who : {&all.alice, &all.bob}) all.join(*who, "jam");
-  all.bob.send(farewell);
+  all.bob.send(last_packet);
   all.bob.messages();
   all.broadcast({"jam"});
   all.broadcast({});
@@ -178,8 +178,7 @@ TEST_CASE("whoever is gone hears nothing more, however they went") {
   CHECK(all.heard() == counts{2, 0, 1});
 }
 
-TEST_CASE(
-    "members of one room hear a broadcast in order of joining, others in that of connecting") {
+TEST_CASE("members of one room get a broadcast in order of joining, others in that of connecting") {
   socketio::adapter members;
   std::array<socketio::socket, 4> sockets;
   for (std::size_t i = 0; i < sockets.size(); ++i) {
@@ -255,9 +254,9 @@ TEST_CASE("a broadcast is encoded once: all who get it share the same bytes") {
   const auto drain = [&] {
     std::vector<output::send_frame> sent;
     for (;;) {
-      output::any order = core->poll_output();
-      if (std::holds_alternative<output::wait_until>(order)) return sent;
-      if (auto* send = std::get_if<output::send_frame>(&order)) sent.push_back(std::move(*send));
+      output::any output = core->poll_output();
+      if (std::holds_alternative<output::wait_until>(output)) return sent;
+      if (auto* send = std::get_if<output::send_frame>(&output)) sent.push_back(std::move(*send));
     }
   };
   constexpr transport_id clients = 20;

@@ -46,7 +46,7 @@ TEST_CASE("what a transport still delivers after a breach is not looked at") {
   REQUIRE(below.notes.size() == 2);
   CHECK(below.notes[1] == "reject: invalid payload");
   CHECK(app.take_notes() == std::vector<std::string>{"connected /"});
-  server.closed(1, "forced close");
+  server.closed(0, 1, "forced close");
   CHECK(app.take_notes() == std::vector<std::string>{"disconnected /: forced close"});
   CHECK_FALSE(server.next_deadline());
 }
@@ -58,7 +58,7 @@ TEST_CASE("a reason to close is the transport's to give") {
   server.attach(app);
   server.opened(0, 7, {}, {}, {});
   server.received(0, 7, false, "0/custom,");
-  server.closed(7, "any reason");
+  server.closed(0, 7, "any reason");
   CHECK(app.take_notes() ==
         std::vector<std::string>{"connected /custom", "disconnected /custom: any reason"});
 }

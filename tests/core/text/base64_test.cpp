@@ -1,6 +1,6 @@
 #include "text/base64.hpp"
 
-#include "entropy.hpp"
+#include "base/entropy.hpp"
 
 #include <catch2/catch.hpp>
 

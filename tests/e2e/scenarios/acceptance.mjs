@@ -17,7 +17,7 @@ export const acceptanceCriteria = {
     assert.match(created.roomCode, readableCode);
     await logged('session created', created.roomCode, alice.id);
 
-    // She is the host, and in the room: she hears of who joins.
+    // She is the host, and in the room: she gets the joins of others.
     const bob = await connect();
     bob.emit('session:join', { roomCode: created.roomCode, name: 'Bob' });
     assert.equal((await bob.until('session:joined')).hostId, alice.id);
@@ -49,7 +49,7 @@ export const acceptanceCriteria = {
     assert.deepEqual(bob.heard(), ['connect', 'session:joined']);
     await logged('session joined', roomCode, bob.id);
 
-    // He is in the room: he hears what is played there.
+    // He is in the room: he gets the events of the others.
     alice.emit('session:event', { type: 'note', data: 60 });
     assert.equal((await bob.until('session:event')).data, 60);
   },
@@ -68,7 +68,7 @@ export const acceptanceCriteria = {
     });
     await logged('join failed', 'INVALID-99', charlie.id);
 
-    // He is in no room: he can't play, and hears nothing of what is played.
+    // He is in no room: he cannot play, and gets no events.
     charlie.emit('session:event', { type: 'note' });
     assert.equal((await charlie.until('error')).code, 'not_in_session');
     await undisturbed([charlie], async () => {
@@ -88,7 +88,7 @@ export const acceptanceCriteria = {
       }
       await logged('session left', roomCode, bob.id);
 
-      // He is out of the room, and hears nothing of what is played.
+      // He has left the room, and gets no events.
       alice.emit('session:event', { type: 'note' });
       await carol.until('session:event');
     });
@@ -161,18 +161,18 @@ export const acceptanceCriteria = {
     }
     assert.equal(codes.size, 20, 'each active session has a code of its own');
 
-    const guest = await connect();
+    const bob = await connect();
     for (const roomCode of codes) {
       for (const spelling of spellings(roomCode)) {
-        guest.emit('session:join', { roomCode: spelling, name: 'Guest' });
-        const joined = await guest.until('session:joined');
+        bob.emit('session:join', { roomCode: spelling, name: 'Bob' });
+        const joined = await bob.until('session:joined');
         assert.equal(joined.roomCode, roomCode, `"${spelling}" means ${roomCode}`);
       }
     }
   },
 };
 
-/** Ways in which people write a code that they were told. */
+/** Ways in which people type a code. */
 function spellings(code) {
   const [word, digits] = code.split('-');
   const capitalised = word[0] + word.slice(1).toLowerCase();

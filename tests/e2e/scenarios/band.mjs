@@ -1,7 +1,7 @@
 // What most scenes begin with.
 import assert from 'node:assert/strict';
 
-/** A session with members who joined in this order, and who have heard of each other. */
+/** A session whose members joined in this order, and have got each other's joins. */
 export async function band(connect, ...names) {
   const members = [];
   let roomCode;

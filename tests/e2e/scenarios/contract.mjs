@@ -134,7 +134,7 @@ export const participants = {
     assert.equal(hostId, alice.id);
   },
 
-  'An update is told to the others and to newcomers': async ({ connect }) => {
+  'An update reaches the others and newcomers': async ({ connect }) => {
     const { roomCode, members } = await band(connect, 'Alice', 'Bob');
     const [alice, bob] = members;
 
@@ -194,7 +194,7 @@ export const hosts = {
       ]);
     }
 
-    // Whoever returns stands in the queue again.
+    // A client that returns is last in the order of joining.
     const returned = await alice.request('session:join', { roomCode, name: 'Alice' });
     assert.equal(returned.hostId, bob.id);
     await bob.request('session:leave', { roomCode });
@@ -283,7 +283,7 @@ export const oneSessionAtATime = {
       assert.deepEqual(await other.until('session:host-changed'), { hostId: bob.id });
     }
 
-    // What is played in the first room reaches her no more, what is played in the second does.
+    // Events of the first room do not reach her any more; events of the second do.
     bob.emit('session:event', { type: 'old' });
     await carol.until('session:event');
     dora.emit('session:event', { type: 'new' });
@@ -302,12 +302,12 @@ export const oneSessionAtATime = {
     assert.notEqual(created.roomCode, roomCode);
     assert.deepEqual(await alice.until('session:user-left'), { userId: bob.id });
 
-    // Alone in the first, Alice takes it away with her.
+    // Alice was alone in the first session, so it ends.
     await alice.request('session:create', { name: 'Alice' });
     await expectFailure(bob, 'session:join', { roomCode, name: 'Bob' }, 'session_not_found');
   },
 
-  'Joining the session that one is in tells nobody': async ({ connect }) => {
+  "Joining one's own session notifies nobody": async ({ connect }) => {
     const { roomCode, members } = await band(connect, 'Alice', 'Bob', 'Carol');
     const [alice, bob, carol] = members;
     const everybody = [

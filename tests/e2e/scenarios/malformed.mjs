@@ -1,5 +1,5 @@
-// What a stock client can send that is not what the contract asks for. Whatever it is, its sender
-// gets the defined answer and can go on, and a band that plays next door notices nothing.
+// Requests of a stock client that break the contract. Each time the sender gets the defined answer
+// and can go on, and another session notices nothing.
 import assert from 'node:assert/strict';
 
 import { band, undisturbed } from './band.mjs';
@@ -10,7 +10,7 @@ const swift = { reconnectionDelay: 20 };
 const long = (length) => 'n'.repeat(length);
 const nested = (depth) => (depth === 0 ? 'deep' : [nested(depth - 1)]);
 
-/** What is no payload, whatever the event; each is a list of arguments. */
+/** Arguments that are no valid payload for any event; each is a list of arguments. */
 const noPayloads = {
   'no payload at all': [],
   null: [null],
@@ -25,7 +25,7 @@ const noPayloads = {
   'a long string': [long(50_000)],
 };
 
-/** What is no name, nor an instrument. */
+/** Values that are neither a name nor an instrument. */
 const noTexts = {
   null: null,
   'a number': 42,

@@ -1,4 +1,4 @@
-// What `session:event` carries from one member to the others.
+// The data that `session:event` relays from one member to the others.
 import assert from 'node:assert/strict';
 
 import { band, undisturbed } from './band.mjs';
@@ -66,7 +66,7 @@ export const relay = {
 
     await undisturbed([bob, nowhere, ...elsewhere.members], async () => {
       await bob.request('session:event', { type: 'note', data: { pitch: 60 } });
-      // Bob's own acknowledgement is all that he hears.
+      // Bob gets only his own acknowledgement.
       assert.equal(bob.transcript.pop()[0], 'ack of session:event');
       for (const other of [alice, carol]) {
         assert.deepEqual(await other.until('session:event'), {

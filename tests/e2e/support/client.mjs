@@ -1,4 +1,4 @@
-// A musician with the stock socket.io-client, who remembers everything heard.
+// A stock socket.io-client that records everything it receives.
 import assert from 'node:assert/strict';
 import { io } from 'socket.io-client';
 
@@ -11,9 +11,14 @@ export const ways = [
   { name: 'polling with upgrade', options: { transports: ['polling', 'websocket'] } },
 ];
 
+/** A client that begins to connect. */
+export function open(url, way, options = {}) {
+  return new Client(io(url, { ...way.options, forceNew: true, ...options }));
+}
+
 /** Connects a client, and waits until it is on the way's last transport. */
 export async function connect(url, way, options = {}) {
-  const client = new Client(io(url, { ...way.options, forceNew: true, ...options }));
+  const client = open(url, way, options);
   await client.until('connect');
   await client.on(way.options.transports.at(-1));
   return client;
@@ -86,12 +91,12 @@ export class Client {
     --this.#probes;
   }
 
-  /** The names of the events heard, from this entry on. */
+  /** The names of the received events, from this entry on. */
   heard(from = 0) {
     return this.transcript.slice(from).map(([event]) => event);
   }
 
-  /** The transcript, for a person who wonders what went wrong. */
+  /** The transcript, for people who look for the cause of a failure. */
   story() {
     const entries = this.transcript.slice(-20).map((entry) => `  ${shorten(entry)}\n`);
     const more = this.transcript.length > 20 ? '  …\n' : '';

@@ -56,7 +56,7 @@ export function launchChromium() {
   return chromium.launch(chromiumOptions);
 }
 
-/** A tab, and its console: what is typed there, and what it shows. */
+/** A tab and its console: runs code there, and returns the printed lines. */
 export class Tab {
   #shown = [];
 
@@ -78,10 +78,11 @@ export class Tab {
   }
 
   /** Waits until the console has shown a line that begins with this label, and returns the rest. */
-  async shows(label) {
+  async shows(label, limit) {
     const line = await eventually(
       async () => (await Promise.all(this.#shown)).find(([first]) => first === label),
       () => `"${label}" in the console`,
+      limit,
     );
     return line[1];
   }

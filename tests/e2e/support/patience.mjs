@@ -1,15 +1,15 @@
-// How long the tests wait for what must come. Generous, because a busy machine is no failure:
+// How long the tests wait for an answer. Generous, because a busy machine is no failure:
 // nothing here is measured, and a test that passes never waits this long.
 export const patience = 30_000;
 
-/** The promise's result; rejects when it keeps us waiting for what `describe()` names. */
+/** The promise's result; rejects after a timeout, with the text of `describe()`. */
 export function within(promise, describe, limit = patience) {
   let timer;
   const impatience = new Promise((_, reject) => {
     timer = setTimeout(() => reject(impatient(describe, limit)), limit);
   });
   const result = Promise.race([promise, impatience]).finally(() => clearTimeout(timer));
-  // A test that failed before it came to wait for this has said enough.
+  // If the test fails before it waits for this promise, a second report would not help.
   result.catch(() => {});
   return result;
 }

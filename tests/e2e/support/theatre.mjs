@@ -1,22 +1,25 @@
-// Where scenes are played: a server for all of them, clients for each, and a word on what failed.
+// Runs scenes: one server for all of them, new clients for each, and the log when one fails.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { connect, ways } from './client.mjs';
+import { connect, open, ways } from './client.mjs';
 import { Server } from './server.mjs';
 
 /**
  * Inside a `describe`: has a server with these options run for its tests.
  *
- * A scene is a function of a stage: `connect()` gives a client that has connected, `logged(...)`
- * waits for a line of the server's log with all of these parts. Scenes that use nothing else can
- * be played on any other server as well. `server`, `url` and `way` are for tests of this one.
+ * A scene is a function of a stage: `connect()` gives a client that has connected, `open()` one
+ * that has only begun to, `logged(...)` waits for a line of the server's log with all of these
+ * parts, and `end()` ends the server; the next scene gets a new one. Scenes that use nothing else
+ * can be played on any other server as well. `keepsSeats` is false on one that keeps none.
+ * `server`, `url` and `way` are for tests of this one.
  */
 export function theatre(...options) {
   let server;
+  let hasEnded = false;
   before(async () => (server = await Server.start(...options)));
   after(async () => {
-    if (!server || server.hasDied) return;
+    if (!server || server.hasDied || hasEnded) return;
     const end = await server.stop();
     assert.deepEqual(end, { code: 0, signal: null }, `the server's log:\n${tail(server.log)}`);
   });
@@ -24,19 +27,30 @@ export function theatre(...options) {
   /** Plays a scene once, with clients that connect in this way. */
   function play(title, way, scene) {
     it(title, async () => {
-      // Who killed the server has failed by that; the next one gets a new server.
-      if (server.hasDied) server = await Server.start(...options);
+      // A scene that killed the server has failed; the next one gets a new server.
+      if (server.hasDied || hasEnded) server = await Server.start(...options);
+      hasEnded = false;
       const clients = [];
       const begin = server.log.length;
       const stage = {
         server,
         way,
         url: server.url,
+        keepsSeats: options[options.indexOf('--reconnect-grace') + 1] !== '0',
         logged: (...parts) => server.logged(...parts),
         connect: async (options) => {
           const client = await connect(server.url, way, options);
           clients.push(client);
           return client;
+        },
+        open: (options) => {
+          const client = open(server.url, way, options);
+          clients.push(client);
+          return client;
+        },
+        end: async () => {
+          hasEnded = true;
+          assert.deepEqual(await server.stop(), { code: 0, signal: null });
         },
       };
       try {

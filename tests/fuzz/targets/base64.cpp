@@ -1,5 +1,5 @@
-// What is encoded is decoded to the same; what can be decoded is, but for padding and the bits that
-// the last character has too many, what would have been encoded.
+// Encoding and decoding gives the same bytes. A text that can be decoded equals the encoding of the
+// result, except for padding and the unused bits of the last character.
 
 #include "text/base64.hpp"
 

@@ -13,7 +13,7 @@ using fuzz::must;
 
 namespace {
 
-/// What the server itself would send for a packet that it has read.
+/// The server's own encoding of a packet that it has decoded.
 frame encode(const engineio::packet& packet) {
   if (packet.is_binary) return frame::binary(std::string(packet.data));
   return engineio::encode_packet(packet.type, packet.data);

@@ -1,6 +1,5 @@
-// The second opinion is nlohmann's. It differs in four things, and only in these: it skips a byte
-// order mark, it ends at a NUL, it refuses lone surrogates, and it refuses numbers that no double
-// holds.
+// Compares with nlohmann's parser. It differs in four points only: it skips a byte order mark, ends
+// at a NUL, refuses lone surrogates, and refuses numbers that do not fit in a double.
 
 #include "fuzz/fuzz.hpp"
 #include "json/text.hpp"
@@ -21,7 +20,7 @@ namespace {
 
 struct opinion {
   std::optional<tree> value;
-  bool is_picky = false;  ///< it refuses what it need not refuse
+  bool is_picky = false;  ///< it refuses valid input
 };
 
 opinion ask_another(std::string_view text) {
@@ -41,7 +40,7 @@ std::int32_t depth_of(const tree& value) {
   return depth + 1;
 }
 
-/// Reads a checked, compact text with nothing but the functions under test.
+/// Rebuilds a checked, compact text with the tested functions only.
 tree rebuild(std::string_view text) {
   switch (json::kind_of(text)) {
     case json::kind::string: {
@@ -58,7 +57,7 @@ tree rebuild(std::string_view text) {
       return array;
     }
     case json::kind::object: {
-      // Its keys are those of the tree that it is compared with.
+      // The keys come from the tree that it is compared with.
       tree object = tree::object();
       const tree expected = tree::parse(text);
       for (const auto& [key, value] : expected.items()) {
@@ -96,7 +95,7 @@ void check_text(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::text_of(data, size);
   if (!utf8::is_valid(text)) return 0;
-  // The other parser's tree is taken apart on the stack.
+  // The other parser destroys its tree recursively, so its depth must be limited.
   if (size <= 20'000) check_text(text);
 
   const std::string literal = json::quote(text);

@@ -1,6 +1,6 @@
 // Socket.IO: a packet, its placeholders and its attachments.
 
-#include "frame.hpp"
+#include "base/frame.hpp"
 #include "fuzz/fuzz.hpp"
 #include "json/text.hpp"
 #include "socketio/packet.hpp"
@@ -33,7 +33,7 @@ bool is_number(const tree& num, std::uint64_t value) {
   return num.is_number_integer() && num == value;
 }
 
-/// Counts the placeholders that a tree has for each number.
+/// Counts how often each placeholder number occurs in a tree.
 void count(const tree& value, std::map<std::uint64_t, int>& into) {
   if (value.is_object() && value.contains("_placeholder") && value["_placeholder"] == true) {
     for (std::uint64_t num = 0; num != max_attachments; ++num) {
@@ -60,7 +60,7 @@ void check_placeholders(std::string_view json) {
     must(json::member(slice, "_placeholder") == "true", "a placeholder says that it is one");
     ++counted[each.num];
   }
-  // Of doubled keys the tree has only the last, and so it may have fewer.
+  // Of duplicate keys the tree has only the last, and so it may have fewer.
   if (const tree whole = tree::parse(json, nullptr, false); !whole.is_discarded()) {
     std::map<std::uint64_t, int> expected;
     count(whole, expected);

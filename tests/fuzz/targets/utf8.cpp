@@ -1,4 +1,4 @@
-// The second opinion on what is UTF-8 is nlohmann's, which refuses to write anything else.
+// Compares with nlohmann's check of UTF-8, which refuses to write anything else.
 
 #include "text/utf8.hpp"
 

@@ -1,5 +1,5 @@
-// The frames of a WebSocket. The first byte says how the rest is cut; however it is, the same comes
-// of it as of the whole.
+// The frames of a WebSocket. The first byte says how the rest is split; the result must not depend
+// on that.
 
 #include "fuzz/fuzz.hpp"
 #include "text/utf8.hpp"
@@ -45,7 +45,7 @@ std::vector<seen> read(std::string_view bytes, std::size_t chunk) {
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, chunk);
     bytes.remove_prefix(piece.size());
-    // Of exactly its size, so that reading on is noticed.
+    // A buffer of exactly this size, so that a sanitizer notices reads past it.
     const auto copy = std::make_unique<char[]>(piece.size());
     std::copy(piece.begin(), piece.end(), copy.get());
     std::span<char> rest(copy.get(), piece.size());

@@ -1,6 +1,5 @@
-// The simulator's world, in which the input decides what happens: a byte for each decision, and the
-// last one how many shards there are. Its invariants must hold, and nothing may be left when all
-// have gone.
+// The simulator's world, driven by the input: a byte for each decision, and the last byte is the
+// number of shards. Its invariants must hold, and nothing may be left when all clients have gone.
 
 #include "simulation/world.hpp"
 

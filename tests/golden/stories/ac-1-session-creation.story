@@ -1,6 +1,6 @@
-downbeat trace 1 {}
-# AC 1. Alice creates a session: she is told its code and her own id, and nobody else is told
-# anything. The operator reads one line about it.
+downbeat trace 2 {}
+# AC 1. Alice creates a session: she gets session:created with its code and her own id, and nobody
+# else gets anything. The log has one line about it.
 
 # Alice and a stranger connect.
 > websocket 1

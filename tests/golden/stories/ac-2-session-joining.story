@@ -1,6 +1,6 @@
-downbeat trace 1 {}
-# AC 2. Bob joins with the code that Alice gave him. He is told who is there, himself last, and who
-# the host is; Alice is told of him. Carol, who is elsewhere, is told nothing.
+downbeat trace 2 {}
+# AC 2. Bob joins with the code that Alice gave him. He gets the participants, himself last, and the
+# host's id; Alice gets session:user-joined. Carol, in another session, gets nothing.
 > websocket 1
 > text 1 40
 > websocket 2

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# AC 3. Charlie tries a code that no session has. He is told so, and stays where he was: nowhere.
+downbeat trace 2 {}
+# AC 3. Charlie tries a code that no session has. He gets an error, and is in no session.
 > websocket 1
 > text 1 40
 > websocket 2

@@ -1,5 +1,6 @@
-downbeat trace 1 {}
-# AC 4. Bob leaves. Those who stay are told, he is not; then what Alice plays reaches Carol only.
+downbeat trace 2 {}
+# AC 4. Bob leaves. The others get session:user-left, he gets nothing; then what Alice plays reaches
+# Carol only.
 > websocket 1
 > text 1 40
 > websocket 2

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# AC 5. Bob, Carol and Dave each vanish in another way; every time the others are told.
+downbeat trace 2 {}
+# AC 5. Bob, Carol and Dave each vanish in another way; the others get session:user-left.
 > websocket 1
 > text 1 40
 > text 1 42["session:create",{"name":"Alice"}]

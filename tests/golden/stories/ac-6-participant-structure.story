@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# AC 6. A participant is {id, name, instrument}, in this order, wherever one is told of. The
+downbeat trace 2 {}
+# AC 6. A participant is {id, name, instrument}, in this order, in every event. The
 # instrument is "unknown" unless the participant says otherwise.
 > websocket 1
 > text 1 40

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # AC 7. Three sessions, three codes: a musical word, a hyphen, digits; ten characters at most. Bob
 # need not mind case, space or hyphen.
 > websocket 1
@@ -13,7 +13,7 @@ downbeat trace 1 {}
 > text 2 42["session:create",{"name":"Carol"}]
 > text 3 42["session:create",{"name":"Dave"}]
 
-# As it is told, in small letters, without the hyphen, with space around it.
+# As the server writes it, in lower case, without the hyphen, with space around it.
 +1000 > text 4 42["session:join",{"roomCode":"{room 1}","name":"Bob"}]
 ? "session:joined",{"roomCode":"{room 1}"
 +1000 > text 4 42["session:leave",{"roomCode":"{room 1 lower}"}]

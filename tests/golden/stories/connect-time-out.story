@@ -1,6 +1,6 @@
-downbeat trace 1 {"connectTimeout":45000}
-# Who joins no namespace in 45 s is closed, though pings are answered and though a namespace was
-# asked for and refused. On polling the close waits for the next GET.
+downbeat trace 2 {"connectTimeout":45000}
+# A client that joins no namespace in 45 s is closed, though pings are answered and though a
+# namespace was asked for and refused. On polling the close waits for the next GET.
 > websocket 1
 > text 1 40/custom,
 > get 2

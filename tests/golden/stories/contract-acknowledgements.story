@@ -1,6 +1,6 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # With an acknowledgement id the caller also gets {ok: true, ...} or {ok: false, error}, after the
-# event. Every client event honours one, and none is owed to who did not ask.
+# event. Every client event honours one, and a client that did not ask gets none.
 > websocket 1
 > text 1 40
 > websocket 2

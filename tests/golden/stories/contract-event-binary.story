@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Binary data travels behind its text, as bytes, to all others in the same order.
 > websocket 1
 > text 1 40

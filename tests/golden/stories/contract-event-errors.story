@@ -1,4 +1,4 @@
-downbeat trace 1 {"maxEventBytes":120,"maxDepth":4}
+downbeat trace 2 {"maxEventBytes":120,"maxDepth":4}
 # What is no event is answered to the caller alone, and nothing is relayed.
 > websocket 1
 > text 1 40

@@ -1,6 +1,6 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # What Bob plays reaches the others as he wrote it: keys in their order, numbers digit for digit.
-# Only insignificant space goes. He himself does not hear it.
+# Only insignificant space goes. He himself does not get it.
 > websocket 1
 > text 1 40
 > websocket 2

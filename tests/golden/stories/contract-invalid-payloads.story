@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Requests are read strictly, and the answer says what is wrong. Every refusal is a line for the
 # operator too.
 > websocket 1

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# One leaves the session that one is in, by its code in any spelling, and no other.
+downbeat trace 2 {}
+# A participant leaves their own session, by its code in any spelling, and no other.
 > websocket 1
 > text 1 40
 > websocket 2

@@ -1,4 +1,4 @@
-downbeat trace 1 {"maxSessions":1,"maxParticipants":2}
+downbeat trace 2 {"maxSessions":1,"maxParticipants":2}
 # One session, two participants: what is beyond is refused with a clear error, until somebody goes.
 > websocket 1
 > text 1 40

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Names are trimmed, and up to 32 code points long, whatever they weigh in bytes.
 > websocket 1
 > text 1 40

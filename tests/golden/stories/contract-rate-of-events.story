@@ -1,6 +1,6 @@
-downbeat trace 1 {"maxEventsPerSecond":2}
+downbeat trace 2 {"maxEventsPerSecond":2}
 # Two events a second, and three times as many at once after a rest. What is too much is refused to
-# the caller; the others hear nothing of it, and Bob has an allowance of his own.
+# the caller; the others get nothing of it, and Bob has a rate limiter of his own.
 > websocket 1
 > text 1 40
 > websocket 2

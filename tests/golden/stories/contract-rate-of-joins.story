@@ -1,6 +1,6 @@
-downbeat trace 1 {"maxJoinsPerMinute":3,"maxFailedJoinsPerMinute":2,"maxFailedJoinsPerHourByAddress":3}
+downbeat trace 2 {"maxJoinsPerMinute":3,"maxFailedJoinsPerMinute":2,"maxFailedJoinsPerHourByAddress":3}
 # Guessing codes does not pay: after two failed joins in a minute a socket may not even try, and
-# after three in an hour an address. Who knows a code is refused as well, and so learns nothing.
+# after three in an hour an address. The right code is refused as well, so nothing is learned.
 > websocket 1 {"address":"192.0.2.1"}
 > text 1 40
 > text 1 42["session:create",{"name":"Alice"}]

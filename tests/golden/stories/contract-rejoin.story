@@ -1,6 +1,6 @@
-downbeat trace 1 {"maxParticipants":2}
-# Joining the session that one is in answers again and tells nobody, even if it is full. The name
-# that is given this time does not count; session:update is for that.
+downbeat trace 2 {"maxParticipants":2}
+# Joining one's own session answers again and notifies nobody, even if it is full. The name that is
+# given this time does not count; session:update is for that.
 > websocket 1
 > text 1 40
 > websocket 2

@@ -1,4 +1,4 @@
-downbeat trace 1 {"maxSessions":2}
+downbeat trace 2 {"maxSessions":2}
 # Alice, host of a session with Bob, creates another one. The first goes on with Bob as host.
 > websocket 1
 > text 1 40

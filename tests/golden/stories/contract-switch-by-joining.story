@@ -1,6 +1,6 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Bob is in Alice's session and joins Carol's. He leaves the first only once the second has
-# succeeded: he hears that he joined, Carol that he came, then Alice that he left.
+# succeeded: he gets session:joined, Carol user-joined, then Alice user-left.
 > websocket 1
 > text 1 40
 > websocket 2

@@ -1,4 +1,4 @@
-downbeat trace 1 {"maxParticipants":2}
+downbeat trace 2 {"maxParticipants":2}
 # A change that fails changes nothing: Bob stays where he was.
 > websocket 1
 > text 1 40

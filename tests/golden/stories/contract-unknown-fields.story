@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Clients of tomorrow talk to servers of today: fields and further arguments that the contract does
 # not name are ignored, and so are events.
 > websocket 1

@@ -1,6 +1,6 @@
-downbeat trace 1 {}
-# Bob changes his name, his instrument, both, and nothing. The others are told each time; whoever
-# joins later sees the latest.
+downbeat trace 2 {}
+# Bob changes his name, his instrument, both, and nothing. The others get user-updated each time;
+# a later joined has the latest.
 > websocket 1
 > text 1 40
 > websocket 2

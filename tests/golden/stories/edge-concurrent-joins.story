@@ -1,6 +1,6 @@
-downbeat trace 1 {"maxParticipants":3}
+downbeat trace 2 {"maxParticipants":3}
 # Bob, Carol and Dave join in the same millisecond, and there is room for two. They are taken in
-# the order in which the host hears of them: each list holds all who were there before, everybody
+# the order in which the host reads them: each list holds all who were there before, everybody
 # learns of everybody, and the third is refused.
 > websocket 1
 > text 1 40

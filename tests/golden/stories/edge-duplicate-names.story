@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# Two are called Sam, and play in the same session. Their ids tell them apart.
+downbeat trace 2 {}
+# Two are called Sam, and play in the same session. Their ids differ.
 > websocket 1
 > text 1 40
 > websocket 2

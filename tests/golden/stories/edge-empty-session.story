@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The last one leaves, and the session is gone in the same step: its code leads nowhere.
 > websocket 1
 > text 1 40

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# A full session of ten. What is told to all of them is told in the order of their joining, which is
+downbeat trace 2 {}
+# A full session of ten. What is sent to all of them is sent in the order of their joining, which is
 # not that of their connecting. A table that has no order of its own would betray itself here.
 > websocket 1
 > text 1 40
@@ -32,7 +32,7 @@ downbeat trace 1 {}
 +1 > text 8 42["session:join",{"roomCode":"{room 4}","name":"Heidi"}]
 +1 > text 5 42["session:join",{"roomCode":"{room 4}","name":"Erin"}]
 
-# Everybody hears Grace but herself.
+# Everybody gets what Grace plays but herself.
 +1000 > text 7 42["session:event",{"type":"note","data":60}]
 ! send 7
 

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# The host leaves, and the session goes on: whoever has been there longest is host from then on.
+downbeat trace 2 {}
+# The host leaves, and the session goes on: who has been there longest is host from then on.
 # First Alice leaves by asking, then Bob by closing his tab.
 > websocket 1
 > text 1 40
@@ -16,7 +16,7 @@ downbeat trace 1 {}
 ? send 3 42["session:host-changed",{"hostId":"{id 2}"}]
 ? {"what":"host changed","room":"{room 1}","user":"{id 2}"}
 
-# Alice comes back as a guest.
+# Alice comes back, and is not host.
 +1000 > text 1 42["session:join",{"roomCode":"{room 1}","name":"Alice"}]
 ? "hostId":"{id 2}"
 
@@ -24,6 +24,6 @@ downbeat trace 1 {}
 ? send 3 42["session:host-changed",{"hostId":"{id 3}"}]
 ? send 1 42["session:host-changed",{"hostId":"{id 3}"}]
 
-# When somebody leaves who is not the host, the host stays.
+# When another participant leaves, the host stays.
 +1000 > text 1 42["session:leave",{"roomCode":"{room 1}"}]
 ! host-changed

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A pong may be queued behind a long message: the first other packet while one is due restarts the
 # time-out, once a ping.
 > websocket 1

@@ -1,6 +1,6 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Bob falls silent. He is pinged at 25 s and closed at 45 s, to the millisecond; Alice, who answers
-# hers, is told that he left.
+# hers, gets session:user-left.
 > websocket 1
 > text 1 40
 > text 1 42["session:create",{"name":"Alice"}]

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The same on polling: whether a GET waits or not, the session is closed at 45 s.
 > get 1
 > post 2 &sid={sid 1}

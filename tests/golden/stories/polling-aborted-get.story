@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A GET that is aborted means that its client is gone: the session is closed at once.
 > get 1
 > post 2 &sid={sid 1}

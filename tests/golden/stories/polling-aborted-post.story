@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# The same for a POST whose body never comes. The pending GET is told.
+downbeat trace 2 {}
+# The same for a POST whose body never comes. The pending GET gets a close packet.
 > get 1
 > get 2 &sid={sid 1}
 > post 3 &sid={sid 1}

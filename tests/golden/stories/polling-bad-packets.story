@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # What is no packet closes the session; the POST is answered with ok all the same, and the GET with
 # a close. Packets before the bad one count, those after it do not.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {"maxPayload":100}
+downbeat trace 2 {"maxPayload":100}
 # A body that is too large is refused, and the session survives it. So it does any body that the
 # host may have delivered up to the limit.
 > get 1

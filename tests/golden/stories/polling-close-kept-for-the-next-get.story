@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The server closes a session while no GET waits. What was sent before is kept for the next GET and
 # the close for the one after that, since clients obey a close before they have handled what came
 # with it. Then the session is unknown.

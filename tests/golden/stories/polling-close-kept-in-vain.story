@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Nobody fetches the close; after 30 s it is dropped.
 > get 1
 > post 2 &sid={sid 1}

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# Two GETs at once are against the rules: the second is refused, the first told of the close.
+downbeat trace 2 {}
+# Two GETs at once are against the rules: the second is refused, the first gets the close.
 > get 1
 > get 2 &sid={sid 1}
 +10 > get 3 &sid={sid 1}

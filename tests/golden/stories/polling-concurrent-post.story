@@ -1,6 +1,6 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Two POSTs at once are against the rules too: the second is refused, the first one's connection
-# cut, and the pending GET told of the close.
+# cut, and the pending GET gets the close.
 > get 1
 > get 2 &sid={sid 1}
 > post 3 &sid={sid 1}

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A GET and a POST of one client cross, in both orders; each is answered as if it were alone.
 > get 1
 > post 2 &sid={sid 1}

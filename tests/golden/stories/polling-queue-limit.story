@@ -1,6 +1,6 @@
-downbeat trace 1 {"maxQueuedBytes":200}
+downbeat trace 2 {"maxQueuedBytes":200}
 # Ada is on polling, and does not come for what Bob plays. Past 200 bytes her session is closed, and
-# Bob, whom it has not held up, is told that she left.
+# Bob, whom it has not held up, gets session:user-left.
 > get 1
 > post 2 &sid={sid 1}
 > body 2 40␞42["session:create",{"name":"Ada"}]

@@ -1,6 +1,6 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The host stops. WebSockets are closed, pending GETs answered, upgrades given up; a POST on its
-# way is let pass; one without a GET is told when it comes. Nobody new is let in.
+# way is accepted; a session without a GET gets the close with its next one. No client is accepted.
 > websocket 1
 > text 1 40
 > text 1 42["session:create",{"name":"Alice"}]
@@ -25,9 +25,9 @@ downbeat trace 1 {}
 ? respond 8 200 1
 ! wait 
 +10 > get 9
-? respond 9 403 {"code":4,"message":"Forbidden"}
+? respond 9 503 {"code":4,"message":"Server is shutting down"}
 +10 > websocket 10
-? refuse 10 403 "Forbidden"
+? refuse 10 503 "Server is shutting down"
 # A second request to stop changes nothing.
 +10 > shutdown
 ! close

@@ -1,4 +1,4 @@
-downbeat trace 1 {"maxAttachments":2}
+downbeat trace 2 {"maxAttachments":2}
 # Attachments that do not come, come unannounced, are too many, or are not there.
 > websocket 1
 > text 1 40

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Socket.IO packets that no client sends: each closes the connection that it came on, and says in
 # the log what was wrong.
 > websocket 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # disconnect() and connect() on one connection: Ada has left her session, and has a new id when she
 # is back.
 > websocket 1

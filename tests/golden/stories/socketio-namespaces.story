@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Only the main namespace is there. Another one is refused, and the connection goes on.
 > websocket 1
 > text 1 40/custom,

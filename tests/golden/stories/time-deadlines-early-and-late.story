@@ -1,6 +1,6 @@
-downbeat trace 1 {}
-# Deadlines that come early or late do no harm. A host that slept through a pong's arrival hears
-# the pong first, if it tells of it first.
+downbeat trace 2 {}
+# Deadlines that come early or late do no harm. If a host slept through a pong's arrival, the
+# pong counts when the host gives it to the engine before the deadline.
 > websocket 1
 > text 1 40
 +1 > deadline
@@ -10,7 +10,7 @@ downbeat trace 1 {}
 +34999 > deadline
 ? send 1 2
 ? wait 55000
-# An hour's sleep. The pong had come in time, and is told of before the deadline.
+# An hour's sleep. The pong had come in time, and is an input before the deadline.
 +3600000 > text 1 3
 ? wait 3660000
 > deadline

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A client that cannot take bytes asks for base64: what is binary comes to it as text, and so it
 # may send it.
 > websocket 1 &b64=1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A polling client says goodbye: its POST is answered, its pending GET with a noop, and its session
 # is gone.
 > get 1

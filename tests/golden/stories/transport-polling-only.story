@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A client that stays on polling: a GET waits until there is something to say, a POST is answered
 # at once, and what comes while no GET waits is kept for the next.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Every way in which a request can be refused, in the order in which they are looked for.
 > get 1 EIO=4
 ? respond 1 400 {"code":0,"message":"Transport unknown"}

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # WebSockets are refused with a plain response, or accepted and closed where a client could not
 # read that.
 > websocket 1 EIO=4

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The packet 1 on a WebSocket closes it at once.
 > websocket 1
 > text 1 40

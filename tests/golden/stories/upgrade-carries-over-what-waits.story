@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # Between the last GET and the upgrade packet Bob plays. What waits for Ada goes out on her
 # WebSocket, in order, once, and before what comes later.
 > get 1

@@ -1,5 +1,5 @@
-downbeat trace 1 {}
-# The session ends during an upgrade: both transports are told.
+downbeat trace 2 {}
+# The session ends during an upgrade: both transports are closed.
 > get 1
 > post 2 &sid={sid 1}
 > body 2 40

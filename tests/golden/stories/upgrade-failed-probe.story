@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # What comes first on the second WebSocket is no probe, three times. Only that WebSocket is closed;
 # polling goes on, and a fourth, better one may still take over.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # While the client is probing, a GET is released every 100 ms, and not before the probe. One that
 # has something to say is answered at once.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The upgrade packet overtakes a POST whose body is still on its way. Its packets count.
 > get 1
 > post 2 &sid={sid 1}

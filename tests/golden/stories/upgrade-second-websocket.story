@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # During an upgrade a second WebSocket is closed; the first goes on and takes over. After that, one
 # more is closed as well, and the session does not mind.
 > get 1

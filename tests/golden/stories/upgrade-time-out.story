@@ -1,4 +1,4 @@
-downbeat trace 1 {"upgradeTimeout":250}
+downbeat trace 2 {"upgradeTimeout":250}
 # An upgrade that is not done in time is given up, probed or not, counted from the opening of the
 # WebSocket. The session stays on polling.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # The second WebSocket is lost, before the probe and after it. Polling goes on as if nothing had
 # been, and its GET is not released any more.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A client that does not wait for its GET: the upgrade releases it with a noop.
 > get 1
 > post 2 &sid={sid 1}

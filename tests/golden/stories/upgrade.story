@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # A stock client: it begins on polling, opens a WebSocket beside it, probes it, waits for its GET
 # to end, and changes over.
 > get 1

@@ -1,4 +1,4 @@
-downbeat trace 1 {}
+downbeat trace 2 {}
 # What is no packet closes a WebSocket, whatever it is; what means nothing from a client does not.
 > websocket 1
 > text 1 hello

@@ -1,4 +1,4 @@
-// A jam in whatever runs this: page or worker, from npm modules or bundles. Says what it heard.
+// A jam in a page or a worker, from npm modules or bundles. Returns the events that it received.
 export async function jam(createServer, io, options) {
   const server = await createServer(options);
   const connect = (settings) =>
@@ -28,7 +28,7 @@ export async function jam(createServer, io, options) {
   bob.emit('session:join', { roomCode: 'INVALID-99', name: 'Bob' });
   heard.error = (await next(bob, 'error')).message;
 
-  // Blobs are read while what follows waits.
+  // Later messages wait while Blobs are read.
   const events = [];
   const both = new Promise((resolve) => {
     bob.on('session:event', (event) => events.push(event) === 2 && resolve());

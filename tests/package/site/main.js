@@ -1,6 +1,6 @@
-import { createServer, replay } from 'downbeat';
-import { createServer as createSlimServer } from 'downbeat/slim';
-import wasm from 'downbeat/downbeat.wasm?url';
+import { createServer, replay } from 'downbeat-server';
+import { createServer as createSlimServer } from 'downbeat-server/slim';
+import wasm from 'downbeat-server/downbeat.wasm?url';
 import { io } from 'socket.io-client';
 
 import { jam } from './jam.js';

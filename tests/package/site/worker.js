@@ -1,4 +1,4 @@
-import { createServer } from 'downbeat';
+import { createServer } from 'downbeat-server';
 import { io } from 'socket.io-client';
 
 import { jam } from './jam.js';

@@ -15,13 +15,13 @@ export function launchChromium() {
   return chromium.launch(chromiumOptions);
 }
 
-/** A fresh Vite project with our page and worker, and bundles of the client beside it. */
+/** A fresh Vite project with our page and worker, and bundles of the client next to it. */
 export async function makeSite() {
   // The last Vite that Node 18 and its npm can install.
   const project = await Project.create({ 'socket.io-client': '4.8.4', vite: '6.4.1' });
   await project.copy(files);
   const installed = project.path('node_modules');
-  await project.copy(`${installed}/downbeat`, 'public/downbeat');
+  await project.copy(`${installed}/downbeat-server`, 'public/downbeat-server');
   await project.copy(`${files}/jam.js`, 'public/jam.js');
   for (const bundle of ['socket.io.min.js', 'socket.io.esm.min.js']) {
     await cp(`${installed}/socket.io-client/dist/${bundle}`, project.path('public', bundle));
@@ -42,7 +42,10 @@ export async function serveSite(project, mode) {
   for await (const line of createInterface(child.stdout)) {
     output += `${line}\n`;
     const url = line.match(/^listening on (\S+)$/)?.[1];
-    if (url) return { url, stop: () => child.kill() };
+    if (!url) continue;
+    // If a test's file ends without stopping it, it must not keep this process alive.
+    for (const handle of [child, child.stdout, child.stderr]) handle.unref();
+    return { url, stop: () => child.kill() };
   }
   throw new Error(`Vite has ended:\n${output}`);
 }
@@ -60,7 +63,7 @@ export async function visit(browser, url) {
   page.on('websocket', (socket) => visit.requests.push(socket.url()));
   await page.goto(url);
   try {
-    await page.waitForFunction(() => document.title === 'ready', null, { timeout: 20_000 });
+    await page.waitForFunction(() => document.title === 'ready', null, { timeout: 60_000 });
   } catch (error) {
     error.message += `\n${visit.troubles.join('\n')}`;
     throw error;
@@ -68,7 +71,7 @@ export async function visit(browser, url) {
   return visit;
 }
 
-/** Refuses all that a page asks of the network from now on; its requests are counted anew. */
+/** Refuses all network requests of a page from now on, and restarts their count. */
 export async function unplugNetwork({ context, requests }) {
   await context.route('**', (route) => route.abort());
   await context.setOffline(true);

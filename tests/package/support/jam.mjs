@@ -1,8 +1,9 @@
 // What most tests begin with: the installed package, and clients that leave when the test ends.
+import { patience } from '../../e2e/support/patience.mjs';
 import { Project } from './project.mjs';
 
 export const project = await Project.create();
-export const { createServer, replay } = await project.import('downbeat');
+export const { createServer, replay } = await project.import('downbeat-server');
 const { io } = await project.import('socket.io-client');
 
 /** A server that is closed when the test `t` ends. */
@@ -12,7 +13,7 @@ export async function serve(t, options) {
   return server;
 }
 
-/** A server on virtual time whose every run is the same. */
+/** A server on virtual time, the same in every run. */
 export function serveVirtually(t, options) {
   return serve(t, { seed: 7, time: 'virtual', ...options });
 }
@@ -36,6 +37,11 @@ export async function next(emitter, event) {
   return argument;
 }
 
+/** Waits until a client is connected, which it may be already. */
+export async function connected(socket) {
+  if (!socket.connected) await next(socket, 'connect');
+}
+
 /** The first arguments of as many events of this name. */
 export function several(count, emitter, event) {
   return new Promise((resolve, reject) => {
@@ -50,12 +56,12 @@ export function several(count, emitter, event) {
       settle(result);
     };
     const impatient = () => finish(reject, new Error(`waited in vain for ${count} ${event}`));
-    const timer = setTimeout(impatient, 5000);
+    const timer = setTimeout(impatient, patience);
     emitter.on(event, listen);
   });
 }
 
-/** Two members of one session, who have heard of each other. */
+/** Two members of one session, who have got each other's joins. */
 export async function duet(t, server) {
   const alice = join(t, server.transport);
   const bob = join(t, server.transport);

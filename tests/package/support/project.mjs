@@ -7,7 +7,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-const built = fileURLToPath(new URL('../../../build/wasm-release/npm', import.meta.url));
+// DOWNBEAT_NPM names the package if it was built elsewhere.
+export const built =
+  process.env.DOWNBEAT_NPM ??
+  fileURLToPath(new URL('../../../build/wasm-release/npm', import.meta.url));
 
 // A Node that runs tests in a test would report to ours.
 const env = { ...process.env };
@@ -39,7 +42,7 @@ async function makeFolder(name) {
   return folder;
 }
 
-/** A folder with a package.json, with downbeat and these other packages installed. */
+/** A folder with a package.json, with the package and these other packages installed. */
 export class Project {
   static async create(dependencies = { 'socket.io-client': '4.8.4' }) {
     const project = new Project();

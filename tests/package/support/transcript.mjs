@@ -1,4 +1,4 @@
-// What clients heard, as lines that two servers can be compared by.
+// The events that clients received, as lines, to compare two servers.
 
 /** The transcripts of several clients, with ids and room codes numbered as they come up. */
 export function transcribe(transcripts) {
@@ -14,7 +14,7 @@ export function transcribe(transcripts) {
 }
 
 function write([event, ...args]) {
-  // How the connection ended in the transport's own words is no matter of the server's.
+  // The transport's own reason for the end does not come from the server.
   if (event === 'disconnect') return JSON.stringify([event, args[0]]);
   if (event === 'connect_error') return JSON.stringify([event]);
   return JSON.stringify([event, ...args], (_, value) =>

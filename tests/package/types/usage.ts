@@ -1,5 +1,5 @@
 // What compiles, and what must not. Never run.
-import { createServer, replay } from 'downbeat';
+import { createServer, replay } from 'downbeat-server';
 import type {
   Ack,
   AcknowledgedEvents,
@@ -8,14 +8,17 @@ import type {
   ErrorPayload,
   Limits,
   Link,
+  Page,
   Participant,
   Replay,
   Server,
+  ServerClosing,
   ServerToClientEvents,
   SessionCreated,
+  SessionItem,
   Snapshot,
-} from 'downbeat';
-import { createServer as createSlimServer } from 'downbeat/slim';
+} from 'downbeat-server';
+import { createServer as createSlimServer } from 'downbeat-server/slim';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 
@@ -91,6 +94,10 @@ socket.on('error', (error) => {
   // @ts-expect-error: there is no such code
   if (error.code === 'session_gone') return;
 });
+socket.on('server:closing', (closing) => {
+  expect<typeof closing, ServerClosing>(true);
+  closing.withinMs satisfies number;
+});
 socket.on('connect', () => {});
 socket.on('disconnect', (reason) => reason satisfies string);
 // @ts-expect-error: there is no such event
@@ -127,13 +134,22 @@ server.now satisfies number;
 const snapshot: Snapshot = server.snapshot();
 snapshot.sessions[0]!.participants[0] satisfies Participant | undefined;
 server.measure()['sessions'] satisfies number | undefined;
+const page = server.query({ query: 'participants', roomCode: 'WALTZ-42', limit: 10 });
+if (page.ok) page.items[0]!.place satisfies number;
+else page.error.code satisfies 'invalid_request' | 'not_found';
+server.query({ query: 'sessions', after: '7' }) satisfies Page<SessionItem>;
+server.operate({ command: 'close_session', roomCode: 'WALTZ-42' }).ok satisfies boolean;
+// @ts-expect-error: whose participants?
+server.query({ query: 'participants' });
+// @ts-expect-error: there is no such command
+server.operate({ command: 'reboot' });
 server.trace satisfies string[];
 const stop: () => void = server.onTrace((line) => line.length);
 stop();
 const found: Replay = await replay(server.trace);
 found.difference satisfies string | null;
-(await replay('downbeat trace 1 {}')).digest satisfies string;
-const limits: Readonly<Required<Limits>> = server.settings;
+(await replay('downbeat trace 2 {}')).digest satisfies string;
+server.settings satisfies Readonly<Required<Limits>>;
 server.build.commit satisfies string;
 await server.close();
 

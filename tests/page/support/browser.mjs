@@ -3,6 +3,7 @@
 import { chromium } from 'playwright-core';
 
 import { chromiumOptions } from '../../support/chromium.mjs';
+import { patience } from './patience.mjs';
 
 /** A browser for one test file. */
 export function launchChromium() {
@@ -13,7 +14,7 @@ export function launchChromium() {
 export async function visit(browser, url, { prepare, ...options } = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patience);
   const troubles = [];
   const requests = [];
   page.on('console', (message) => {

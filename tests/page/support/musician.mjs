@@ -1,6 +1,6 @@
 import { expectCount, expectText } from './patience.mjs';
 
-/** Somebody at a device of the page: what one does there, and what one sees. */
+/** A user of one device on the page: actions, and checks of what the device shows. */
 export class Musician {
   constructor(card) {
     this.card = card;
@@ -30,7 +30,7 @@ export class Musician {
 
   async code() {
     const text = await this.card.locator('.code').innerText();
-    return /[A-Z]+-\d+/.exec(text)[0];
+    return /[A-Z0-9]+-[A-Z0-9]+/.exec(text)[0];
   }
 
   leave() {
@@ -42,7 +42,7 @@ export class Musician {
   }
 
   /** Waits until the status says this. */
-  isTold(...parts) {
+  seesMessage(...parts) {
     return expectText(this.card.locator('.status'), ...parts);
   }
 

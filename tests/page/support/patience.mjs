@@ -1,5 +1,8 @@
-/** Waits until something is so; `describe` says what it was that did not come. */
-export async function eventually(isSo, describe, patience = 20_000) {
+/** How long a test waits for what must come. Generous: a test that passes never waits this long. */
+export const patience = 60_000;
+
+/** Waits until a condition is true; after a timeout, fails with the text of `describe`. */
+export async function eventually(isSo, describe) {
   const end = Date.now() + patience;
   for (;;) {
     if (await isSo()) return;

@@ -16,7 +16,7 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
-/** Starts it on a port of the loopback, a free one unless told, and waits until it is ready. */
+/** Starts it on a port of the loopback, by default a free one, and waits until it is ready. */
 export async function startServer({ port = 0, options = [] } = {}) {
   const child = spawn(
     binary,
@@ -40,12 +40,24 @@ export async function startServer({ port = 0, options = [] } = {}) {
   });
   const bound = await Promise.race([ready, death]);
   death.catch(() => {});
+  // A test that fails may leave it running: that must not keep this process from its end.
+  const handles = [child, child.stdout, child.stderr];
+  for (const handle of handles) handle.unref();
   return {
     port: bound,
     url: `http://127.0.0.1:${bound}/`,
     async stop() {
+      for (const handle of handles) handle.ref();
       child.kill('SIGTERM');
       await ended;
     },
+    kill: () => child.kill('SIGKILL'),
   };
+}
+
+/** The same for one test: if that fails before it has stopped the server, it is killed. */
+export async function serve(t, given) {
+  const server = await startServer(given);
+  t.after(server.kill);
+  return server;
 }

@@ -1,5 +1,5 @@
-// Where a scenario is played: on devices in one tab without a network, or in a page for each
-// musician with the native server between them.
+// Two ways to run a scenario: on devices in one tab without a network, or with a page for each
+// musician and the native server between them.
 import { visit } from './browser.mjs';
 import { Musician } from './musician.mjs';
 import { expectCount } from './patience.mjs';
@@ -8,13 +8,14 @@ export class TabTheatre {
   capacity = 10;
   troubles = [];
 
-  constructor(browser, server) {
+  constructor(browser, server, prepare) {
     this.browser = browser;
     this.server = server;
+    this.prepare = prepare;
   }
 
   async open() {
-    this.tab = await visit(this.browser, this.server.url);
+    this.tab = await visit(this.browser, this.server.url, { prepare: this.prepare });
     this.troubles = this.tab.troubles;
     this.devices = this.tab.page.locator('article.device');
     await expectCount(this.devices, 1);
@@ -55,19 +56,23 @@ export class LiveTheatre {
   requests = [];
   #tabs = [];
 
-  constructor(browser, server) {
+  constructor(browser, server, prepare) {
     this.browser = browser;
     this.server = server;
+    this.prepare = prepare;
   }
 
   async open() {}
 
   get troubles() {
-    return this.#tabs.flatMap(({ troubles }) => troubles);
+    return this.#tabs.flatMap(({ troubles, wasUnplugged }) =>
+      // The console may tell of the last attempt without a network when there is one again.
+      troubles.filter((text) => !(wasUnplugged && text.includes('ERR_INTERNET_DISCONNECTED'))),
+    );
   }
 
   async enter(hash = '') {
-    const tab = await visit(this.browser, this.server.url + hash);
+    const tab = await visit(this.browser, this.server.url + hash, { prepare: this.prepare });
     this.#tabs.push(tab);
     await tab.page.getByRole('button', { name: 'Live', exact: true }).click();
     const musician = new Musician(tab.page.locator('article.device'));
@@ -81,6 +86,7 @@ export class LiveTheatre {
 
   async plug({ tab }) {
     await tab.context.setOffline(false);
+    tab.wasUnplugged = true;
     // Attempts without a network are errors in the console, as they should be.
     tab.troubles.splice(0);
   }

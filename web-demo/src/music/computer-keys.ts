@@ -1,4 +1,4 @@
-// The computer's keys by their place, whatever is printed on them: two rows like a piano's.
+// The computer's keys by position, independent of their labels: two rows like a piano's.
 const places =
   'KeyA KeyW KeyS KeyE KeyD KeyF KeyT KeyG KeyY KeyH KeyU KeyJ KeyK KeyO KeyL KeyP'.split(' ');
 const padPlaces = 'KeyA KeyS KeyD KeyF KeyG KeyH KeyJ KeyK'.split(' ');
@@ -9,7 +9,7 @@ export function stepOf(code: string, isDrums: boolean): number | undefined {
   return step < 0 ? undefined : step;
 }
 
-/** What is printed on the key, on most keyboards. */
+/** The label of the key on most keyboards. */
 export function printOf(step: number, isDrums: boolean): string {
   return (isDrums ? padPlaces : places)[step]?.slice(3) ?? '';
 }

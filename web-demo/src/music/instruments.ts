@@ -1,6 +1,14 @@
 export const instruments = ['drums', 'piano', 'bass', 'synth'] as const;
 export type Instrument = (typeof instruments)[number];
 
+/**
+ * How an instrument sounds and looks. Others may call theirs anything, and what this page does not
+ * know is played and drawn like a piano; the name that they gave is shown as text only.
+ */
+export function kindOf(instrument: string): Instrument {
+  return instruments.find((known) => known === instrument) ?? 'piano';
+}
+
 export const pads = [
   { pitch: 36, name: 'Kick' },
   { pitch: 38, name: 'Snare' },

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { Played } from '../jam/device';
+import type { Played } from './note';
 
 export interface WrittenNote {
   at: number;
@@ -11,7 +11,7 @@ export interface WrittenNote {
 
 const most = 400;
 
-/** What was played lately, as it was heard. */
+/** The notes of the last seconds. */
 export class Score {
   readonly notes: WrittenNote[] = [];
   /** Changes with each note. */

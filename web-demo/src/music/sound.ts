@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { Played } from '../jam/device';
+import type { Played } from './note';
 import { voiceOf } from './voices';
 
 export const isMuted = signal(false);
@@ -8,10 +8,13 @@ let context: AudioContext | undefined;
 let master: GainNode | undefined;
 const sounding = new Map<string, (at: number) => void>();
 
-/** The way to the loudspeaker. Browsers allow it once the visitor has touched the page. */
+/** Whether this browser cannot make sound: it has no Web Audio, or refuses it. */
+export const isSilent = signal(!('AudioContext' in globalThis));
+
+/** The audio output. Browsers allow it once the visitor has touched the page. */
 function loudspeaker(): GainNode | undefined {
-  if (master) return master;
-  if (!navigator.userActivation?.hasBeenActive || !('AudioContext' in globalThis)) return undefined;
+  if (master || isSilent.value) return master;
+  if (!navigator.userActivation?.hasBeenActive) return undefined;
   context = new AudioContext({ latencyHint: 'interactive' });
   master = context.createGain();
   master.gain.value = isMuted.value ? 0 : 0.7;
@@ -26,11 +29,20 @@ effect(() => {
   if (context) master?.gain.setTargetAtTime(loudness, context.currentTime, 0.02);
 });
 
-/** Makes a played note heard. */
-export function sound({ userId, instrument, note }: Played): void {
+/** Plays a note. Without sound here, the note still reaches the other participants. */
+export function sound(played: Played): void {
+  try {
+    start(played);
+  } catch {
+    isSilent.value = true;
+  }
+}
+
+function start({ userId, instrument, note }: Played): void {
   const out = loudspeaker();
-  if (!out || !context) return;
-  if (context.state === 'suspended') void context.resume();
+  if (!out || !context || isSilent.value) return;
+  // Refused until the visitor touches the page again.
+  if (context.state === 'suspended') context.resume().catch(() => {});
   const key = `${userId} ${note.pitch}`;
   sounding.get(key)?.(context.currentTime);
   sounding.delete(key);

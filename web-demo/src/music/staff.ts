@@ -7,7 +7,7 @@ export const lines = [0, 2, 4, 6, 8, 12, 14, 16, 18, 20];
 const stepsOfOctave = [0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5, 6];
 const lowestLine = 2 * 7 + 4;
 
-// As drummers write it: skins on their lines, and what clatters as a cross.
+// Drum notation: drums have a line each, cymbals and sticks are crosses.
 const drums: Record<number, { step: number; isCross: boolean }> = {
   36: { step: 13, isCross: false }, // kick
   45: { step: 15, isCross: false }, // low tom
@@ -19,20 +19,20 @@ const drums: Record<number, { step: number; isCross: boolean }> = {
   46: { step: 22, isCross: true }, // open hat
 };
 
-export interface Place {
+export interface StaffPlace {
   /** Above the lowest line. */
   step: number;
   isCross: boolean;
 }
 
-export function placeOn(pitch: number, instrument: string): Place {
+export function placeOn(pitch: number, instrument: string): StaffPlace {
   const drum = instrument === 'drums' ? drums[pitch] : undefined;
   if (drum) return drum;
   const octave = Math.floor(pitch / 12) - 1;
   return { step: octave * 7 + stepsOfOctave[pitch % 12]! - lowestLine, isCross: false };
 }
 
-/** The short lines that a note needs which lies between or outside the staves. */
+/** The ledger lines of a note between or outside the staves. */
 export function ledgersOf(step: number): number[] {
   if (step === 10) return [10];
   const ledgers = [];

@@ -1,5 +1,7 @@
 // The instruments, made of oscillators and noise. Each starts a note and returns what ends it.
 
+import { kindOf, type Instrument } from './instruments';
+
 type Stop = (at: number) => void;
 type Voice = (out: AudioNode, pitch: number, velocity: number) => Stop;
 
@@ -38,7 +40,7 @@ function lowpass(out: AudioNode, from: number, to: number, over: number): Biquad
   return filter;
 }
 
-/** Lets go of a note: it fades from where it is. */
+/** Ends a note: it fades out from its present volume. */
 function fade(gain: GainNode, time: number): Stop {
   return (at) => {
     gain.gain.cancelScheduledValues(at);
@@ -136,9 +138,8 @@ const drums: Voice = (out, pitch, velocity) => {
   return () => {};
 };
 
-const voices: Record<string, Voice> = { piano, bass, synth, drums };
+const voices: Record<Instrument, Voice> = { piano, bass, synth, drums };
 
-/** An instrument that this page does not know sounds like a piano. */
 export function voiceOf(instrument: string): Voice {
-  return voices[instrument] ?? piano;
+  return voices[kindOf(instrument)];
 }

@@ -1,59 +1,99 @@
-import { signal } from '@preact/signals';
-import { Live } from '../jam/live';
-import { Stage } from '../jam/stage';
-import { startTabServer } from '../jam/tab-server';
+import { effect, signal } from '@preact/signals';
+import { LiveJam } from '../jam/live-jam';
+import { isSameRoom } from '../device/room-code';
+import { TabJam } from '../jam/tab-jam';
+import { SeatStore } from '../server/seat-store';
+import { startTabServer } from '../server/tab-server';
+import { invitation, readAddress, showAddress, type Mode } from './address';
 import { Footer } from './footer';
-import { invitation } from './invitation';
 import { Header } from './header';
 import { LiveView } from './live-view';
-import { StageView } from './stage-view';
-
-export type Mode = 'tab' | 'live';
+import { TabView } from './tab-view';
 
 const mode = signal<Mode>('tab');
-const stage = signal<Stage | undefined>(undefined);
-const live = signal<Live | undefined>(undefined);
+const tabJam = signal<TabJam | undefined>(undefined);
+const liveJam = signal<LiveJam | undefined>(undefined);
 const trouble = signal('');
+const seats = new SeatStore();
+let starting: Promise<void> | undefined;
 
-/** Both modes keep what they have while the other one is shown, but for the music. */
-async function choose(next: Mode): Promise<void> {
+/** Both modes keep their state while the other one is shown; the tab jam stands still meanwhile. */
+function choose(next: Mode): void {
   mode.value = next;
-  if (next === 'live') {
-    live.value ??= new Live();
-    if (stage.value) stage.value.time.isAsleep = true;
-    return;
-  }
-  if (stage.value) {
-    stage.value.time.isAsleep = false;
-    return;
-  }
+  if (next === 'live') liveJam.value ??= new LiveJam(seats);
+  else if (!tabJam.value) starting ??= start().finally(() => (starting = undefined));
+  if (tabJam.value) tabJam.value.clock.isAsleep = next === 'live';
+}
+
+async function start(): Promise<void> {
+  trouble.value = '';
   try {
-    const made = new Stage(await startTabServer());
+    const made = new TabJam(await startTabServer());
+    made.clock.isAsleep = mode.value === 'live';
     made.addDevice();
-    stage.value = made;
+    tabJam.value = made;
   } catch (error) {
     trouble.value = `The server in this tab did not start: ${(error as Error).message}`;
   }
 }
 
-// A link with a code leads to others, and they are not in this tab.
-void choose(invitation.value ? 'live' : 'tab');
-addEventListener('hashchange', () => invitation.value && void choose('live'));
+/** The code of the session in Live. */
+const sessionCode = () => liveJam.value?.device.session.value?.code ?? '';
+
+function show(): void {
+  showAddress({ mode: mode.value, code: sessionCode() || invitation.value });
+}
+
+/** An address that was typed or a link that was opened while the page is shown. */
+function followAddress(): void {
+  const asked = readAddress();
+  if (asked?.code && !isSameRoom(asked.code, sessionCode())) invitation.value = asked.code;
+  // An address without a code does not end a session: only the buttons do.
+  if (asked && (asked.mode === 'live' || !sessionCode())) {
+    if (!asked.code) invitation.value = '';
+    choose(asked.mode);
+  }
+  show();
+}
+
+choose(readAddress()?.mode ?? 'tab');
+// A reload keeps the seat, whatever was shown.
+if (seats.seat) liveJam.value ??= new LiveJam(seats);
+let lastCode = '';
+effect(() => {
+  const code = sessionCode();
+  const isResumed = liveJam.value?.device.session.value?.isResumed;
+  // It was accepted, or something else was begun. A seat that is resumed is no answer to another.
+  if (code !== lastCode && !(isResumed && !isSameRoom(invitation.peek(), code)))
+    invitation.value = '';
+  lastCode = code;
+});
+effect(show);
+addEventListener('hashchange', followAddress);
+
+/** Moves the focus without following the link, whose anchor would replace the session's address. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  const main = document.getElementById('main')!;
+  main.focus();
+  main.scrollIntoView();
+}
 
 export function App() {
   return (
     <>
-      <a class="skip" href="#main">
-        Skip to the music
+      {/* biome-ignore lint/a11y/useValidAnchor: without a script it is a link to an anchor */}
+      <a class="skip" href="#main" onClick={skip}>
+        Skip to content
       </a>
-      <Header mode={mode.value} onMode={(next) => void choose(next)} />
+      <Header mode={mode.value} onMode={choose} />
       <main id="main" tabIndex={-1}>
         {trouble.value && mode.value === 'tab' && <p class="trouble">{trouble.value}</p>}
-        {mode.value === 'tab' && stage.value && <StageView stage={stage.value} />}
-        {mode.value === 'tab' && !stage.value && !trouble.value && (
+        {mode.value === 'tab' && tabJam.value && <TabView jam={tabJam.value} />}
+        {mode.value === 'tab' && !tabJam.value && !trouble.value && (
           <p class="starting">Starting the server in this tab…</p>
         )}
-        {mode.value === 'live' && live.value && <LiveView live={live.value} />}
+        {mode.value === 'live' && liveJam.value && <LiveView live={liveJam.value} />}
       </main>
       <Footer />
     </>

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Device } from '../jam/device';
+import type { Device } from '../device/device';
 import { stepOf } from '../music/computer-keys';
 import { lowest, pads } from '../music/instruments';
 
 const writing = 'input:not([type=range],[type=radio]),textarea,select';
 
-/** The computer's keyboard plays one device, unless somebody writes. */
+/** The computer's keyboard plays one device, unless the focus is in a text field. */
 export function ComputerKeys({ find }: { find: () => Device | undefined }) {
   const current = useRef(find);
   current.current = find;
@@ -14,7 +14,7 @@ export function ComputerKeys({ find }: { find: () => Device | undefined }) {
     const press = (event: KeyboardEvent) => {
       const isWriting = (event.target as Element).closest?.(writing);
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting) return;
-      const device = current.current(); // whichever it is by now
+      const device = current.current(); // it may have changed since the last key
       if (!device?.session.value || held.has(event.code)) return;
       const instrument = device.instrument.value;
       const isDrums = instrument === 'drums';
@@ -30,7 +30,7 @@ export function ComputerKeys({ find }: { find: () => Device | undefined }) {
       held.delete(code);
       note.device.play({ pitch: note.pitch, velocity: 0, isOn: false });
     };
-    // A key that is let go of in another window is not heard of here.
+    // The release of a key in another window is not reported here.
     const releaseAll = () => [...held.keys()].forEach((code) => release({ code }));
     addEventListener('keydown', press);
     addEventListener('keyup', release);

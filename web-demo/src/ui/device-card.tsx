@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Device } from '../jam/device';
+import type { Device } from '../device/device';
 import { Lobby } from './lobby';
+import { Offer } from './offer';
 import { SessionView } from './session-view';
 import { statusOf } from './status';
 
@@ -27,29 +28,36 @@ export function DeviceCard({
   const status = statusOf(device);
   const card = useRef<HTMLElement>(null);
   const isInSession = device.session.value !== undefined;
+  const offer = device.remark.value?.offer;
+  // The seat is about to be there again, or only the user can take it back.
+  const isAwaited = device.resuming.value !== '' || device.connection.value === 'elsewhere';
   const wasInSession = useRef(isInSession);
   useEffect(() => {
     const hasChanged = wasInSession.current !== isInSession;
     wasInSession.current = isInSession;
-    // The button that was pressed is gone, and whoever has no mouse must not lose the place.
+    // The button that was pressed is gone: keep the keyboard focus in this card.
     if (!hasChanged || !isActive || document.activeElement !== document.body) return;
-    card.current?.querySelector<HTMLElement>(isInSession ? '.code' : '.doors button')?.focus();
+    const next = isInSession ? '.code' : '.offer button, .doors button';
+    card.current?.querySelector<HTMLElement>(next)?.focus();
   }, [isInSession, isActive]);
   const title = device.name.value.trim() || 'Your device';
   return (
     <article
       ref={card}
-      class={`device ${device.isRobot ? 'robot' : 'player'} ${device.instrument.value} ${isActive ? 'active' : ''}`}
+      class={`device ${device.isRobot ? 'robot' : 'player'} ${device.instrument.value} ${device.session.value ? 'playing' : ''} ${isActive ? 'active' : ''}`}
       aria-label={`${title}’s device`}
-      onPointerDown={onActive}
-      onFocusIn={onActive}
     >
       <header class="device-head">
         <h2>
-          {title}
+          <bdi>{title}</bdi>
           {device.isRobot && <span class="tag">robot</span>}
         </h2>
-        {isActive && !canShare && <span class="tag ear">you hear this one</span>}
+        {isActive && !canShare && <span class="tag ear">you hear this device</span>}
+        {!isActive && (
+          <button type="button" class="quiet ear" aria-label={`Listen on ${title}’s device`} onClick={onActive}>
+            Listen
+          </button>
+        )}
         {onRemove && (
           <button type="button" class="quiet" aria-label={`Remove ${title}`} onClick={onRemove}>
             ✕
@@ -58,15 +66,24 @@ export function DeviceCard({
       </header>
       <p class={`status ${status.kind}`} role="status">
         <span class="lamp" aria-hidden="true" />
-        <span>
+        <span title={`${status.title} ${status.hint}`}>
           <strong>{status.title}</strong> {status.hint}
         </span>
       </p>
-      {device.session.value ? (
-        <SessionView device={device} session={device.session.value} canShare={canShare} />
-      ) : (
-        <Lobby device={device} suggestedCode={suggestedCode} isMain={canShare} />
-      )}
+      {/* Playing on a device also listens to it; using a robot or its connection settings does not. */}
+      <div
+        class="player-part"
+        onPointerDown={device.isRobot ? undefined : onActive}
+        onFocusIn={device.isRobot ? undefined : onActive}
+      >
+        <Offer device={device} />
+        {device.session.value && (
+          <SessionView device={device} session={device.session.value} canShare={canShare} />
+        )}
+        {!device.session.value && !isAwaited && (
+          <Lobby device={device} suggestedCode={suggestedCode} isMain={canShare && !offer} />
+        )}
+      </div>
       {children}
     </article>
   );

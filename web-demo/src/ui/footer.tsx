@@ -1,11 +1,11 @@
-import { ownBuild } from '../jam/build';
+import { ownBuild } from '../server/build';
 
 export function Footer() {
   return (
     <footer class="footer">
       <p>
         Downbeat {ownBuild.version}, commit <code>{ownBuild.commit}</code>: this page and the server
-        inside it.
+        in it.
       </p>
     </footer>
   );

@@ -1,5 +1,5 @@
-import { isMuted } from '../music/sound';
-import type { Mode } from './app';
+import { isMuted, isSilent } from '../music/sound';
+import type { Mode } from './address';
 import { theme, toggleTheme } from './theme';
 
 export function Header({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
@@ -24,10 +24,12 @@ export function Header({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => v
         <button
           type="button"
           class="quiet"
-          aria-pressed={!isMuted.value}
+          aria-pressed={!isMuted.value && !isSilent.value}
+          disabled={isSilent.value}
+          title={isSilent.value ? 'This browser does not allow this page to play sound' : undefined}
           onClick={() => (isMuted.value = !isMuted.value)}
         >
-          {isMuted.value ? 'Sound off' : 'Sound on'}
+          {isSilent.value ? 'No sound' : isMuted.value ? 'Sound off' : 'Sound on'}
         </button>
         <button type="button" class="quiet" onClick={toggleTheme}>
           {theme.value === 'light' ? 'Dark' : 'Light'}

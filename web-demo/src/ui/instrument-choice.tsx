@@ -1,4 +1,4 @@
-import type { Device } from '../jam/device';
+import type { Device } from '../device/device';
 import { instruments } from '../music/instruments';
 
 export function InstrumentChoice({ device }: { device: Device }) {

@@ -1,11 +1,12 @@
 import { useRef } from 'preact/hooks';
-import type { Device } from '../jam/device';
+import type { Device } from '../device/device';
+import { kindOf } from '../music/instruments';
 
 interface KeyButtonProps {
   device: Device;
   pitch: number;
   label: string;
-  /** What is written on it, where it has room for that. */
+  /** The label, shown if there is room. */
   title?: string;
   /** The key of the computer that plays it, too. */
   print: string;
@@ -14,7 +15,7 @@ interface KeyButtonProps {
 
 /** A key or a pad: for mouse, finger, pen, and for Enter. */
 export function KeyButton({ device, pitch, label, title, print, class: kind }: KeyButtonProps) {
-  // Mice and fingers that are on it. A finger enters and goes down in one, and leaves so, too.
+  // Pointers on the key. A finger enters and presses at once, and releases and leaves at once.
   const pointers = useRef(new Set<number>());
   const press = (velocity = 0.8) => device.play({ pitch, velocity, isOn: true });
   const release = () => device.play({ pitch, velocity: 0, isOn: false });
@@ -26,14 +27,14 @@ export function KeyButton({ device, pitch, label, title, print, class: kind }: K
   const depart = ({ pointerId }: PointerEvent) => {
     if (pointers.current.delete(pointerId)) release();
   };
-  // Whoever plays it, its light is theirs.
+  // Lit in the colour of the instrument that plays it.
   const lit = device.sounding.value.find(
     (note) => note.pitch === pitch && (note.instrument === 'drums') === (kind === 'pad'),
   );
   return (
     <button
       type="button"
-      class={`${kind} ${lit ? `lit ${lit.instrument}` : ''}`}
+      class={`${kind} ${lit ? `lit ${kindOf(lit.instrument)}` : ''}`}
       aria-label={label}
       onPointerDown={(event) => {
         // Otherwise a finger would stay with the key that it touched first.
@@ -45,7 +46,7 @@ export function KeyButton({ device, pitch, label, title, print, class: kind }: K
       onPointerCancel={depart}
       onPointerLeave={depart}
       onClick={(event) => {
-        // From a keyboard or a screen reader: no pointer was there.
+        // A click without a pointer comes from a keyboard or a screen reader.
         if (event.detail !== 0) return;
         press();
         setTimeout(release, 250);
@@ -53,6 +54,7 @@ export function KeyButton({ device, pitch, label, title, print, class: kind }: K
       onContextMenu={(event) => event.preventDefault()}
     >
       {title && <span aria-hidden="true">{title}</span>}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a kbd takes no focus */}
       <kbd aria-hidden="true">{print}</kbd>
     </button>
   );

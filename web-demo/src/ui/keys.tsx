@@ -1,4 +1,4 @@
-import type { Device } from '../jam/device';
+import type { Device } from '../device/device';
 import { printOf } from '../music/computer-keys';
 import { isBlack, lowest, nameOf } from '../music/instruments';
 import { KeyButton } from './key-button';

@@ -1,17 +1,17 @@
-import type { Place } from '../jam/stage';
+import type { DeviceSlot } from '../jam/tab-jam';
 
-/** What the way from this device to the server is like. */
+/** Latency, jitter and the plug of a device's connection. */
 export function LinkControls({
-  place,
+  slot,
   onPlug,
 }: {
-  place: Place;
+  slot: DeviceSlot;
   onPlug: (isPlugged: boolean) => void;
 }) {
-  const { latency, jitter, isPlugged, link, device } = place;
+  const { latency, jitter, isPlugged, link, device } = slot;
   return (
     <fieldset class="link">
-      <legend>Its network</legend>
+      <legend>Connection</legend>
       <button
         type="button"
         aria-pressed={!isPlugged.value}

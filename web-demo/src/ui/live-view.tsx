@@ -1,33 +1,36 @@
-import { useEffect } from 'preact/hooks';
-import type { Live } from '../jam/live';
-import { See } from '../see/see-view';
+import type { LiveJam } from '../jam/live-jam';
+import { Inspector } from '../inspector/inspector';
+import { invitation } from './address';
 import { ComputerKeys } from './computer-keys';
 import { DeviceCard } from './device-card';
-import { invitation, showInvitation } from './invitation';
+import { InvitationQuestion } from './invitation-question';
 import { ScoreView } from './score-view';
 
-export function LiveView({ live }: { live: Live }) {
+export function LiveView({ live }: { live: LiveJam }) {
   const code = live.device.session.value?.code;
-  useEffect(() => {
-    if (!code) return undefined;
-    showInvitation(code);
-    return () => showInvitation(undefined);
-  }, [code]);
   return (
     <>
       <ComputerKeys find={() => live.device} />
-      <section class="intro" aria-label="The server">
+      {code && invitation.value && (
+        <InvitationQuestion
+          device={live.device}
+          from={code}
+          to={invitation.value}
+          onStay={() => (invitation.value = '')}
+        />
+      )}
+      <section class="intro" aria-label="Live">
         <div>
           <h1>Play together, wherever you are</h1>
           <p>
-            This page talks to the server that served it, at <strong>{location.host}</strong>. Start
-            a session, share its code, and play with whoever joins.
+            This page talks to the server that served it, at <strong>{location.host}</strong>. Create
+            a session and share its code; everybody who joins plays with you.
           </p>
           <BuildLine live={live} />
         </div>
       </section>
       <ScoreView score={live.score} />
-      <section class="stage alone" aria-label="Your device">
+      <section class="devices alone" aria-label="Your device">
         <DeviceCard
           device={live.device}
           suggestedCode={invitation.value}
@@ -36,18 +39,21 @@ export function LiveView({ live }: { live: Live }) {
           onActive={() => {}}
         />
       </section>
-      <See walk={live.walk} live={live} />
+      <Inspector cursor={live.cursor} live={live} />
     </>
   );
 }
 
-/** Which build the page talks to. Its place is kept while that is not known. */
-function BuildLine({ live }: { live: Live }) {
+/** The build of the server. The line is there, with other words, while that is not known. */
+function BuildLine({ live }: { live: LiveJam }) {
   const comparison = live.comparison.value;
   const kind = { true: 'good', false: 'bad', undefined: '' }[String(comparison?.isSame)];
+  const unknown = live.metrics.latest.value
+    ? 'The server does not publish its build.'
+    : 'Waiting for the server’s build.';
   return (
     <p class={`build ${comparison ? kind : ''}`} role="status">
-      {comparison?.words ?? 'Waiting for the server to say which build it is.'}
+      {comparison?.words ?? unknown}
     </p>
   );
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Device } from '../jam/device';
+import type { Device } from '../device/device';
 import { InstrumentChoice } from './instrument-choice';
 
-/** Before a session: who one is, and which session it is to be. */
+/** Before a session: name and instrument, then create or join. */
 export function Lobby({
   device,
   suggestedCode,
@@ -10,7 +10,7 @@ export function Lobby({
 }: {
   device: Device;
   suggestedCode?: string | undefined;
-  /** Whether nothing else on the page is the way to begin. */
+  /** Whether its button is the main one of the page. */
   isMain: boolean;
 }) {
   const [code, setCode] = useState(suggestedCode ?? '');
@@ -18,6 +18,7 @@ export function Lobby({
     if (suggestedCode) setCode(suggestedCode);
   }, [suggestedCode]);
   const canAsk = device.connection.value === 'connected' && !device.isBusy.value;
+  const hasCode = code.trim() !== '';
   const hasName = device.name.value.trim() !== '';
   return (
     <form
@@ -25,7 +26,7 @@ export function Lobby({
       onSubmit={(event) => {
         event.preventDefault();
         if (!canAsk || !hasName) return;
-        if (code.trim()) device.join(code);
+        if (hasCode) device.join(codeToSend(code));
         else device.create();
       }}
     >
@@ -41,11 +42,12 @@ export function Lobby({
       </label>
       <InstrumentChoice device={device} />
       <div class="doors">
+        {/* Enter presses the submit button: Join if a code was typed, else Create. */}
         <button
-          type="button"
-          class={isMain && !code.trim() ? 'primary' : ''}
+          type={hasCode ? 'button' : 'submit'}
+          class={isMain && !hasCode ? 'primary' : ''}
           disabled={!canAsk || !hasName}
-          onClick={() => device.create()}
+          onClick={hasCode ? () => device.create() : undefined}
         >
           Create a session
         </button>
@@ -55,7 +57,7 @@ export function Lobby({
             <input
               class="code-input"
               value={code}
-              maxLength={20}
+              maxLength={200}
               autocomplete="off"
               autocapitalize="characters"
               spellcheck={false}
@@ -64,9 +66,9 @@ export function Lobby({
             />
           </label>
           <button
-            type="submit"
-            class={isMain && code.trim() ? 'primary' : ''}
-            disabled={!canAsk || !hasName || code.trim() === ''}
+            type={hasCode ? 'submit' : 'button'}
+            class={isMain && hasCode ? 'primary' : ''}
+            disabled={!canAsk || !hasName || !hasCode}
           >
             Join
           </button>
@@ -75,4 +77,10 @@ export function Lobby({
       <p class="hint">{hasName ? ' ' : 'Type a name first.'}</p>
     </form>
   );
+}
+
+/** The code as typed, for the server to read, or the code in a pasted link. */
+function codeToSend(typed: string): string {
+  const hash = typed.indexOf('#');
+  return hash < 0 ? typed : typed.slice(hash + 1);
 }

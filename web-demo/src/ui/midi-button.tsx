@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks';
-import type { Device } from '../jam/device';
-import { hasMidi, midiRemark, midiTarget, playMidiOn } from '../music/midi';
+import type { Device } from '../device/device';
+import { hasMidi, midiRemark, midiTarget, playMidiOn } from '../device/midi';
 
 export function MidiButton({ device }: { device: Device }) {
   const isHere = midiTarget.value === device;
-  // A device that is gone, or in no session any more, is not played.
+  // A removed device, or one that has left its session, is not played any more.
   useEffect(
     () => () => {
       if (midiTarget.value === device) void playMidiOn(undefined);
@@ -23,7 +23,7 @@ export function MidiButton({ device }: { device: Device }) {
         MIDI keyboard
       </button>
       <span role="status">
-        {isHere || !midiTarget.value ? midiRemark.value : 'It plays another device.'}
+        {isHere || !midiTarget.value ? midiRemark.value : 'MIDI plays another device.'}
       </span>
     </p>
   );

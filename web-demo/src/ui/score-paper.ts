@@ -1,10 +1,10 @@
+import { instruments, kindOf } from '../music/instruments';
 import type { Score, WrittenNote } from '../music/score';
 import { highestLine, ledgersOf, lines, placeOn } from '../music/staff';
 
 const pixelsPerSecond = 110;
-const instruments = ['drums', 'piano', 'bass', 'synth'];
 
-/** Draws a score on a canvas: what is now is at the right, and drifts away to the left. */
+/** Draws a score on a canvas: new notes are at the right and move to the left. */
 export class ScorePaper {
   #context: CanvasRenderingContext2D;
   #width = 0;
@@ -20,7 +20,7 @@ export class ScorePaper {
     this.#context = canvas.getContext('2d')!;
   }
 
-  /** As large as it is shown, in the colours of now. */
+  /** Fits the canvas to its size on the screen, and takes the theme's present colours. */
   fit(): void {
     const { clientWidth, clientHeight } = this.canvas;
     this.#width = clientWidth;
@@ -34,7 +34,7 @@ export class ScorePaper {
       this.#colours[name] = style.getPropertyValue(`--${name}`);
   }
 
-  /** Draws what is to be seen now; says whether there is any note in it. */
+  /** Draws the notes of the present moment; returns whether there are any. */
   draw(): boolean {
     const context = this.#context;
     context.clearRect(0, 0, this.#width, this.#height);
@@ -78,7 +78,7 @@ export class ScorePaper {
     const { step, isCross } = placeOn(pitch, instrument);
     const y = this.#yOf(step);
     const alpha = Math.min(1, Math.max(0.12, freshness * 1.6));
-    const colour = this.#colours[instrument] ?? this.#colours['piano']!;
+    const colour = this.#colours[kindOf(instrument)]!;
 
     context.globalAlpha = alpha;
     context.strokeStyle = this.#colours['line']!;

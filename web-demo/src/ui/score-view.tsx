@@ -5,7 +5,7 @@ import { theme } from './theme';
 
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** The music that one hears, as it would be written. Whoever cannot see it finds it in the lists. */
+/** The notes that sound, on a staff. Screen readers find them in the lists of participants. */
 export function ScoreView({ score }: { score: Score }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const paper = useRef<ScorePaper>();
@@ -42,7 +42,7 @@ export function ScoreView({ score }: { score: Score }) {
   return (
     <div class="score" aria-hidden="true">
       <canvas ref={canvas} />
-      {score.isEmpty.value && <p>What is played is written here.</p>}
+      {score.isEmpty.value && <p>Notes appear here as you play.</p>}
     </div>
   );
 }

@@ -1,5 +1,7 @@
-import type { Device, Session } from '../jam/device';
-import { nameOf } from '../music/instruments';
+import type { Device } from '../device/device';
+import type { Session } from '../device/session';
+import { kindOf, nameOf } from '../music/instruments';
+import { Countdown } from './countdown';
 import { InstrumentChoice } from './instrument-choice';
 import { Keys } from './keys';
 import { MidiButton } from './midi-button';
@@ -29,23 +31,6 @@ export function SessionView({
         </button>
       </div>
       {canShare && <Share code={session.code} />}
-      <ul class="participants" aria-label="Who is here">
-        {session.participants.map(({ id, name, instrument }) => {
-          const last = device.lastNotes.value.get(id);
-          return (
-            <li key={id} class={instrument}>
-              <span key={last?.count} class={`dot ${last ? 'pulse' : ''}`} aria-hidden="true" />
-              <span class="who">
-                {name}
-                {id === device.selfId.value && <span class="tag">you</span>}
-                {id === session.hostId && <span class="tag host">host</span>}
-              </span>
-              <span class="what">{instrument}</span>
-              <span class="last-note">{last ? nameOf(last.pitch, instrument) : ''}</span>
-            </li>
-          );
-        })}
-      </ul>
       {!device.isRobot && (
         <>
           <InstrumentChoice device={device} />
@@ -53,6 +38,35 @@ export function SessionView({
           <MidiButton device={device} />
         </>
       )}
+      {/* After the keys, so that these do not move when somebody joins. */}
+      <ul class="participants" aria-label="Participants">
+        {session.participants.map(({ id, name, instrument, awayUntil }) => {
+          const last = device.lastNotes.value.get(id);
+          const isAway = awayUntil !== undefined;
+          return (
+            <li key={id} class={`${kindOf(instrument)} ${isAway ? 'away' : ''}`}>
+              <span key={last?.count} class={`dot ${last ? 'pulse' : ''}`} aria-hidden="true" />
+              <bdi class="who" title={name}>
+                {name}
+              </bdi>
+              {id === device.selfId.value && <span class="tag">you</span>}
+              {id === session.hostId && (
+                <span class="tag host">{session.isHostActing ? 'acting host' : 'host'}</span>
+              )}
+              <bdi class="what" title={instrument}>
+                {instrument}
+              </bdi>
+              {isAway ? (
+                <span class="away-for" title="The connection is lost. The seat is kept for so long.">
+                  away <Countdown key={awayUntil} until={awayUntil} now={device.clock.now} />
+                </span>
+              ) : (
+                <span class="last-note">{last ? nameOf(last.pitch, instrument) : ''}</span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
     </div>
   );
 }

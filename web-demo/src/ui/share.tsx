@@ -1,23 +1,24 @@
 import { useEffect, useState } from 'preact/hooks';
-import { invitationTo } from './invitation';
+import { isLoopback, linkTo } from './address';
 
-/** The ways in which a code gets to others. */
+/** Shares the link to a session: by the system, the clipboard, or a QR code. */
 export function Share({ code }: { code: string }) {
   const [said, setSaid] = useState('');
   const [qr, setQr] = useState<QrPicture | undefined>();
   const [isShown, setIsShown] = useState(false);
-  const link = invitationTo(code);
+  const link = linkTo(code);
   useEffect(() => {
-    if (isShown) void draw(link).then(setQr);
+    if (isShown && !isLoopback) void draw(link).then(setQr, () => setSaid(link));
   }, [isShown, link]);
   const share = async () => {
     try {
       if (typeof navigator.share === 'function')
-        return await navigator.share({ title: 'Jam with me', url: link });
+        return await navigator.share({ title: `Jam with me in ${code}`, url: link });
       await navigator.clipboard.writeText(link);
-      setSaid('The link is copied.');
-    } catch {
-      setSaid(link);
+      setSaid(isLoopback ? 'Link copied. It works on this machine only.' : 'Link copied.');
+    } catch (error) {
+      // The user closed the system's menu: not an error.
+      if ((error as Error).name !== 'AbortError') setSaid(link);
     }
   };
   return (
@@ -31,7 +32,14 @@ export function Share({ code }: { code: string }) {
       <span class="said" role="status">
         {said}
       </span>
-      {isShown && (
+      {isShown && isLoopback && (
+        <p class="loopback">
+          <strong>{location.host}</strong> works on this machine only, so a QR code of it is no use to
+          others. Open this page at the machine’s address in your network, which the server prints
+          when it starts (“On the network: http://…”), and share from there.
+        </p>
+      )}
+      {isShown && !isLoopback && (
         <div class="qr">
           {qr && (
             <svg viewBox={`0 0 ${qr.size} ${qr.size}`} role="img" aria-label={`QR code of ${link}`}>
@@ -39,7 +47,7 @@ export function Share({ code }: { code: string }) {
             </svg>
           )}
           <p>
-            Point a camera at it, or open <strong>{link.replace(/^https?:\/\//, '')}</strong>
+            Scan the code, or open <strong>{link.replace(/^https?:\/\//, '')}</strong>
           </p>
         </div>
       )}

@@ -14,6 +14,6 @@ export function toggleTheme(): void {
   try {
     localStorage.setItem(key, theme.value);
   } catch {
-    // Without storage it is for this visit.
+    // Without storage the choice holds for this visit only.
   }
 }

@@ -1,15 +1,15 @@
-import type { Stage } from '../jam/stage';
-import { speeds } from '../jam/time';
+import type { TabJam } from '../jam/tab-jam';
+import { speeds } from '../server/server-clock';
 
-export function TimeControls({ stage }: { stage: Stage }) {
-  const { time } = stage;
-  const isPaused = time.isPaused.value;
+export function TimeControls({ jam }: { jam: TabJam }) {
+  const { clock } = jam;
+  const isPaused = clock.isPaused.value;
   return (
     <div class="time" role="group" aria-label="Time">
-      <button type="button" onClick={() => (time.isPaused.value = !isPaused)}>
+      <button type="button" onClick={() => (clock.isPaused.value = !isPaused)}>
         {isPaused ? 'Resume time' : 'Pause time'}
       </button>
-      <button type="button" disabled={!isPaused} onClick={() => void stage.step()}>
+      <button type="button" disabled={!isPaused} onClick={() => void jam.step()}>
         Step
       </button>
       <div class="segments" role="group" aria-label="Speed">
@@ -17,8 +17,8 @@ export function TimeControls({ stage }: { stage: Stage }) {
           <button
             key={speed}
             type="button"
-            aria-pressed={time.speed.value === speed}
-            onClick={() => (time.speed.value = speed)}
+            aria-pressed={clock.speed.value === speed}
+            onClick={() => (clock.speed.value = speed)}
           >
             {speed === 1 ? 'Real time' : `× ${speed}`}
           </button>

@@ -1,4 +1,4 @@
-import { createServer } from '/downbeat/dist/index.js';
+import { createServer } from '/downbeat-server/dist/index.js';
 import { jam } from '/jam.js';
 
 window.playInPage = () => jam(createServer, window.io);

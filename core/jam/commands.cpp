@@ -1,0 +1,139 @@
+// Deciding commands into events and applying them. Changes and additions wait for the journal
+// (without one they take effect at once); departures never wait.
+
+#include "jam/application.hpp"
+#include "jam/reply.hpp"
+#include "session/evolve.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace downbeat::jam {
+
+void application::submit(instant_ms now, submitted_command e) {
+  if (is_ended_) return;
+  e.now = now;
+  std::visit([&](const auto& command) { carry_out(e, command); }, e.command);
+}
+
+void application::append(submitted_command& e) {
+  if (const auto* const join = std::get_if<session::command::join>(&e.command);
+      join != nullptr && !away_.empty()) {
+    const auto* const caller = server_.find(e.caller);
+    if (caller != nullptr) {
+      free_seat_for(e.now, join->user, join->code, server_.remote_address_of(*caller));
+    }
+  }
+  session::decision decided = directory_.decide(e.command);
+  if (const auto* const no = std::get_if<session::refused>(&decided)) return refuse(e, *no);
+  auto& events = std::get<std::vector<session::any_event>>(decided);
+  if (!events.empty() && is_journaled()) return enqueue({std::move(e), std::move(events)});
+  commit(e, events);
+}
+
+void application::commit(const submitted_command& e,
+                         const std::vector<session::any_event>& events) {
+  success_ = "{}";
+  answer_ = {};
+  const session::participant_id user = user_of(e.command);
+  const session::room* const before = directory_.room_of(user);
+  const std::string room_before = before == nullptr ? std::string() : before->code;
+  if (events.empty() && before != nullptr) notify_again(e, *before);
+  for (const session::any_event& event : events) apply(e, event);
+  // Leave the old room only after the new one was entered, so that a failed join loses nothing.
+  if (!events.empty() && !room_before.empty() && room_before != session::room_of(events.front())) {
+    const std::string success = success_;
+    take_away(e, directory_.decide(session::command::move_away{user, room_before}));
+    success_ = success;
+  }
+  finish(e);
+}
+
+void application::apply(const submitted_command& e, const session::any_event& event) {
+  // Send no update of a participant who left or was lost while the update was being appended. The
+  // others see the new name when the participant is back.
+  const auto* const updated = std::get_if<session::event::updated>(&event);
+  const session::room* const room =
+      updated != nullptr && is_journaled() ? directory_.find(updated->room) : nullptr;
+  const session::participant* const self =
+      room == nullptr ? nullptr : find_participant(*room, updated->user);
+  const bool is_stale = updated != nullptr && is_journaled() && (self == nullptr || self->is_away);
+  directory_.evolve(event);
+  if (is_stale) return;
+  if (is_journaled() && std::holds_alternative<session::event::joined>(event)) {
+    mend_host(e, std::string(session::room_of(event)));
+  }
+  std::visit([&](const auto& what) { notify(e, what); }, event);
+}
+
+void application::take_away(const submitted_command& e, const session::decision& decided) {
+  const auto* const events = std::get_if<std::vector<session::any_event>>(&decided);
+  if (events == nullptr || events->empty()) return;
+  const std::string code(session::room_of(events->front()));
+  // Make the queue first: it starts with the room as it was before the departure.
+  room_queue* const queue = is_journaled() ? &queue_of(code) : nullptr;
+  for (const session::any_event& event : *events) {
+    directory_.evolve(event);
+    if (queue != nullptr) queue->owed.push_back(event);
+    std::visit([&](const auto& what) { notify(e, what); }, event);
+  }
+  if (queue == nullptr) return;
+  e.is_append_delayed ? flush_later(e.now, code, *queue) : flush(e.now, code);
+}
+
+void application::carry_out(submitted_command& e, const session::command::leave& command) {
+  const session::decision decided = directory_.decide(command);
+  if (const auto* const no = std::get_if<session::refused>(&decided)) return refuse(e, *no);
+  take_away(e, decided);
+  success_ = "{}";
+  answer_ = {};
+  finish(e);
+}
+
+void application::carry_out(submitted_command& e, const session::command::disconnect& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::lose& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::come_back& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::change_secrets& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::end_seat& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::move_away& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::close_if_empty& command) {
+  take_away(e, directory_.decide(command));
+}
+
+void application::carry_out(submitted_command& e, const session::command::reserve& command) {
+  const session::decision decided = directory_.decide(command);
+  if (const auto* const no = std::get_if<session::refused>(&decided)) return refuse(e, *no);
+  const std::string other = directory_.reserve(command.user, command.code);
+  answer_reserved(e, command.user);
+  give_up_reservation(e, other);
+}
+
+void application::carry_out(submitted_command& e,
+                            const session::command::cancel_reservation& command) {
+  give_up_reservation(e, directory_.cancel_reservation(command.user));
+}
+
+void application::give_up_reservation(const submitted_command& e, const std::string& code) {
+  if (!code.empty()) take_away(e, directory_.decide(session::command::close_if_empty{code}));
+}
+
+}  // namespace downbeat::jam

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "session/command.hpp"
+#include "session/event.hpp"
+#include "session/room.hpp"
+
+#include <optional>
+#include <vector>
+
+/// The rules of one room, without the directory. `decide_…` functions make events and change
+/// nothing; `evolve` applies events and decides nothing. With a scratch copy of a room, several
+/// commands can be decided in a row before the first one is in the journal.
+namespace downbeat::session {
+
+/// The events of a join, none if the user is in the room already. The caller has checked that there
+/// is a free place.
+std::vector<any_event> decide_join(const room& in, const command::join& by);
+/// The events of an update, or a refusal.
+decision decide_update(const room* in, const command::update& by);
+/// The events when a participant leaves, or the seat of one who is away ends. The room closes if
+/// nobody is left and there are no reservations.
+std::vector<any_event> decide_departure(const room& from, const participant_id& who, departure why);
+
+/// The events when the connection of a participant is lost, and when it is back; none if that is so
+/// already.
+std::vector<any_event> decide_lost(const room& in, const command::lose& by);
+std::vector<any_event> decide_back(const room& in, const participant_id& who);
+/// The event when a participant has other secrets than before; none if they are the same.
+std::vector<any_event> decide_secrets(const room& in, const command::change_secrets& by);
+/// The events when the seat of a participant who is away ends; none for one who is present.
+std::vector<any_event> decide_seat_end(const room& in, const participant_id& who, seat_end why);
+/// The change of host that is due if the host is not who it must be, or is acting wrongly.
+std::optional<any_event> decide_host(const room& in);
+
+/// Applies an event to a room, which is empty before `created` and after `closed`. An event that
+/// does not fit, such as the departure of an unknown user, only advances the head.
+void evolve(std::optional<room>& state, const any_event& event);
+/// The same for a room that exists and stays; not for `created` and `closed`.
+void evolve(room& state, const any_event& event);
+
+/// The room that a `created` event makes.
+room make_room(const event::created& by);
+
+}  // namespace downbeat::session

@@ -1,0 +1,424 @@
+import { computed, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+import type {
+  Ack,
+  ClientToServerEvents,
+  ServerToClientEvents,
+  SessionCreated,
+  SessionEnded,
+  SessionJoined,
+} from 'downbeat-server';
+import type { Socket } from 'socket.io-client';
+import { io } from 'socket.io-client';
+import { instruments, type Instrument } from '../music/instruments';
+import type { Note, Played } from '../music/note';
+import { explain } from './error-text';
+import { nameInSentence } from './names';
+import { endRemark, leftRemark, type Remark } from './seat-end';
+import {
+  enterSession,
+  type Session,
+  withAway,
+  without,
+  withParticipant,
+  withUpdate,
+} from './session';
+import type { ConnectOptions } from '../server/connect-options';
+import type { SeatStore } from '../server/seat-store';
+
+/** `elsewhere`: another connection has taken over, and this one waits for the user. */
+export type Connection = 'connecting' | 'connected' | 'reconnecting' | 'elsewhere';
+export type JamSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+/** The time by which the server keeps seats, in milliseconds. */
+export interface DeviceClock {
+  /** For what shows it. */
+  now: ReadonlySignal<number>;
+  read(): number;
+}
+
+/** Beside the connection itself. */
+export interface DeviceParts {
+  clock: DeviceClock;
+  isRobot?: boolean;
+  /** For a device whose seat outlasts a reload of the page. */
+  seats?: SeatStore;
+}
+
+export interface Sounding {
+  userId: string;
+  instrument: string;
+  pitch: number;
+}
+
+/** A musician's device: the stock client, and the state that its screen shows. */
+export class Device {
+  readonly socket: JamSocket;
+  readonly name = signal('');
+  readonly instrument = signal<Instrument>('piano');
+  readonly connection = signal<Connection>('connecting');
+  readonly session = signal<Session | undefined>(undefined);
+  readonly isBusy = signal(false);
+  /** The last error, until a request succeeds. */
+  readonly trouble = signal('');
+  /** How the last session ended, until the next request. */
+  readonly remark = signal<Remark | undefined>(undefined);
+  /** The code of the session in which this device has a seat from before a reload, or ''. */
+  readonly resuming = signal('');
+  /** Whether the server keeps the seat of this device when the connection is lost. */
+  readonly keepsSeat = signal(false);
+  /** When the server will close, on the scale of `Date.now()`, if it has announced that. */
+  readonly closesAt = signal<number | undefined>(undefined);
+  /** Who has last come, gone, or lost the connection, in sentences. */
+  readonly news = signal('');
+  /** The last note of each participant, and how many there were. */
+  readonly lastNotes = signal<ReadonlyMap<string, { pitch: number; count: number }>>(new Map());
+  /** The notes that sound now. */
+  readonly sounding = signal<readonly Sounding[]>([]);
+  readonly selfId = signal('');
+  readonly isHost = computed(() => this.session.value?.hostId === this.selfId.value);
+
+  readonly clock: DeviceClock;
+  readonly isRobot: boolean;
+
+  #seats: SeatStore | undefined;
+  #isClosed = false;
+  #isLeaving = false;
+  /** The server has not given the seat back, and may say why. */
+  #missesSeat = false;
+  #lastCode = '';
+
+  onPlayed: (played: Played) => void = () => {};
+
+  constructor(
+    readonly key: string,
+    connect: ConnectOptions,
+    { clock, isRobot = false, seats }: DeviceParts,
+  ) {
+    this.clock = clock;
+    this.isRobot = isRobot;
+    this.#seats = seats;
+    this.resuming.value = this.#lastCode = seats?.seat?.code ?? '';
+    this.socket = io(connect.url, connect.options) as JamSocket;
+    this.#listen();
+  }
+
+  create(): void {
+    this.#request((done) =>
+      this.socket.emit('session:create', this.#self(), (reply) =>
+        done(reply, ({ roomCode, userId }) => {
+          const participants = [{ ...this.#self(), id: userId }];
+          this.#enter({ code: roomCode, hostId: userId, participants }, userId);
+        }),
+      ),
+    );
+  }
+
+  join(code: string): void {
+    this.#request((done) =>
+      this.socket.emit('session:join', { ...this.#self(), roomCode: code }, (reply) =>
+        done(reply, (joined) => this.#join(joined)),
+      ),
+    );
+  }
+
+  leave(): void {
+    const session = this.session.value;
+    if (!session) return;
+    this.#request((done) => {
+      this.#isLeaving = true;
+      this.socket.emit('session:leave', { roomCode: session.code }, (reply) => {
+        this.#isLeaving = false;
+        done(reply, () => this.#exit(leftRemark(session.code)));
+      });
+    });
+  }
+
+  /** Does what the last remark offers. */
+  accept(): void {
+    const offer = this.remark.value?.offer;
+    if (offer?.step === 'join again') return this.join(this.#lastCode);
+    if (offer?.step === 'create') return this.create();
+    if (offer?.step !== 'come back') return;
+    this.resuming.value = this.#lastCode;
+    this.remark.value = undefined;
+    this.connection.value = 'reconnecting';
+    // One that came too late is connected, and shows its secret at the next CONNECT.
+    if (this.socket.connected) this.socket.disconnect();
+    this.socket.connect();
+  }
+
+  choose(instrument: Instrument): void {
+    this.instrument.value = instrument;
+    if (!this.session.value || !this.socket.connected) return;
+    this.socket.emit('session:update', { instrument });
+    this.#change((session) => ({
+      ...session,
+      participants: session.participants.map((participant) =>
+        participant.id === this.selfId.value ? { ...participant, instrument } : participant,
+      ),
+    }));
+  }
+
+  /** Plays a note: here at once, and to the others through the server. */
+  play(note: Note): void {
+    this.#apply({ userId: this.selfId.value, instrument: this.instrument.value, note });
+    // A note played without a connection must not be sent later.
+    if (!this.session.value || !this.socket.connected) return;
+    const { pitch, velocity, isOn } = note;
+    const data = isOn ? { pitch, velocity } : { pitch };
+    this.socket.emit('session:event', { type: isOn ? 'note' : 'note-off', data });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.socket.disconnect();
+  }
+
+  #listen(): void {
+    const { socket } = this;
+    socket.on('connect', () => this.#connected());
+    socket.on('disconnect', () => {
+      this.isBusy.value = false;
+      this.#silence(() => true);
+      if (this.connection.value === 'elsewhere') return;
+      this.connection.value = 'reconnecting';
+      // After a disconnect by the server the stock client does not reconnect by itself.
+      if (!socket.active && !this.#isClosed) socket.connect();
+    });
+    socket.on('connect_error', () => {
+      if (this.connection.value === 'connecting') this.trouble.value = unreachable;
+    });
+    socket.on('session:created', (created) => this.#keepSeat(created));
+    socket.on('session:joined', (joined) => {
+      this.#keepSeat(joined);
+      if (joined.resumed) this.#resume(joined);
+    });
+    socket.on('session:ended', (ended) => {
+      // Of a seat that has ended before, or of a device that was in no session.
+      if (!this.session.value && !ended.roomCode && !this.#missesSeat) return;
+      this.#ended(ended);
+    });
+    socket.on('session:user-joined', (joined) => {
+      const name = nameInSentence(joined.user.name);
+      this.news.value = joined.back ? `${name} is back.` : `${name} has joined.`;
+      this.#change((session) => withParticipant(session, joined));
+    });
+    socket.on('session:user-left', ({ userId, away, graceMs = 0 }) => {
+      this.#silence((id) => id === userId);
+      if (away) {
+        this.news.value = `${this.#nameOf(userId)} has lost the connection. The seat is kept for ${spanOf(graceMs)}.`;
+        return this.#change((one) => withAway(one, userId, this.clock.read() + graceMs));
+      }
+      this.news.value = `${this.#nameOf(userId)} has left.`;
+      this.#remove(userId);
+    });
+    socket.on('session:user-gone', ({ userId, reason }) => {
+      this.news.value = `${this.#nameOf(userId)} ${goneWords[reason] ?? 'has left.'}`;
+      this.#remove(userId);
+    });
+    socket.on('session:user-updated', ({ user }) =>
+      this.#change((session) => withUpdate(session, user)),
+    );
+    socket.on('session:host-changed', ({ hostId, acting = false }) => {
+      const who = hostId === this.selfId.value ? 'You are' : `${this.#nameOf(hostId)} is`;
+      const role = acting ? 'the host meanwhile.' : 'the host now.';
+      this.news.value = `${this.news.value} ${who} ${role}`.trim();
+      this.#change((session) => ({ ...session, hostId, isHostActing: acting }));
+    });
+    socket.on('session:event', ({ userId, type, data }) => {
+      const note = readNote(type, data);
+      const sender = this.session.value?.participants.find(({ id }) => id === userId);
+      if (note && sender) this.#apply({ userId, instrument: sender.instrument, note });
+    });
+    socket.on('server:closing', ({ withinMs }) => {
+      this.closesAt.value = Date.now() + withinMs;
+    });
+    socket.on('error', ({ code, message, event }) => {
+      // Requests have an acknowledgement; notes do not, so their errors come only here.
+      if (event === 'session:event') this.trouble.value = explain(code, message);
+    });
+  }
+
+  #connected(): void {
+    const { socket } = this;
+    this.connection.value = 'connected';
+    this.trouble.value = '';
+    this.closesAt.value = undefined;
+    const lost = this.session.value;
+    const wasLeaving = this.#isLeaving;
+    this.#isLeaving = false;
+    this.#missesSeat = false;
+    // The stock client leaves `recovered` undefined if the answer to CONNECT had no pid.
+    this.keepsSeat.value = socket.recovered !== undefined;
+    // A socket with its old id has its seat, and gets `session:joined` next.
+    if (socket.id === (this.selfId.value || this.#seats?.seat?.userId)) return;
+    // A duplicated tab had none, as the store has found out meanwhile.
+    const isOwn = this.selfId.value !== '' || this.#seats?.seat !== undefined;
+    const hadSeat = this.resuming.value !== '' && isOwn;
+    this.resuming.value = '';
+    if (wasLeaving && lost) return this.#exit(leftRemark(lost.code));
+    if (lost && !this.keepsSeat.value) return this.#rejoin(lost);
+    if (!lost && !hadSeat) return;
+    this.#ended({ reason: 'unknown' });
+    this.#missesSeat = true;
+  }
+
+  #rejoin({ code }: Session): void {
+    this.#request((done) =>
+      this.socket.emit('session:join', { ...this.#self(), roomCode: code }, (reply) => {
+        if (!reply.ok && reply.error.code === 'session_not_found') {
+          this.isBusy.value = false;
+          return this.#exit(endRemark('unknown', code));
+        }
+        done(reply, (joined) => this.#join(joined));
+      }),
+    );
+  }
+
+  /** The device has its seat again, after a lost connection or a reload. */
+  #resume(joined: SessionJoined): void {
+    const { userId } = joined;
+    const old = this.session.value;
+    const own = joined.participants.find(({ id }) => id === userId);
+    this.isBusy.value = false;
+    this.resuming.value = '';
+    this.remark.value = undefined;
+    this.#lastCode = joined.roomCode;
+    this.selfId.value = userId;
+    this.session.value = { ...enterSession(joined, this.clock.read(), old), isResumed: true };
+    this.news.value = 'You are back in your seat.';
+    const members = new Set(this.session.value.participants.map(({ id }) => id));
+    this.lastNotes.value = new Map([...this.lastNotes.value].filter(([id]) => members.has(id)));
+    if (!own) return;
+    // What the user has chosen meanwhile counts; after a reload nothing has been.
+    if (old && own.instrument !== this.instrument.value) this.choose(this.instrument.value);
+    if (old) return;
+    this.name.value = own.name;
+    const known = instruments.find((one) => one === own.instrument);
+    if (known) this.instrument.value = known;
+  }
+
+  #ended({ roomCode = this.session.value?.code ?? this.#lastCode, reason }: SessionEnded): void {
+    this.#missesSeat = false;
+    this.isBusy.value = false;
+    this.resuming.value = '';
+    this.#lastCode = roomCode;
+    this.#exit(endRemark(reason, roomCode), reason === 'taken_over');
+  }
+
+  #join(joined: SessionJoined): void {
+    this.#enter(enterSession(joined, this.clock.read()), joined.userId);
+  }
+
+  /** Servers that keep seats over a reload send a secret, to those who ask. */
+  #keepSeat(entered: SessionCreated | SessionJoined): void {
+    const { roomCode: code, userId, resumeToken: token } = entered as typeof entered & {
+      resumeToken?: unknown;
+    };
+    if (typeof token === 'string') this.#seats?.keep({ token, code, userId });
+  }
+
+  /** Sends a request to the server, one at a time. */
+  #request(
+    emit: (
+      done: <Success extends object>(
+        reply: Ack<Success>,
+        onSuccess: (success: Success) => void,
+      ) => void,
+    ) => void,
+  ): void {
+    this.isBusy.value = true;
+    this.trouble.value = '';
+    this.remark.value = undefined;
+    emit((reply, onSuccess) => {
+      this.isBusy.value = false;
+      if (reply.ok) onSuccess(reply);
+      else this.trouble.value = explain(reply.error.code, reply.error.message);
+    });
+  }
+
+  #self() {
+    return { name: this.name.value.trim(), instrument: this.instrument.value };
+  }
+
+  #enter(session: Session, userId: string): void {
+    this.#silence(() => true); // in the session before this one
+    this.selfId.value = userId;
+    this.#lastCode = session.code;
+    this.news.value = '';
+    this.lastNotes.value = new Map();
+    this.session.value = session;
+  }
+
+  #exit(remark: Remark, isElsewhere = false): void {
+    this.#silence(() => true);
+    this.session.value = undefined;
+    this.remark.value = remark;
+    // Only the user may take the seat back: two tabs that do it by themselves never stop.
+    if (isElsewhere) this.connection.value = 'elsewhere';
+    if (isElsewhere) return this.#seats?.yield();
+    this.selfId.value = '';
+    this.#seats?.forget();
+  }
+
+  #remove(userId: string): void {
+    const lastNotes = new Map(this.lastNotes.value);
+    if (lastNotes.delete(userId)) this.lastNotes.value = lastNotes;
+    this.#change((session) => without(session, userId));
+  }
+
+  #nameOf(userId: string): string {
+    const name = this.session.value?.participants.find(({ id }) => id === userId)?.name;
+    return name === undefined ? 'Somebody' : nameInSentence(name);
+  }
+
+  #change(change: (session: Session) => Session): void {
+    if (this.session.value) this.session.value = change(this.session.value);
+  }
+
+  #apply(played: Played): void {
+    const { userId, instrument, note } = played;
+    const { pitch, isOn } = note;
+    const isAnother = (other: Sounding) => other.userId !== userId || other.pitch !== pitch;
+    const others = this.sounding.value.filter(isAnother);
+    this.sounding.value = isOn ? [...others, { userId, instrument, pitch }] : others;
+    if (isOn) {
+      const count = (this.lastNotes.value.get(userId)?.count ?? 0) + 1;
+      this.lastNotes.value = new Map(this.lastNotes.value).set(userId, { pitch, count });
+    }
+    this.onPlayed(played);
+  }
+
+  /** Ends the notes of participants that are gone: no note-off will come for them. */
+  #silence(isGone: (userId: string) => boolean): void {
+    for (const { userId, instrument, pitch } of this.sounding.value) {
+      if (!isGone(userId)) continue;
+      this.#apply({ userId, instrument, note: { pitch, velocity: 0, isOn: false } });
+    }
+  }
+}
+
+const goneWords: Record<string, string> = {
+  expired: 'did not come back.',
+  kicked: 'was removed.',
+  seat_taken: 'was away, and the seat went to a newcomer.',
+};
+
+function spanOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120 || seconds % 60 !== 0) return `${seconds}\u00a0s`;
+  return `${seconds / 60}\u00a0min`;
+}
+
+const unreachable = 'The server does not answer. Trying again. “This tab” works without it.';
+
+/** The note, if the event is one: clients may send anything. */
+function readNote(type: string, data: unknown): Note | undefined {
+  const { pitch, velocity } = (data ?? {}) as { pitch: number; velocity?: unknown };
+  if (!Number.isInteger(pitch) || !(pitch >= 0 && pitch <= 127)) return undefined;
+  if (type === 'note-off') return { pitch, velocity: 0, isOn: false };
+  if (type !== 'note') return undefined;
+  const loudness = typeof velocity === 'number' ? Math.min(Math.max(velocity, 0), 1) : 0.8;
+  return { pitch, velocity: loudness, isOn: true };
+}

@@ -1,0 +1,172 @@
+import type { Signal } from '@preact/signals';
+import { signal } from '@preact/signals';
+import type { Instrument } from '../music/instruments';
+import { instruments } from '../music/instruments';
+import { Score } from '../music/score';
+import { sound } from '../music/sound';
+import { Recording } from '../wire/recording';
+import { TraceCursor } from '../wire/trace-cursor';
+import { Device } from '../device/device';
+import { Robot } from '../device/robot';
+import type { Link, Server } from '../server/tab-server';
+import { optionsForLink } from '../server/tab-server';
+import { ServerClock } from '../server/server-clock';
+
+/** A device, and its link to the server in this tab. */
+export interface DeviceSlot {
+  device: Device;
+  link: Link;
+  latency: Signal<number>;
+  jitter: Signal<number>;
+  isPlugged: Signal<boolean>;
+}
+
+const names = [
+  'Ada',
+  'Ben',
+  'Cleo',
+  'Dan',
+  'Eve',
+  'Finn',
+  'Gia',
+  'Hugo',
+  'Ida',
+  'Jon',
+  'Kim',
+  'Leo',
+];
+const robotNames = ['Robo Bop', 'Robo Low', 'Robo Keys', 'Robo Wave'];
+const robotInstruments: Instrument[] = ['drums', 'bass', 'piano', 'synth'];
+/** One more than a session allows, so that its refusal can be tried. */
+const mostDevices = 11;
+
+/** The jam in *This tab*: the server, its clock, and the devices. */
+export class TabJam {
+  readonly slots = signal<readonly DeviceSlot[]>([]);
+  /** The key of the device whose notes this tab plays as sound. */
+  readonly active = signal('');
+  readonly recording = new Recording();
+  readonly cursor: TraceCursor;
+  readonly clock: ServerClock;
+  /** The notes that this tab plays as sound. */
+  readonly score: Score;
+
+  #server: Server;
+  #robots = new Map<Device, Robot>();
+  #made = 0;
+  #robotsMade = 0;
+
+  constructor(server: Server) {
+    this.#server = server;
+    for (const line of server.trace) this.recording.push(line);
+    server.onTrace((line) => this.recording.push(line));
+    this.cursor = new TraceCursor(this.recording, () => server.snapshot());
+    this.score = new Score(() => server.now);
+    this.clock = new ServerClock(server, (now) => this.#robots.forEach((robot) => robot.tick(now)));
+  }
+
+  get hasRoom(): boolean {
+    return this.slots.value.length < mostDevices;
+  }
+
+  /** The device that the computer's keyboard plays: the audible one, but never a robot. */
+  get playedDevice(): Device | undefined {
+    const players = this.slots.value.map(({ device }) => device).filter((one) => !one.isRobot);
+    return players.find(({ key }) => key === this.active.value) ?? players[0];
+  }
+
+  /** The code of a session that is going on. */
+  get code(): string | undefined {
+    return this.slots.value.find(({ device }) => device.session.value)?.device.session.value?.code;
+  }
+
+  addDevice(): DeviceSlot {
+    const name = names[this.#made % names.length]!;
+    const slot = this.#add(name, instruments[(this.#made + 1) % instruments.length]!, false);
+    ++this.#made;
+    this.active.value ||= slot.device.key;
+    return slot;
+  }
+
+  /** Adds a robot, which joins the session there is, or makes one. */
+  addRobot(): void {
+    const made = this.#robotsMade++;
+    const at = made % robotNames.length;
+    // The address distinguishes the devices on the wire.
+    const name =
+      robotNames[at]! + (made > at ? ` ${Math.floor(made / robotNames.length) + 1}` : '');
+    const { device } = this.#add(name, robotInstruments[at]!, true);
+    this.#robots.set(device, new Robot(device));
+    const { code } = this;
+    if (code) device.join(code);
+    else device.create();
+  }
+
+  /** Starts a session with three robots. */
+  startJam(): void {
+    const slot = this.slots.value.find(({ device }) => !device.isRobot) ?? this.addDevice();
+    const { device } = slot;
+    this.active.value = device.key;
+    if (!device.session.value) device.create();
+    const forget = device.session.subscribe((session) => {
+      if (!session) return;
+      queueMicrotask(() => forget());
+      for (let count = 0; count < 3; ++count) this.addRobot();
+    });
+  }
+
+  removeRobots(): void {
+    for (const slot of this.slots.value) if (slot.device.isRobot) this.remove(slot);
+  }
+
+  remove({ device }: DeviceSlot): void {
+    device.close();
+    this.#robots.delete(device);
+    this.slots.value = this.slots.value.filter((slot) => slot.device !== device);
+    if (this.active.value === device.key)
+      this.active.value = this.slots.value[0]?.device.key ?? '';
+  }
+
+  plug(slot: DeviceSlot, isPlugged: boolean): void {
+    slot.isPlugged.value = isPlugged;
+    if (isPlugged) return slot.link.plug();
+    slot.link.unplug();
+    // As in a browser, which the operating system notifies at once when the cable is unplugged.
+    slot.link.drop();
+  }
+
+  async step(): Promise<void> {
+    const before = this.recording.end;
+    await this.clock.step(() => this.recording.end > before);
+  }
+
+  close(): void {
+    this.clock.stop();
+    this.cursor.stop();
+    for (const { device } of this.slots.value) device.close();
+    void this.#server.close();
+  }
+
+  #add(name: string, instrument: Instrument, isRobot: boolean): DeviceSlot {
+    const key = `device-${this.#made + this.#robotsMade}-${isRobot ? 'robot' : 'player'}`;
+    const latency = 20 + 10 * (this.slots.value.length % 4);
+    const link = this.#server.createLink({ name, latencyMs: latency, jitterMs: 5 });
+    const device = new Device(key, optionsForLink(link), { clock: this.clock, isRobot });
+    device.name.value = name;
+    device.instrument.value = instrument;
+    device.onPlayed = (played) => {
+      if (this.active.value !== key) return;
+      sound(played);
+      this.score.hear(played);
+    };
+    const slot: DeviceSlot = {
+      device,
+      link,
+      latency: signal(latency),
+      jitter: signal(5),
+      isPlugged: signal(true),
+    };
+    this.slots.value = [...this.slots.value, slot];
+    return slot;
+  }
+}

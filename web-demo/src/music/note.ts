@@ -1,0 +1,12 @@
+export interface Note {
+  pitch: number;
+  velocity: number;
+  isOn: boolean;
+}
+
+/** A note, and the participant who plays it. */
+export interface Played {
+  userId: string;
+  instrument: string;
+  note: Note;
+}
