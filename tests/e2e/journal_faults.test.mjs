@@ -375,7 +375,8 @@ describe('A disk that is full', () => {
     const hosts = await fill(open, 3);
     await venue.server.kill();
     const all = ['--fsize=0', binary, 'serve', '--port', String(venue.port), ...venue.arguments()];
-    const env = { ...environment, ...(isTls && certificateVariables()) };
+    // ThreadSanitizer writes a file to TMPDIR before main(), and would be killed by the limit.
+    const env = { ...environment, ...(isTls && certificateVariables()), TMPDIR: '/nowhere' };
     const server = spawn('prlimit', all, { env, stdio: 'ignore' });
     try {
       await Promise.all(hosts.map(back));
