@@ -169,6 +169,11 @@ class application final : public socketio::application {
       const socketio::socket& socket) const {
     return is_journaled() ? socket.pid_hash : nullptr;
   }
+  /// The id of the request that has brought a command; also in its events with a journal.
+  void set_request_id(submitted_command& e, const std::optional<std::string>& id) const;
+  /// After a restart: what the journal says of a client's requests.
+  static void remember_requests(client_state& of, const session::participant& who,
+                                const std::string& room);
   /// Answers a request that was carried out before. Returns false for a new one.
   bool answer_again(const request_context& by, const std::string& request_id);
   /// Answers a command that was carried out, and remembers it by its request id.
@@ -270,6 +275,8 @@ class application final : public socketio::application {
   /// Applies the events of a departure, a loss or a return at once, without waiting for the
   /// journal.
   void take_away(const submitted_command& e, const session::decision& decided);
+  /// Answers a command that takes away.
+  void answer_departure(const submitted_command& e);
   void apply(const submitted_command& e, const session::any_event& event);
   /// Call this after a reservation in the room of `code` was cancelled. Closes the room if it has
   /// no participants and no reservations. An empty code is ignored.
@@ -379,6 +386,12 @@ class application final : public socketio::application {
   /// A command failed: its client gets the error, and its messages are handled again.
   void give_back(instant_ms now, const pending_command& what, const session::refused& why);
   void release_caller(instant_ms now, socketio::socket_number caller);
+  /// Holds a client's messages until its command is answered, or until the time is over.
+  void hold_caller(const submitted_command& e, const std::string& code);
+  /// The journal has got what these commands took away, or cannot: answers them.
+  void answer_held(instant_ms now, const std::vector<submitted_command>& held);
+  /// The same at once for the command of a client that migrates.
+  void answer_held(const socketio::socket& socket);
   void drop_promises(const pending_command& what);
   /// Ends a client's wait for the journal. Returns the client's command, if it waited. A command
   /// that was not sent to the journal is dropped; one that was sent takes effect if the append

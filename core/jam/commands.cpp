@@ -79,6 +79,10 @@ void application::take_away(const submitted_command& e, const session::decision&
     std::visit([&](const auto& what) { notify(e, what); }, event);
   }
   if (queue == nullptr) return;
+  if (e.ack_id && std::holds_alternative<session::command::leave>(e.command)) {
+    hold_caller(e, code);
+    queue->held.push_back(e);
+  }
   e.is_append_delayed ? flush_later(e.now, code, *queue) : flush(e.now, code);
 }
 
@@ -86,6 +90,10 @@ void application::carry_out(submitted_command& e, const session::command::leave&
   const session::decision decided = directory_.decide(command);
   if (const auto* const no = std::get_if<session::refused>(&decided)) return refuse(e, *no);
   take_away(e, decided);
+  if (!is_journaled() || !e.ack_id) answer_departure(e);
+}
+
+void application::answer_departure(const submitted_command& e) {
   success_ = "{}";
   answer_ = {};
   finish(e);

@@ -13,7 +13,8 @@
 //     in order on a scratch copy of the room, follow
 //                     append      ─────────▶
 //
-// On a conflict another process has appended first. The room is rebuilt from the log and the owed
+// A leave takes effect at once, too, but is acknowledged when the journal has it or has failed. On
+// a conflict another process has appended first. The room is rebuilt from the log and the owed
 // events, its members get the differences, and the queue is decided again. After a failure the
 // waiting clients get `try_again`; owed events are appended again after a pause. While the result
 // of an append is unknown, no command of its room is decided.
@@ -222,22 +223,51 @@ room_queue& application::queue_of(const std::string& code) {
 void application::enqueue(pending_command what) {
   const submitted_command& e = what.what;
   const instant_ms now = e.now;
-  const socketio::socket_number caller = e.caller;
   const std::string code(session::room_of(what.events.front()));
   if (std::holds_alternative<session::command::join>(e.command)) {
     // Keep the room open and a place free until the append succeeds.
     give_up_reservation(e, directory_.reserve(user_of(e.command), code));
   }
   room_queue& queue = queue_of(code);
-  if (const socketio::socket* const socket = server_.find(caller)) {
-    server_.pause(*socket);
-    const auto [found, is_new] =
-        pending_callers_.try_emplace(caller, pending_caller{code, now + journal_timeout_ms});
-    found->second.room = code;
-    if (is_new) caller_deadlines_.set(found->second.until, caller);
-  }
+  hold_caller(e, code);
   queue.waiting.push_back(std::move(what));
   flush(now, code);
+}
+
+void application::hold_caller(const submitted_command& e, const std::string& code) {
+  const socketio::socket* const socket = server_.find(e.caller);
+  if (socket == nullptr) return;
+  server_.pause(*socket);
+  const auto [found, is_new] =
+      pending_callers_.try_emplace(e.caller, pending_caller{code, e.now + journal_timeout_ms});
+  found->second.room = code;
+  if (is_new) caller_deadlines_.set(found->second.until, e.caller);
+}
+
+void application::answer_held(instant_ms now, const std::vector<submitted_command>& held) {
+  for (const submitted_command& e : held) answer_departure(e);
+  // Last, because clients that continue may send any command.
+  for (const submitted_command& e : held) release_caller(now, e.caller);
+}
+
+void application::answer_held(const socketio::socket& socket) {
+  const auto pending = pending_callers_.find(socket.number);
+  const auto found =
+      pending == pending_callers_.end() ? queues_.end() : queues_.find(pending->second.room);
+  if (found == queues_.end()) return;
+  room_queue& queue = found->second;
+  for (auto* const held : {&queue.held, queue.outstanding ? &queue.outstanding->held : nullptr}) {
+    if (held == nullptr) continue;
+    const auto at = std::find_if(held->begin(), held->end(), [&](const submitted_command& one) {
+      return one.caller == socket.number;
+    });
+    if (at == held->end()) continue;
+    const submitted_command e = std::move(*at);
+    held->erase(at);
+    caller_deadlines_.cancel(pending->second.until, socket.number);
+    pending_callers_.erase(pending);
+    return answer_departure(e);
+  }
 }
 
 session::decision application::decide_again(const std::optional<session::room>& scratch,
@@ -269,6 +299,8 @@ void application::flush(instant_ms now, const std::string& code) {
   outstanding_append next;
   next.owed = std::move(queue.owed);
   queue.owed.clear();
+  next.held = std::move(queue.held);
+  queue.held.clear();
   for (const session::any_event& event : next.owed) evolve(scratch, event);
   std::vector<session::any_event> events = next.owed;
   std::vector<std::pair<pending_command, session::refused>> refused;
@@ -294,7 +326,9 @@ void application::flush(instant_ms now, const std::string& code) {
   }
   if (queue.retry_at) retry_deadlines_.cancel(*queue.retry_at, code);
   queue.retry_at.reset();
+  std::vector<submitted_command> answered;
   if (events.empty()) {
+    answered = std::move(next.held);
     queues_.erase(found);
     directory_.release_code(code);
   } else {
@@ -305,6 +339,7 @@ void application::flush(instant_ms now, const std::string& code) {
     queue.outstanding = std::move(next);
   }
   // Last, because clients that continue may send any command.
+  answer_held(now, answered);
   for (const auto& [what, why] : refused) give_back(now, what, why);
   for (const pending_command& what : unneeded) {
     drop_promises(what);
@@ -403,6 +438,7 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
       submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
     }
   }
+  answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
   flush(now, code);
 }
@@ -422,6 +458,7 @@ void application::on_append_failed(instant_ms now, const std::string& code,
     queue.retry_at = now + pause;
     retry_deadlines_.set(*queue.retry_at, code);
   }
+  answer_held(now, done.held);
   for (const pending_command& what : done.commands) {
     give_back(now, what, {session::refusal::try_again, {}});
   }
@@ -437,6 +474,8 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   // empty, must be decided again.
   std::vector<session::any_event> owed = std::move(done.owed);
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
+                    std::make_move_iterator(done.held.end()));
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
   for (session::any_event& event : owed) {

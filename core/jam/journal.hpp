@@ -59,6 +59,7 @@ struct pending_command {
 struct outstanding_append {
   std::uint64_t id = 0;
   std::vector<session::any_event> owed;   ///< applied and sent already; first in the append
+  std::vector<submitted_command> held;    ///< leaves that are owed; answered with the append
   std::vector<pending_command> commands;  ///< applied once the append has succeeded
   bool is_unknown = false;                ///< the host does not know the result yet
 };
@@ -69,9 +70,12 @@ struct room_queue {
   std::optional<session::room> confirmed;  ///< as in the log; nothing before `created`
   std::optional<outstanding_append> outstanding;
   std::vector<session::any_event> owed;  ///< applied and sent to clients, but not appended yet
-  std::deque<pending_command> waiting;   ///< decided in this order once no append is outstanding
-  std::uint32_t failures = 0;            ///< in a row
-  std::optional<instant_ms> retry_at;    ///< when owed events are appended again
+  /// Leaves that are owed. A leave is never refused, but its client must not believe that it has
+  /// left before a crash of this process can no longer undo that.
+  std::vector<submitted_command> held;
+  std::deque<pending_command> waiting;  ///< decided in this order once no append is outstanding
+  std::uint32_t failures = 0;           ///< in a row
+  std::optional<instant_ms> retry_at;   ///< when owed events are appended again
 };
 
 /// What the log of a restored room says, where that differs from the present state. Its members are

@@ -13,12 +13,7 @@
 #include <variant>
 
 namespace downbeat::jam {
-namespace {
-
-/// Requests of a client that are answered again if they come again.
-constexpr std::size_t most_answered = 8;
-
-}  // namespace
+namespace {}  // namespace
 
 template <class Request>
 void application::serve(const request_context& by) {
@@ -61,7 +56,7 @@ void application::handle(const request_context& by, create_request& request) {
                                join_limiter_.is_locked_down(by.now), next_move(by.from),
                                journaled_pid_of(by.from)},
       by.from.number, by.name, by.event.ack_id};
-  command.request_id = std::move(request.request_id).value_or(std::string());
+  set_request_id(command, request.request_id);
   draw_token(by.from, command);
   if (here_.count > 1 && !directory_.may_create(participant_of(by.from))) {
     return ask(here_.next(here_.index), std::move(command));
@@ -83,7 +78,7 @@ void application::handle(const request_context& by, join_request& request) {
       session::command::join{participant_of(by.from), std::move(room_code), std::move(name),
                              std::move(instrument), next_move(by.from), journaled_pid_of(by.from)},
       by.from.number, by.name, by.event.ack_id};
-  command.request_id = std::move(request_id).value_or(std::string());
+  set_request_id(command, request_id);
   if (elsewhere) return ask(*elsewhere, std::move(command));
   draw_token(by.from, command);
   submit(by.now, std::move(command));
@@ -93,7 +88,7 @@ void application::handle(const request_context& by, leave_request& request) {
   submitted_command command{
       session::command::leave{participant_of(by.from), std::move(request.room_code)},
       by.from.number, by.name, by.event.ack_id};
-  command.request_id = std::move(request.request_id).value_or(std::string());
+  set_request_id(command, request.request_id);
   submit(by.now, std::move(command));
 }
 
@@ -102,12 +97,35 @@ void application::handle(const request_context& by, update_request& request) {
       session::command::update{participant_of(by.from), std::move(request.name),
                                std::move(request.instrument)},
       by.from.number, by.name, by.event.ack_id};
-  command.request_id = std::move(request.request_id).value_or(std::string());
+  set_request_id(command, request.request_id);
   submit(by.now, std::move(command));
 }
 
 // Requests that come again. A client sends one again if it cannot know what became of it: the
 // connection was lost, or no acknowledgement came in time.
+
+void application::set_request_id(submitted_command& e, const std::optional<std::string>& id) const {
+  e.request_id = id.value_or(std::string());
+  if (!is_journaled()) return;
+  const auto journal_it = [&](auto& command) {
+    if constexpr (requires { command.request_id; }) command.request_id = e.request_id;
+  };
+  std::visit(journal_it, e.command);
+}
+
+void application::remember_requests(client_state& of, const session::participant& who,
+                                    const std::string& room) {
+  if (!who.requests || !of.answered.empty()) return;
+  using kind = session::carried_out_request::kind;
+  for (const session::carried_out_request& one : *who.requests) {
+    const std::string_view answer = one.what == kind::create ? "session:created"
+                                    : one.what == kind::join ? "session:joined"
+                                                             : "";
+    const bool has_entered = one.what != kind::update;
+    of.answered.push_back({one.id, answer, has_entered ? room : std::string(),
+                           has_entered ? entered_json(room, who.id) : std::string("{}")});
+  }
+}
 
 bool application::answer_again(const request_context& by, const std::string& request_id) {
   const auto& known = state_of(by.from).answered;
@@ -158,7 +176,7 @@ void application::finish(const submitted_command& e) {
     const bool is_join = answer_ == "session:joined";
     known.push_back({e.request_id, answer_, code,
                      is_join ? entered_json(code, participant_of(*owner)) : success_});
-    if (known.size() > most_answered) known.pop_front();
+    if (known.size() > session::most_requests) known.pop_front();
   }
   if (caller == nullptr) return;
   succeed(*caller, e.ack_id, with_member(success_, "resumeToken", e.token.text));

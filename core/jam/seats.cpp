@@ -92,6 +92,7 @@ void application::recovered(instant_ms now, const socketio::socket& socket,
   const session::participant& self = *find_participant(*room, user);
   // After a restart the memory of the client is new.
   state.moves = std::max(state.moves, is_journaled() ? self.move : 0);
+  remember_requests(state, self, room->code);
   submitted_command by{session::command::come_back{user}, socket.number, "", std::nullopt};
   by.now = now;
   by.token = token_of(socket, request);

@@ -202,6 +202,7 @@ std::unique_ptr<migrated_state> application::detach(instant_ms now,
     state->pending = std::move(wait->second.command);
     pending_remotes_.erase(wait);
   }
+  answer_held(socket);
   if (auto unfinished = take_pending(now, socket)) {
     state->failed = migrated_socket::failed_command{unfinished->event, unfinished->ack_id};
   }
@@ -234,6 +235,7 @@ void application::attach(instant_ms now, const socketio::socket& socket,
     moved.pending->has_moved = true;
     if (auto* const join = std::get_if<session::command::join>(&moved.pending->command)) {
       join->pid_hash = journaled_pid_of(socket);
+      set_request_id(*moved.pending, moved.pending->request_id);
       draw_token(socket, *moved.pending);
     }
     submit(now, *std::move(moved.pending));

@@ -205,6 +205,7 @@ class redactor {
   void hide_members(session::event::joined& what) { hide(what.who); }
   void hide_members(session::event::updated& what) {
     hide(what.user);
+    if (!what.request_id.empty()) what.request_id = request_for(what.request_id);
     what.name = trace::blank_text(what.name);
     what.instrument = trace::blank_text(what.instrument);
   }
@@ -229,6 +230,10 @@ class redactor {
     who.instrument = trace::blank_text(who.instrument);
     who.pid_hash = nullptr;
     who.token_hash = nullptr;
+    if (!who.requests) return;
+    session::carried_out_requests requests = *who.requests;
+    for (session::carried_out_request& one : requests) one.id = request_for(one.id);
+    who.requests = std::make_shared<const session::carried_out_requests>(std::move(requests));
   }
 
   /// Keeps time spans, but hides the date. 0 stands for no time.

@@ -28,6 +28,7 @@ struct create {
   std::uint32_t move = 1;                                   ///< see `participant::move`
   std::shared_ptr<const sha256_digest> pid_hash = nullptr;  ///< see `participant::pid_hash`
   std::shared_ptr<const sha256_digest> token_hash = nullptr;
+  std::string request_id = {};  ///< see `participant::requests`; empty without one
 };
 
 struct join {
@@ -38,6 +39,7 @@ struct join {
   std::uint32_t move = 1;                                   ///< see `participant::move`
   std::shared_ptr<const sha256_digest> pid_hash = nullptr;  ///< see `participant::pid_hash`
   std::shared_ptr<const sha256_digest> token_hash = nullptr;
+  std::string request_id = {};  ///< see `participant::requests`; empty without one
 };
 
 struct leave {
@@ -50,6 +52,7 @@ struct update {
   user_id user;
   std::optional<std::string> name;
   std::optional<std::string> instrument;
+  std::string request_id = {};  ///< see `participant::requests`; empty without one
 };
 
 /// A user on another shard wants to join a room here. The reservation lasts until the user joins,

@@ -118,11 +118,13 @@ decision directory::decide_on(const command::create& command) const {
     if (rooms_.count(key) != 0) continue;
     if (!withheld_.empty() && withheld_.count(key) != 0) continue;
     std::vector<any_event> events;
-    events.push_back(event::created{std::move(code),
-                                    rooms_ever_ + 1,
-                                    static_cast<std::uint32_t>(format - code_formats().data()),
-                                    {command.user, command.name, command.instrument, command.move,
-                                     false, 0, command.pid_hash, command.token_hash}});
+    events.push_back(
+        event::created{std::move(code),
+                       rooms_ever_ + 1,
+                       static_cast<std::uint32_t>(format - code_formats().data()),
+                       {command.user, command.name, command.instrument, command.move, false, 0,
+                        command.pid_hash, command.token_hash,
+                        first_request(carried_out_request::kind::create, command.request_id)}});
     return events;
   }
 }

@@ -57,6 +57,7 @@ struct updated {
   participant_id user;
   std::string name;
   std::string instrument;
+  std::string request_id = {};  ///< see `participant::requests`; empty without one
 
   friend bool operator==(const updated&, const updated&) = default;
 };

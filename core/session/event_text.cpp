@@ -27,12 +27,24 @@ constexpr std::int64_t version = 1;
 /// Numbers count up from what is read: one that leaves no room for that is refused. Every reader of
 /// JSON knows numbers as large as this.
 constexpr std::int64_t largest_number = 9'007'199'254'740'991;
+constexpr std::array<std::string_view, 3> request_kinds = {"create", "join", "update"};
 constexpr std::array<std::string_view, 3> departures = {"left", "disconnected", "moved"};
 
 void write_hash(object_writer& json, std::string_view key,
                 const std::shared_ptr<const sha256_digest>& hash) {
   if (!hash) return;
   json.text(key, base64::encode_url({reinterpret_cast<const char*>(hash->data()), hash->size()}));
+}
+
+void write_requests(object_writer& json,
+                    const std::shared_ptr<const carried_out_requests>& requests) {
+  if (!requests) return;
+  json::array_writer all;
+  for (const carried_out_request& one : *requests) {
+    const std::string_view kind = request_kinds[static_cast<std::size_t>(one.what)];
+    all.raw(json::array_writer().raw(json::quote(kind)).raw(json::quote(one.id)).done());
+  }
+  json.raw("requests", all.done());
 }
 
 std::string json_of(const participant& who) {
@@ -45,6 +57,7 @@ std::string json_of(const participant& who) {
   if (who.away_since_wall_ms != 0) json.number("since", who.away_since_wall_ms);
   write_hash(json, "pid", who.pid_hash);
   write_hash(json, "token", who.token_hash);
+  write_requests(json, who.requests);
   return json.done();
 }
 
@@ -69,11 +82,10 @@ struct event_writer {
     return json.done();
   }
   std::string operator()(const event::updated& e) const {
-    return begin("updated", e.room)
-        .text("user", e.user)
-        .text("name", e.name)
-        .text("instrument", e.instrument)
-        .done();
+    object_writer json = begin("updated", e.room);
+    json.text("user", e.user).text("name", e.name).text("instrument", e.instrument);
+    if (!e.request_id.empty()) json.text("request", e.request_id);
+    return json.done();
   }
   std::string operator()(const event::left& e) const {
     return begin("left", e.room)
@@ -156,14 +168,38 @@ bool read_hash(const member& from, std::shared_ptr<const sha256_digest>& into) {
   return true;
 }
 
+bool read_request(std::string_view from, carried_out_request& into) {
+  if (json::kind_of(from) != json::kind::array) return false;
+  const std::vector<std::string_view> parts = json::items(from);
+  std::string kind;
+  if (parts.size() != 2 || !read(parts[0], kind) || !read(parts[1], into.id)) return false;
+  const auto found = std::find(request_kinds.begin(), request_kinds.end(), kind);
+  into.what = static_cast<carried_out_request::kind>(found - request_kinds.begin());
+  return found != request_kinds.end() && !into.id.empty();
+}
+
+/// The requests of a participant, which are optional.
+bool read_requests(const member& from, std::shared_ptr<const carried_out_requests>& into) {
+  if (!from) return true;
+  if (json::kind_of(*from) != json::kind::array) return false;
+  carried_out_requests all;
+  for (const std::string_view item : json::items(*from)) {
+    if (!read_request(item, all.emplace_back())) return false;
+  }
+  if (all.empty() || all.size() > most_requests) return false;
+  into = std::make_shared<const carried_out_requests>(std::move(all));
+  return true;
+}
+
 bool read(const member& from, participant& into) {
   if (!from || json::kind_of(*from) != json::kind::object) return false;
-  const auto [id, name, instrument, move, away, since, pid, token] =
-      json::members(*from, {"id", "name", "instrument", "move", "away", "since", "pid", "token"});
+  const auto [id, name, instrument, move, away, since, pid, token, requests] = json::members(
+      *from, {"id", "name", "instrument", "move", "away", "since", "pid", "token", "requests"});
   into.is_away = is_true(away);
   return read_time(since, into.away_since_wall_ms) && read(id, into.id) && read(name, into.name) &&
          read(instrument, into.instrument) && read_number(move, into.move) &&
-         read_hash(pid, into.pid_hash) && read_hash(token, into.token_hash);
+         read_hash(pid, into.pid_hash) && read_hash(token, into.token_hash) &&
+         read_requests(requests, into.requests);
 }
 
 bool read_format(const member& from, std::uint32_t& into) {
@@ -183,9 +219,9 @@ std::optional<any_event> if_all(bool is_good, Event&& event) {
 std::optional<any_event> read_event(std::string_view object) {
   if (json::kind_of(object) != json::kind::object) return std::nullopt;
   const auto [form, type, room, number, format, who, host, user, name, instrument, why, acting, at,
-              pid, token] =
+              pid, token, request] =
       json::members(object, {"v", "type", "room", "number", "format", "who", "host", "user", "name",
-                             "instrument", "why", "acting", "at", "pid", "token"});
+                             "instrument", "why", "acting", "at", "pid", "token", "request"});
   std::int64_t v = 0;
   std::string kind;
   std::string code;
@@ -206,7 +242,9 @@ std::optional<any_event> read_event(std::string_view object) {
   }
   if (kind == "updated") {
     event::updated e{std::move(code), {}, {}, {}};
-    const bool is_good = read(user, e.user) && read(name, e.name) && read(instrument, e.instrument);
+    const bool is_good = read(user, e.user) && read(name, e.name) &&
+                         read(instrument, e.instrument) &&
+                         (!request || (read(request, e.request_id) && !e.request_id.empty()));
     return if_all(is_good, std::move(e));
   }
   if (kind == "left") {

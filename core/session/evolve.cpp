@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -33,6 +34,11 @@ void take_in(room& place, const event::updated& what) {
   if (self == place.participants.end()) return;
   self->name = what.name;
   self->instrument = what.instrument;
+  if (what.request_id.empty()) return;
+  carried_out_requests all = self->requests ? *self->requests : carried_out_requests();
+  if (all.size() == most_requests) all.erase(all.begin());
+  all.push_back({carried_out_request::kind::update, what.request_id});
+  self->requests = std::make_shared<const carried_out_requests>(std::move(all));
 }
 
 void remove(room& place, const participant_id& who) {
@@ -133,6 +139,12 @@ const participant* find_participant(const room& in, const participant_id& who) {
   return found == in.participants.end() ? nullptr : &*found;
 }
 
+std::shared_ptr<const carried_out_requests> first_request(carried_out_request::kind what,
+                                                          const std::string& id) {
+  if (id.empty()) return nullptr;
+  return std::make_shared<const carried_out_requests>(carried_out_requests{{what, id}});
+}
+
 bool has_anybody_present(const room& in) {
   return std::any_of(in.participants.begin(), in.participants.end(),
                      [](const participant& one) { return !one.is_away; });
@@ -151,11 +163,12 @@ std::vector<any_event> decide_join(const room& in, const command::join& by) {
   std::vector<any_event> events;
   if (find_participant(in, by.user) != nullptr) return events;
   const bool is_host = !has_anybody_present(in);
-  events.push_back(event::joined{
-      in.code,
-      {by.user, by.name, by.instrument, by.move, false, 0, by.pid_hash, by.token_hash},
-      is_host,
-      is_host && !in.participants.empty()});
+  events.push_back(
+      event::joined{in.code,
+                    {by.user, by.name, by.instrument, by.move, false, 0, by.pid_hash, by.token_hash,
+                     first_request(carried_out_request::kind::join, by.request_id)},
+                    is_host,
+                    is_host && !in.participants.empty()});
   return events;
 }
 
@@ -164,7 +177,7 @@ decision decide_update(const room* in, const command::update& by) {
   if (self == nullptr) return refused{refusal::not_in_session, {}};
   std::vector<any_event> events;
   events.push_back(event::updated{in->code, by.user, by.name.value_or(self->name),
-                                  by.instrument.value_or(self->instrument)});
+                                  by.instrument.value_or(self->instrument), by.request_id});
   return events;
 }
 

@@ -4,13 +4,19 @@
 #include "session/event.hpp"
 #include "session/room.hpp"
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 /// The rules of one room, without the directory. `decide_…` functions make events and change
 /// nothing; `evolve` applies events and decides nothing. With a scratch copy of a room, several
 /// commands can be decided in a row before the first one is in the journal.
 namespace downbeat::session {
+
+/// See `participant::requests`. Null if there is no id.
+std::shared_ptr<const carried_out_requests> first_request(carried_out_request::kind what,
+                                                          const std::string& id);
 
 /// The events of a join, none if the user is in the room already. The caller has checked that there
 /// is a free place.

@@ -3,9 +3,11 @@
 #include "session/user_id.hpp"
 #include "text/sha256.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace downbeat::session {
 
@@ -18,6 +20,19 @@ inline bool is_same_hash(const std::shared_ptr<const sha256_digest>& a,
                          const std::shared_ptr<const sha256_digest>& b) {
   return a == b || (a && b && *a == *b);
 }
+
+/// A request that was carried out, with the id that its client gave it.
+struct carried_out_request {
+  enum class kind : std::uint8_t { create, join, update };
+
+  kind what;
+  std::string id;
+};
+
+using carried_out_requests = std::vector<carried_out_request>;
+
+/// Requests of a client that are remembered, because the client may send them again.
+inline constexpr std::size_t most_requests = 8;
 
 /// A member of a session, with what the others see.
 struct participant {
@@ -36,6 +51,9 @@ struct participant {
   std::shared_ptr<const sha256_digest> pid_hash = nullptr;
   /// The same of a secret that pages keep over a reload.
   std::shared_ptr<const sha256_digest> token_hash = nullptr;
+  /// The last ones that led into this room or changed the participant, so that they are not carried
+  /// out again after a restart. Null without any, or without a journal.
+  std::shared_ptr<const carried_out_requests> requests = nullptr;
 
   /// Compares what the others see.
   friend bool operator==(const participant& a, const participant& b) {

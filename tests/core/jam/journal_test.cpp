@@ -127,6 +127,73 @@ TEST_CASE("a leave takes effect at once, and the journal gets it before anything
   CHECK(s.agrees());
 }
 
+TEST_CASE("a leave is acknowledged when the journal has it", "[journal]") {
+  journal_stage s;
+  musician alice(s.line);
+  musician bob(s.line);
+  const std::string code = s.create(alice, "Alice");
+  s.join(bob, code, "Bob");
+  alice.messages();
+  bob.emit_with_ack("session:leave", R"({"roomCode":")" + code + "\"}");
+  // What Bob sends meanwhile is handled after the answer.
+  bob.emit_with_ack("session:update", R"({"name":"Bo"})");
+  CHECK(alice.messages() == transcript{user_left(bob.id())});
+  CHECK(bob.messages().empty());
+  CHECK(s.line.measure("journal_commands_waiting") == 0);
+  s.answer();
+  const auto answers = bob.messages();
+  REQUIRE(answers.size() >= 2);
+  CHECK(answers[0] == acked(0));
+  CHECK(answers[1].find("not_in_session") != std::string::npos);
+  CHECK(s.agrees());
+}
+
+TEST_CASE("a leave that the journal cannot take is acknowledged all the same", "[journal]") {
+  journal_stage s;
+  musician alice(s.line);
+  musician bob(s.line);
+  const std::string code = s.create(alice, "Alice");
+  s.join(bob, code, "Bob");
+  alice.messages();
+  s.journal().set_faults({0, true});
+  bob.emit_with_ack("session:leave", R"({"roomCode":")" + code + "\"}");
+  CHECK(bob.messages().empty());
+  s.answer();
+  CHECK(bob.messages() == transcript{acked(0)});
+  CHECK(alice.messages() == transcript{user_left(bob.id())});
+}
+
+TEST_CASE("who is gone before the leave is answered has left", "[journal]") {
+  journal_stage s;
+  musician alice(s.line);
+  musician bob(s.line);
+  const std::string code = s.create(alice, "Alice");
+  s.join(bob, code, "Bob");
+  bob.emit_with_ack("session:leave", R"({"roomCode":")" + code + "\"}");
+  bob.vanish();
+  s.answer();
+  CHECK(find_room(*s.app, code)->participants.size() == 1);
+  CHECK(s.agrees());
+}
+
+TEST_CASE("a leave of which the journal says nothing costs its client the connection",
+          "[journal]") {
+  journal_stage s;
+  musician alice(s.line);
+  const std::string code = s.create(alice, "Alice");
+  s.journal().set_faults({60'000});
+  alice.emit_with_ack("session:leave", R"({"roomCode":")" + code + "\"}");
+  s.line.advance(journal_timeout_ms - 1);
+  CHECK(alice.is_open());
+  s.line.advance(1);
+  CHECK_FALSE(alice.is_open());
+  for (const std::string& heard : alice.messages()) CHECK(heard != "41");
+  s.line.oversleep(60'000);
+  s.journal().set_faults({});
+  s.answer();
+  CHECK(s.agrees());
+}
+
 TEST_CASE("what is owed is written again after a pause", "[journal]") {
   journal_stage s;
   musician alice(s.line);

@@ -134,6 +134,65 @@ TEST_CASE("a pid that was drawn after a reload is good in the next server", "[jo
   CHECK(stale.id() != alice.id());
 }
 
+TEST_CASE("a request that comes again after a restart is answered again, and does nothing twice",
+          "[journal]") {
+  server first;
+  musician alice(first.line);
+  musician bob(first.line);
+  const std::string create = R"({"name":"Alice","requestId":"c"})";
+  const std::string update = R"({"name":"Ada","requestId":"u"})";
+  alice.emit("session:create", create);
+  first.line.answer_appends();
+  const std::string code = member_of(alice.last_message(), "roomCode");
+  const std::string join =
+      R"({"roomCode":")" + code + R"(","name":"Bob","instrument":"lute","requestId":"j"})";
+  bob.emit("session:join", join);
+  first.line.answer_appends();
+  alice.emit("session:update", update);
+  first.line.answer_appends();
+
+  server second;
+  first.go_on_in(second);
+  second.line.answer_appends();
+  musician ada = second.comes_back(alice.pid());
+  musician again = second.comes_back(bob.pid());
+  second.line.answer_appends();
+  ada.messages();
+  again.messages();
+  const std::string members = R"("roomCode":")" + code + R"(","userId":")";
+  ada.emit_with_ack("session:update", R"({"name":"Someone","requestId":"u"})");
+  CHECK(ada.messages() == transcript{acked(0)});
+  again.emit_with_ack("session:join", join);
+  const transcript heard = again.messages();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0] == joined(code, {person(ada.id(), "Ada"), person(again.id(), "Bob", "lute")},
+                           again.id(), ada.id()));
+  // Bob leaves, so that Alice's request is answered as that of a session with nobody else.
+  again.leave(code);
+  second.line.answer_appends();
+  ada.messages();
+  ada.emit_with_ack("session:create", create);
+  CHECK(ada.messages() == transcript{R"(42["session:created",{)" + members + ada.id() + "\"}]",
+                                     acked(1, members + ada.id() + '"')});
+  CHECK(session_count(*second.app) == 1);
+  CHECK(second.line.measure("journal_commands_waiting") == 0);
+}
+
+TEST_CASE("of a participant's requests the journal keeps the last eight", "[journal]") {
+  server first;
+  musician alice(first.line);
+  const std::string code = first.create(alice, "Alice");
+  for (int i = 0; i < 12; ++i) {
+    const std::string n = std::to_string(i);
+    alice.emit("session:update", R"({"name":"A)" + n + R"(","requestId":"u)" + n + R"("})");
+    first.line.answer_appends();
+  }
+  const auto& requests = *first.app->sessions().find(code)->participants.front().requests;
+  REQUIRE(requests.size() == 8);
+  CHECK(requests.front().id == "u4");
+  CHECK(requests.back().id == "u11");
+}
+
 TEST_CASE("a restart of many rooms appends them bit by bit, and any of them at once when needed",
           "[journal]") {
   constexpr int rooms = 1'200;

@@ -4,17 +4,35 @@
 
 #include <catch2/catch.hpp>
 
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace downbeat::session {
 namespace {
+
+std::shared_ptr<const carried_out_requests> two_requests() {
+  using kind = carried_out_request::kind;
+  return std::make_shared<const carried_out_requests>(
+      carried_out_requests{{kind::join, "j"}, {kind::update, "\xc3\xb6"}});
+}
+
+/// Bob's join, of whom the journal has these requests.
+std::string joined_with(const std::string& requests) {
+  return R"([{"v":1,"type":"joined","room":"MUSIC-42","who":{"id":"bob","name":"","instrument":"",)"
+         R"("move":1,"requests":)" +
+         requests + R"(},"host":false}])";
+}
 
 const std::vector<any_event> one_of_each = {
     event::created{"MUSIC-42", 3, 1, {"alice", "Al \"ice\"\n", "piano", 7}},
     event::joined{"MUSIC-42", {"bob", "B\xc3\xb6", "", 1}, false},
     event::joined{"MUSIC-42", {"bob", "Bob", "bass", 4294967295u}, true},
     event::updated{"MUSIC-42", "bob", "Bob", "drums"},
+    event::updated{"MUSIC-42", "bob", "Bob", "drums", "u-\"1\""},
+    event::joined{
+        "MUSIC-42", {"bob", "Bob", "bass", 1, false, 0, nullptr, nullptr, two_requests()}, true},
     event::left{"MUSIC-42", "bob", departure::left},
     event::left{"MUSIC-42", "bob", departure::disconnected},
     event::left{"MUSIC-42", "bob", departure::moved},
@@ -40,9 +58,21 @@ TEST_CASE("events are written as JSON with a version, and read back", "[event te
   CHECK(read_events(" [ ] ")->empty());
 }
 
+TEST_CASE("the requests of a participant are written and read back", "[event text]") {
+  const std::string text = joined_with("[[\"join\",\"j\"],[\"update\",\"\xc3\xb6\"]]");
+  const auto read = read_events(text);
+  REQUIRE(read);
+  const auto& requests = *std::get<event::joined>(read->front()).who.requests;
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[1].what == carried_out_request::kind::update);
+  CHECK(requests[1].id == "\xc3\xb6");
+  CHECK(write_events(*read) == text);
+}
+
 TEST_CASE("what is not exactly an event is refused", "[event text]") {
   const std::string text = GENERATE(
-      "", "null", "{}", "[1]", "[{}]", "[\xff]", R"([{"v":1,"type":"closed","room":"MUSIC-42"})",
+      as<std::string>(), "", "null", "{}", "[1]", "[{}]", "[\xff]",
+      R"([{"v":1,"type":"closed","room":"MUSIC-42"})",
       R"([{"v":2,"type":"closed","room":"MUSIC-42"}])", R"([{"type":"closed","room":"MUSIC-42"}])",
       R"([{"v":1,"type":"opened","room":"MUSIC-42"}])", R"([{"v":1,"type":"closed","room":""}])",
       R"([{"v":1,"type":"closed","room":7}])",
@@ -51,6 +81,12 @@ TEST_CASE("what is not exactly an event is refused", "[event text]") {
       R"([{"v":1,"room":"MUSIC-42","type":"closed"}])",
       R"([{"v":1,"type":"clos\u0065d","room":"MUSIC-42"}])",
       R"([{"v":1,"type":"left","room":"MUSIC-42","user":"bob","why":"bored"}])",
+      R"([{"v":1,"type":"updated","room":"MUSIC-42","user":"bob","name":"","instrument":"","request":""}])",
+      joined_with(R"([])"), joined_with(R"(["join","j"])"), joined_with(R"([["join","j",1]])"),
+      joined_with(R"([["leave","j"]])"), joined_with(R"([["join",""]])"),
+      joined_with(R"([["join",7]])"), joined_with(R"({"join":"j"})"),
+      joined_with(R"([["join","1"],["update","2"],["update","3"],["update","4"],["update","5"],)"
+                  R"(["update","6"],["update","7"],["update","8"],["update","9"]])"),
       R"([{"v":1,"type":"left","room":"MUSIC-42","user":"","why":"left"}])",
       R"([{"v":1,"type":"host_changed","room":"MUSIC-42","host":"more than 23 bytes of text"}])",
       R"([{"v":1,"type":"host_changed","room":"MUSIC-42","host":"\ud800"}])",
