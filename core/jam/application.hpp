@@ -94,6 +94,10 @@ class application final : public socketio::application {
     const auto found = away_.find(who);
     return found == away_.end() ? std::nullopt : std::optional(found->second.until);
   }
+  /// Whether the connection of a participant is still on another shard. For tests.
+  [[nodiscard]] bool is_entering(const session::participant_id& who) const {
+    return entering_.count(who) != 0;
+  }
   /// The rooms with journal work in progress, by code. For tests.
   [[nodiscard]] const std::map<std::string, room_queue, std::less<>>& queues() const {
     return queues_;
@@ -215,7 +219,9 @@ class application final : public socketio::application {
 
   /// The shard that rooms with this code belong to; nothing if it is this shard.
   [[nodiscard]] std::optional<shard_index> other_shard_of(std::string_view code) const;
-  void ask(shard_index whom, submitted_command command);
+  void ask(instant_ms now, shard_index whom, submitted_command command);
+  /// Handles the messages of a client that has waited for another shard.
+  void end_wait(instant_ms now, const socketio::socket& socket);
   /// Answers a user's shard that a place is reserved.
   void answer_reserved(const submitted_command& e, const session::participant_id& user);
   void send(shard_index to, const shard_message::any& message) {
@@ -228,6 +234,14 @@ class application final : public socketio::application {
   }
   /// The socket is gone: forgets its waiting command and releases the reservation.
   void give_up_pending_remote(const socketio::socket& socket);
+  /// Appends the join of a user of another shard.
+  void take_in(instant_ms now, shard_index from, const shard_message::reserve& what);
+  /// The journal has the join of a user of another shard: the connection may migrate.
+  void answer_entered(const submitted_command& e);
+  /// The connection of such a user is gone.
+  void give_up_entering(instant_ms now, const session::participant_id& user);
+  /// The connection of such a user is here.
+  void arrive(instant_ms now, const socketio::socket& socket, submitted_command e);
   void leave_for_another_shard(instant_ms now, const socketio::socket& socket);
   /// Ends a wait for an answer to this kind of command: the socket that waited, unless it is gone.
   template <class Command>
@@ -368,8 +382,6 @@ class application final : public socketio::application {
   /// Sends what is due to the journal as one append, unless one is outstanding. May remove the
   /// queue.
   void flush(instant_ms now, const std::string& code);
-  /// The same in a moment, unless something else of the room is appended before.
-  void flush_later(instant_ms now, const std::string& code, room_queue& queue);
   /// Appends what is owed to any room, also behind an append that is not answered yet. No answer is
   /// waited for.
   void append_all_owed();
@@ -490,6 +502,13 @@ class application final : public socketio::application {
     std::string room;
     instant_ms until;
   };
+  /// A participant whose connection is still on another shard.
+  struct entering_participant {
+    std::string room;
+    bool is_appended = false;  ///< and a participant; the connection may migrate
+    bool is_gone = false;      ///< the connection was lost while the join was being appended
+  };
+  std::map<session::participant_id, entering_participant> entering_;
   bool may_restore_ = true;  ///< no client has come yet
   std::vector<session::room> to_restore_;
   std::map<std::string, restored_room> restored_;  ///< rooms to which that is owed

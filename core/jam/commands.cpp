@@ -83,7 +83,7 @@ void application::take_away(const submitted_command& e, const session::decision&
     hold_caller(e, code);
     queue->held.push_back(e);
   }
-  e.is_append_delayed ? flush_later(e.now, code, *queue) : flush(e.now, code);
+  flush(e.now, code);
 }
 
 void application::carry_out(submitted_command& e, const session::command::leave& command) {

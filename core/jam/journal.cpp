@@ -36,15 +36,8 @@ namespace {
 /// Restored rooms that are appended to at one time; the others follow when these are answered.
 constexpr std::size_t most_restored_appends = 500;
 
-/// Whether it says that somebody has entered another room, whose journal may not have that. In two
-/// rooms the later one counts; in none the participant would be lost. Or it follows from others.
-bool is_for_another_room(const session::any_event& event) {
-  if (const auto* const left = std::get_if<session::event::left>(&event)) {
-    return left->why == session::departure::moved;
-  }
-  if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
-    return gone->why == session::seat_end::moved;
-  }
+/// Whether it follows from the events before, and is decided again if these are others.
+bool follows_from_others(const session::any_event& event) {
   return std::holds_alternative<session::event::host_changed>(event) ||
          std::holds_alternative<session::event::closed>(event);
 }
@@ -229,6 +222,7 @@ void application::enqueue(pending_command what) {
     give_up_reservation(e, directory_.reserve(user_of(e.command), code));
   }
   room_queue& queue = queue_of(code);
+  if (e.is_from_shard) entering_.insert_or_assign(user_of(e.command), entering_participant{code});
   hold_caller(e, code);
   queue.waiting.push_back(std::move(what));
   flush(now, code);
@@ -342,6 +336,10 @@ void application::flush(instant_ms now, const std::string& code) {
   answer_held(now, answered);
   for (const auto& [what, why] : refused) give_back(now, what, why);
   for (const pending_command& what : unneeded) {
+    if (what.what.is_from_shard) {
+      give_back(now, what, {session::refusal::try_again, {}});
+      continue;
+    }
     drop_promises(what);
     commit(what.what, {});
     release_caller(now, what.what.caller);
@@ -361,7 +359,7 @@ void application::append_all_owed() {
     const std::uint64_t expected_head = scratch ? scratch->head.seq : 0;
     std::vector<session::any_event> events;
     for (session::any_event& event : queue.owed) {
-      if (!is_for_another_room(event)) events.push_back(std::move(event));
+      if (!follows_from_others(event)) events.push_back(std::move(event));
     }
     queue.owed.clear();
     for (const session::any_event& event : events) evolve(scratch, event);
@@ -376,12 +374,6 @@ void application::append_all_owed() {
     outputs_.push(output::append{++appends_, code, expected_head, session::write_events(events),
                                  scratch ? scratch->head.seq : 0});
   }
-}
-
-void application::flush_later(instant_ms now, const std::string& code, room_queue& queue) {
-  if (queue.outstanding || queue.retry_at) return;
-  queue.retry_at = now + move_append_delay_ms;
-  retry_deadlines_.set(*queue.retry_at, code);
 }
 
 void application::append_answered(instant_ms now, const input::append_answered& answer) {
@@ -429,6 +421,10 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   for (const pending_command& what : done.commands) {
     // If the client is gone, its participant joined for a moment and now leaves or is away.
     const submitted_command& e = what.what;
+    if (e.is_from_shard) {
+      answer_entered(e);
+      continue;
+    }
     if (server_.find(e.caller) != nullptr) continue;
     const session::participant_id user = user_of(e.command);
     if (away_.count(user) != 0) {
@@ -479,11 +475,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
   for (session::any_event& event : owed) {
-    // A new host, and the end of the room, follow from these and are decided again.
-    if (std::holds_alternative<session::event::host_changed>(event) ||
-        std::holds_alternative<session::event::closed>(event)) {
-      continue;
-    }
+    if (follows_from_others(event)) continue;
     evolve(state, event);
     queue.owed.push_back(std::move(event));
   }
@@ -513,7 +505,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   std::vector<pending_command> given_up;
   std::vector<pending_command> drawn_again;
   for (auto what = done.commands.rbegin(); what != done.commands.rend(); ++what) {
-    const bool is_gone = server_.find(what->what.caller) == nullptr;
+    const bool is_gone = !what->what.is_from_shard && server_.find(what->what.caller) == nullptr;
     if (++what->conflicts >= max_conflicts || is_gone) {
       given_up.push_back(std::move(*what));
     } else if (std::holds_alternative<session::command::create>(what->what.command) &&
@@ -552,13 +544,7 @@ void application::mend_host(const submitted_command& e, const std::string& code)
 void application::give_back(instant_ms now, const pending_command& what,
                             const session::refused& why) {
   drop_promises(what);
-  const socketio::socket* const caller = server_.find(what.what.caller);
-  if (what.what.has_moved && caller != nullptr) {
-    // The client believes to be in the room that it left. Close the connection: it reconnects, is
-    // in no room, and hears that its seat has ended.
-    remember_end(*caller, "unknown");
-    return server_.close(*caller);
-  }
+  if (what.what.is_from_shard) entering_.erase(user_of(what.what.command));
   refuse(what.what, why);
   release_caller(now, what.what.caller);
   settle_away_command(now, user_of(what.what.command));

@@ -25,9 +25,7 @@ struct submitted_command {
   shard_index reply_to = 0;             ///< the shard that asked for a reservation
   instant_ms now = 0;                   ///< time of submission
   std::optional<std::int64_t> weight = std::nullopt;  ///< weight of a failure, from another shard
-  bool has_moved = false;  ///< the client migrated here and left its old room
-  /// The append can wait a moment, see `move_append_delay_ms`.
-  bool is_append_delayed = false;
+  bool is_from_shard = false;         ///< a join whose client migrates here when it is appended
   std::uint32_t question = 0;         ///< of that shard
   std::string request_id = {};        ///< empty without one
   socketio::drawn_secret token = {};  ///< for a client that asks for a resume token
@@ -42,11 +40,6 @@ inline constexpr std::int64_t journal_timeout_ms = 5'000;
 /// The pause before owed events are appended again: after the first failure, and at most.
 inline constexpr std::int64_t first_retry_ms = 100;
 inline constexpr std::int64_t longest_retry_ms = 5'000;
-
-/// How long the departure to another shard's room waits to be appended. Until then, that room's
-/// journal has the participant in all likelihood. Otherwise, if the process ended in between, the
-/// participant would be in no room; in two rooms the later one counts.
-inline constexpr std::int64_t move_append_delay_ms = 100;
 
 /// A command that waits for the journal or is part of an outstanding append.
 struct pending_command {

@@ -78,6 +78,10 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
       end_seat(now, session::participant_id(what.participant_id), session::seat_end::kicked);
       return json::object_writer().raw("ok", "true").number("disconnected", 0).done();
     }
+    if (socket == nullptr && is_entering(session::participant_id(what.participant_id))) {
+      give_up_entering(now, session::participant_id(what.participant_id));
+      return json::object_writer().raw("ok", "true").number("disconnected", 0).done();
+    }
     if (socket == nullptr) return no_participant();
     server_.disconnect(now, *socket, true);
     return json::object_writer().raw("ok", "true").number("disconnected", 1).done();
@@ -99,6 +103,7 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     const auto* const socket = server_.find(main_namespace, *id);
     if (socket == nullptr) {
+      give_up_entering(now, session::participant_id(*id));
       end_seat(now, session::participant_id(*id), session::seat_end::kicked);
       continue;
     }

@@ -163,13 +163,13 @@ void application::notify_difference(const std::optional<session::room>& before,
 
 void application::refuse(const submitted_command& e, const session::refused& what) {
   const session::participant_id user = user_of(e.command);
-  if (std::holds_alternative<session::command::reserve>(e.command)) {
+  if (e.is_from_shard || std::holds_alternative<session::command::reserve>(e.command)) {
     using outcome = shard_message::reservation_answer::outcome;
-    const bool is_full = what.reason == session::refusal::session_full;
-    const std::int64_t weight = is_full ? 0 : weight_for(what.room);
-    send(e.reply_to,
-         shard_message::reservation_answer{user.str(), is_full ? outcome::full : outcome::not_found,
-                                           weight, e.question});
+    const outcome how = what.reason == session::refusal::session_full ? outcome::full
+                        : what.reason == session::refusal::try_again  ? outcome::not_saved
+                                                                      : outcome::not_found;
+    const std::int64_t weight = how == outcome::not_found ? weight_for(what.room) : 0;
+    send(e.reply_to, shard_message::reservation_answer{user.str(), how, weight, e.question});
     return;
   }
   const socketio::socket* caller = server_.find(e.caller);

@@ -59,7 +59,7 @@ void application::handle(const request_context& by, create_request& request) {
   set_request_id(command, request.request_id);
   draw_token(by.from, command);
   if (here_.count > 1 && !directory_.may_create(participant_of(by.from))) {
-    return ask(here_.next(here_.index), std::move(command));
+    return ask(by.now, here_.next(here_.index), std::move(command));
   }
   submit(by.now, std::move(command));
 }
@@ -79,7 +79,7 @@ void application::handle(const request_context& by, join_request& request) {
                              std::move(instrument), next_move(by.from), journaled_pid_of(by.from)},
       by.from.number, by.name, by.event.ack_id};
   set_request_id(command, request_id);
-  if (elsewhere) return ask(*elsewhere, std::move(command));
+  if (elsewhere) return ask(by.now, *elsewhere, std::move(command));
   draw_token(by.from, command);
   submit(by.now, std::move(command));
 }

@@ -25,20 +25,27 @@ std::string_view word_of(reservation_answer::outcome how) {
     case reservation_answer::outcome::not_found: return "not found";
     case reservation_answer::outcome::full: return "full";
     case reservation_answer::outcome::address_limited: return "address limited";
-    case reservation_answer::outcome::lockdown_limited: break;
+    case reservation_answer::outcome::lockdown_limited: return "lockdown limited";
+    case reservation_answer::outcome::not_saved: break;
   }
-  return "lockdown limited";
+  return "not saved";
 }
 
 struct writer {
   std::string operator()(const reserve& m) const {
-    return json::object_writer()
-        .text("message", "reserve")
+    json::object_writer json;
+    json.text("message", "reserve")
         .text("user", m.user)
         .text("code", m.code)
         .bytes("address", m.address)
-        .number("question", m.question)
-        .done();
+        .number("question", m.question);
+    if (!m.who) return json.done();
+    json.text("name", m.who->name)
+        .text("instrument", m.who->instrument)
+        .number("move", m.who->move);
+    if (!m.who->pid.empty()) json.text("pid", m.who->pid);
+    if (!m.who->request_id.empty()) json.text("requestId", m.who->request_id);
+    return json.done();
   }
   std::string operator()(const reservation_answer& m) const {
     return json::object_writer()
@@ -93,6 +100,21 @@ std::uint32_t read_question(json::object_reader& from) {
   return static_cast<std::uint32_t>(from.number("question", 0, most_questions));
 }
 
+std::uint32_t read_move(json::object_reader& from) {
+  return static_cast<std::uint32_t>(from.number("move", 1, most_moves));
+}
+
+std::optional<new_participant> read_new_participant(json::object_reader& from) {
+  if (!from.has("name")) return std::nullopt;
+  new_participant who;
+  who.name = from.text("name");
+  who.instrument = from.text("instrument");
+  who.move = read_move(from);
+  if (from.has("pid")) who.pid = from.text("pid");
+  if (from.has("requestId")) who.request_id = from.text("requestId");
+  return who;
+}
+
 /// Reads the kind that the text names. The members may still be missing, or there may be others.
 any read_members(json::object_reader& from) {
   const std::size_t kind = from.word(
@@ -111,28 +133,34 @@ any read_members(json::object_reader& from) {
     case 0: {
       std::string code = from.text("code");
       std::string address = from.text("address");
-      return reserve{std::move(user), std::move(code), std::move(address), read_question(from)};
+      const std::uint32_t question = read_question(from);
+      return reserve{std::move(user), std::move(code), std::move(address), question,
+                     read_new_participant(from)};
     }
     case 1: {
       const auto how = static_cast<reservation_answer::outcome>(from.word(
-          "outcome", {"reserved", "not found", "full", "address limited", "lockdown limited"}));
+          "outcome",
+          {"reserved", "not found", "full", "address limited", "lockdown limited", "not saved"}));
       const std::int64_t weight = from.number("weight", 0, most_weight);
       return reservation_answer{std::move(user), how, weight, read_question(from)};
     }
-    case 8:
-      return restored{std::move(user),
-                      static_cast<std::uint32_t>(from.number("move", 1, most_moves))};
+    case 8: return restored{std::move(user), read_move(from)};
     case 2: return cancel_reservation{std::move(user)};
     case 3: return borrow_sessions{std::move(user)};
     default: return sessions_lent{std::move(user), from.number("count", 0, most_sessions)};
   }
 }
 
-bool has_proper_hash(const any& message) {
-  const auto* const moved = std::get_if<pid_moved>(&message);
-  if (moved == nullptr) return true;
-  const auto bytes = hex::decode(moved->hash);
+bool is_hash(const std::string& digits) {
+  const auto bytes = hex::decode(digits);
   return bytes && bytes->size() == std::tuple_size_v<sha256_digest>;
+}
+
+bool has_proper_hash(const any& message) {
+  if (const auto* const moved = std::get_if<pid_moved>(&message)) return is_hash(moved->hash);
+  const auto* const joining = std::get_if<reserve>(&message);
+  return joining == nullptr || !joining->who || joining->who->pid.empty() ||
+         is_hash(joining->who->pid);
 }
 
 bool has_proper_user(const any& message) {

@@ -11,6 +11,15 @@
 /// The messages between the jam applications of two shards. A user waits for one answer at most.
 namespace downbeat::jam::shard_message {
 
+/// What the journal has of a participant, beside the id.
+struct new_participant {
+  std::string name;
+  std::string instrument;
+  std::uint32_t move = 1;  ///< see `participant::move`
+  std::string pid;         ///< the hash of the secret in hexadecimal digits; empty without one
+  std::string request_id;  ///< empty without one
+};
+
 /// A user wants to join a room of the receiving shard, which answers with `reservation_answer`.
 struct reserve {
   std::string user;
@@ -19,6 +28,8 @@ struct reserve {
   /// The sender's number for this question. A user whose connection was lost meanwhile may be back
   /// and have asked again.
   std::uint32_t question = 0;
+  /// Given if there is a journal. Then the answer comes when it has the participant.
+  std::optional<new_participant> who = std::nullopt;
 };
 
 /// The answer. A reservation keeps the room open until the user's connection has migrated.
@@ -27,8 +38,9 @@ struct reservation_answer {
     reserved,
     not_found,
     full,
-    address_limited,  ///< too many failed joins from this address
-    lockdown_limited  ///< lockdown, and the address has failed before
+    address_limited,   ///< too many failed joins from this address
+    lockdown_limited,  ///< lockdown, and the address has failed before
+    not_saved          ///< the journal has not taken the participant
   };
 
   std::string user;
@@ -37,7 +49,7 @@ struct reservation_answer {
   std::uint32_t question = 0;  ///< that it answers
 };
 
-/// The user of a reservation is gone.
+/// The user of a reservation, or a participant who has been taken in, is gone.
 struct cancel_reservation {
   std::string user;
 };

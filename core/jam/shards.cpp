@@ -8,6 +8,10 @@
 //     the connection         ═════════▶   it takes its place, and all members are notified
 //                                         its held messages are handled
 //
+// With a journal, the room's shard appends the join before it answers: the participant is in the
+// new room, on the journal and in the eyes of the others, a moment before the connection is there.
+// So a join that the journal does not take costs the client nothing.
+//
 // If there is no place, the client gets an error and stays here. If it disconnects before the
 // answer, its shard releases the reservation. Until it migrates it stays in its old room.
 //
@@ -23,6 +27,7 @@
 #include "json/writer.hpp"
 #include "session/canonical_code.hpp"
 #include "session/refusal.hpp"
+#include "text/hex.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,6 +65,18 @@ constexpr std::array<std::string_view, 3> journaled_events = {"session:create", 
 /// The events that answer a request.
 constexpr std::array<std::string_view, 3> answers = {"", "session:created", "session:joined"};
 
+std::string hex_of(const sha256_digest& hash) {
+  return hex::encode({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+/// The hash with these digits, which must be one.
+sha256_digest hash_of(const std::string& digits) {
+  const std::string bytes = *hex::decode(digits);
+  sha256_digest hash{};
+  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
+}
+
 /// Without a journal moves are not counted and stay 1.
 void write_move(json::object_writer& json, std::uint32_t move) {
   if (move != 1) json.number("move", move);
@@ -75,17 +92,29 @@ std::optional<shard_index> application::other_shard_of(std::string_view code) co
   return owner == here_.index ? std::nullopt : std::optional(owner);
 }
 
-void application::ask(shard_index whom, submitted_command command) {
+void application::ask(instant_ms now, shard_index whom, submitted_command command) {
   const socketio::socket& from = *server_.find(command.caller);
   if (const auto* join = std::get_if<session::command::join>(&command.command)) {
-    send(whom, shard_message::reserve{join->user.str(), join->code,
-                                      std::string(server_.remote_address_of(from)), ++questions_});
+    shard_message::reserve question{join->user.str(), join->code,
+                                    std::string(server_.remote_address_of(from)), ++questions_};
+    if (is_journaled()) {
+      question.who = {join->name, join->instrument, join->move,
+                      join->pid_hash ? hex_of(*join->pid_hash) : std::string(), join->request_id};
+      command.now = now;
+      hold_caller(command, join->code);
+    }
+    send(whom, question);
   } else {
     send(whom, shard_message::borrow_sessions{from.id});
   }
   server_.pause(from);
   pending_remotes_.insert_or_assign(from.number,
                                     pending_remote{std::move(command), whom, questions_});
+}
+
+void application::end_wait(instant_ms now, const socketio::socket& socket) {
+  if (pending_callers_.count(socket.number) != 0) return release_caller(now, socket.number);
+  server_.resume(now, socket);
 }
 
 void application::give_up_pending_remote(const socketio::socket& socket) {
@@ -117,6 +146,7 @@ void application::on_message(instant_ms now, shard_index from, const shard_messa
   if (!away_.empty()) {
     free_seat_for(now, session::participant_id(what.user), what.code, what.address);
   }
+  if (what.who && is_journaled()) return take_in(now, from, what);
   submitted_command command{
       session::command::reserve{session::participant_id(what.user), what.code}, 0, "", std::nullopt,
       from};
@@ -127,6 +157,84 @@ void application::on_message(instant_ms now, shard_index from, const shard_messa
 void application::answer_reserved(const submitted_command& e, const session::participant_id& user) {
   using outcome = shard_message::reservation_answer::outcome;
   send(e.reply_to, shard_message::reservation_answer{user.str(), outcome::reserved, 0, e.question});
+}
+
+void application::take_in(instant_ms now, shard_index from, const shard_message::reserve& what) {
+  const session::participant_id user(what.user);
+  std::shared_ptr<const sha256_digest> pid_hash;
+  if (!what.who->pid.empty()) {
+    pid_hash = std::make_shared<const sha256_digest>(hash_of(what.who->pid));
+  }
+  submitted_command e{
+      session::command::join{user, what.code, what.who->name, what.who->instrument, what.who->move,
+                             std::move(pid_hash), nullptr, what.who->request_id},
+      0, "session:join", std::nullopt, from};
+  e.is_from_shard = true;
+  e.question = what.question;
+  // After a restart, or because an earlier join is still being appended, although its user is gone.
+  if (entering_.count(user) != 0 || directory_.room_of(user) != nullptr) {
+    return refuse(e, {session::refusal::try_again, {}});
+  }
+  submit(now, std::move(e));
+}
+
+void application::answer_entered(const submitted_command& e) {
+  const session::participant_id user = user_of(e.command);
+  const auto entering = entering_.find(user);
+  if (entering != entering_.end() && !entering->second.is_gone) {
+    entering->second.is_appended = true;
+    return answer_reserved(e, user);
+  }
+  if (entering != entering_.end()) entering_.erase(entering);
+  submit(e.now, {session::command::disconnect{user}, 0, "", std::nullopt});
+}
+
+void application::give_up_entering(instant_ms now, const session::participant_id& user) {
+  const auto entering = entering_.find(user);
+  if (entering == entering_.end()) return;
+  if (entering->second.is_appended) {
+    entering_.erase(entering);
+    return submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  }
+  const std::string code = entering->second.room;
+  auto& not_sent = queues_.find(code)->second.waiting;
+  const auto at = std::find_if(not_sent.begin(), not_sent.end(), [&](const pending_command& one) {
+    return one.what.is_from_shard && user_of(one.what.command) == user;
+  });
+  if (at == not_sent.end()) {
+    entering->second.is_gone = true;
+    return;
+  }
+  pending_command what = std::move(*at);
+  not_sent.erase(at);
+  entering_.erase(entering);
+  what.what.now = now;
+  drop_promises(what);
+  flush(now, code);
+}
+
+void application::arrive(instant_ms now, const socketio::socket& socket, submitted_command e) {
+  e.now = now;
+  const session::participant_id user = participant_of(socket);
+  const auto entering = entering_.find(user);
+  const bool is_in = entering != entering_.end() && entering->second.is_appended;
+  if (is_in) entering_.erase(entering);
+  const session::room* const room = is_in ? directory_.room_of(user) : nullptr;
+  // An operator has closed it meanwhile, or removed the participant.
+  if (room == nullptr) {
+    const auto* const join = std::get_if<session::command::join>(&e.command);
+    return refuse(e, {session::refusal::session_not_found, join->code});
+  }
+  draw_token(socket, e);
+  const std::string code = room->code;
+  enter(e, socket, code);
+  success_ = joined_json(*room, user, away_members(now, *room));
+  answer_ = "session:joined";
+  emit(&socket, answer_, with_member(success_, "resumeToken", e.token.text), code);
+  finish(e);
+  if (!e.token.hash) return;
+  submit(now, {session::command::change_secrets{user, socket.pid_hash, e.token.hash}, socket.number,
+               "", std::nullopt});
 }
 
 template <class Command>
@@ -177,20 +285,22 @@ void application::on_message(instant_ms now, shard_index from,
   if (socket == nullptr) return;
   if (const std::string_view limit = limit_of(what.how); !limit.empty()) {
     refuse_for_rate(*socket, command.ack_id, command.event, limit);
-    return server_.resume(now, *socket);
+    return end_wait(now, *socket);
   }
   command.now = now;
   command.weight = what.weight;
-  const auto reason = what.how == outcome::full ? session::refusal::session_full
-                                                : session::refusal::session_not_found;
+  const auto reason = what.how == outcome::full        ? session::refusal::session_full
+                      : what.how == outcome::not_saved ? session::refusal::try_again
+                                                       : session::refusal::session_not_found;
   if (const auto* const join = std::get_if<session::command::join>(&command.command)) {
     refuse(command, session::refused{reason, join->code});
   }
-  server_.resume(now, *socket);
+  end_wait(now, *socket);
 }
 
 void application::on_message(instant_ms now, shard_index,
                              const shard_message::cancel_reservation& what) {
+  give_up_entering(now, session::participant_id(what.user));
   submit(now, {session::command::cancel_reservation{session::participant_id(what.user)}, 0, "",
                std::nullopt});
 }
@@ -217,8 +327,6 @@ void application::leave_for_another_shard(instant_ms now, const socketio::socket
   if (place == nullptr) return;
   submitted_command e{session::command::move_away{user, place->code}, socket.number, "",
                       std::nullopt};
-  e.now = now;
-  e.is_append_delayed = true;
   submit(now, std::move(e));
 }
 
@@ -232,13 +340,13 @@ void application::attach(instant_ms now, const socketio::socket& socket,
     fail(socket, moved.failed->ack_id, moved.failed->event, message_of(why), code_of(why));
   }
   if (moved.pending) {
-    moved.pending->has_moved = true;
-    if (auto* const join = std::get_if<session::command::join>(&moved.pending->command)) {
-      join->pid_hash = journaled_pid_of(socket);
-      set_request_id(*moved.pending, moved.pending->request_id);
-      draw_token(socket, *moved.pending);
+    const bool is_join = std::holds_alternative<session::command::join>(moved.pending->command);
+    if (is_join && is_journaled()) {
+      arrive(now, socket, *std::move(moved.pending));
+    } else {
+      if (is_join) draw_token(socket, *moved.pending);
+      submit(now, *std::move(moved.pending));
     }
-    submit(now, *std::move(moved.pending));
   }
   resume_unless_pending(now, socket);
 }
@@ -375,7 +483,7 @@ void application::on_message(instant_ms now, shard_index from,
   if (socket == nullptr) return;
   const shard_index after = here_.next(from);
   if (!directory_.may_create(session::participant_id(what.user)) && after != here_.index) {
-    return ask(after, std::move(command));
+    return ask(now, after, std::move(command));
   }
   submit(now, std::move(command));
   resume_unless_pending(now, *socket);

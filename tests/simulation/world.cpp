@@ -519,15 +519,11 @@ const socketio::socket* world::pending_socket_of(shard_index where, const device
 }
 
 /// The devices whose connection the server may close because of the journal: they have waited for
-/// it for too long, or have migrated here to join a room and were refused.
+/// it for too long.
 std::vector<std::pair<device*, socketio::socket_number>> world::clients_that_may_be_given_up(
     shard_index where, const input::any& input) {
   std::vector<std::pair<device*, socketio::socket_number>> found;
   if (journal_kind_ != jam::journal_kind::host) return found;
-  using outcome = input::append_answered::outcome;
-  const auto* const answer = std::get_if<input::append_answered>(&input);
-  const bool is_refused =
-      answer != nullptr && (answer->how == outcome::conflict || answer->how == outcome::failed);
   // What it says while it waits is held, and may be too much.
   const bool is_held = std::holds_alternative<input::frame_received>(input) ||
                        std::holds_alternative<input::body_received>(input);
@@ -535,9 +531,7 @@ std::vector<std::pair<device*, socketio::socket_number>> world::clients_that_may
     const socketio::socket* const socket = pending_socket_of(where, d);
     if (socket == nullptr) continue;
     const bool is_late = *server_->apps[where]->pending_until(socket->number) <= now();
-    if (is_late || is_held || (is_refused && shards_ > 1)) {
-      found.emplace_back(&d, socket->number);
-    }
+    if (is_late || is_held) found.emplace_back(&d, socket->number);
   }
   return found;
 }
@@ -1065,6 +1059,7 @@ void world::check_rooms() {
   std::int64_t all_sessions = 0;
   std::set<std::string_view> all_participants;
   std::set<std::string_view> all_present;
+  bool is_anybody_entering = false;
   std::map<std::string, std::int64_t, std::less<>> sizes;
   const auto directories = server_->sessions();
   for (shard_index shard = 0; shard < shards_; ++shard) {
@@ -1085,6 +1080,9 @@ void world::check_rooms() {
       sizes.emplace(room->code, taken);
       for (const session::participant& who : room->participants) {
         if (sessions->room_of(who.id) != room) fail("somebody is said to be elsewhere");
+        // Who changes to a room of another shard is in both until the connection has migrated.
+        is_anybody_entering = is_anybody_entering || server_->apps[shard]->is_entering(who.id);
+        if (server_->apps[shard]->is_entering(who.id)) continue;
         // After a restart, shards notify each other of whom they have both restored.
         const bool is_new = all_participants.insert(who.id).second;
         const bool is_present_twice = !who.is_away && !all_present.insert(who.id).second;
@@ -1115,7 +1113,7 @@ void world::check_rooms() {
   std::string broken = session::test::broken_invariant(
       server_->sessions(), session::limits{0, 0},
       std::vector<session::user_id>(all_participants.begin(), all_participants.end()),
-      started_at_.has_value());
+      started_at_.has_value() || is_anybody_entering);
   if (!broken.empty()) fail(std::move(broken));
 }
 
