@@ -16,7 +16,6 @@ constexpr std::size_t slack_bytes = 16 * 1024;
 constexpr std::size_t spare_bytes = 16 * 1024;
 constexpr std::size_t spare_count = 256;
 constexpr std::size_t most_header_bytes = 10;  // of an unmasked frame
-constexpr instant_ms short_close_timeout_ms = 1'000;
 constexpr instant_ms loss_log_interval_ms = 10'000;
 // At most this much is written to one connection in one loop iteration: a client nearby could take
 // a large file in one go and delay all others.
@@ -34,11 +33,7 @@ outbox::outbox(const server_options& options, event_loop& events, connection_tab
       log_(log) {}
 
 instant_ms outbox::close_deadline() const {
-  const instant_ms timeout_ms =
-      is_close_timeout_short_
-          ? std::min<instant_ms>(options_.close_timeout_ms, short_close_timeout_ms)
-          : options_.close_timeout_ms;
-  return core_.now() + timeout_ms;
+  return core_.now() + std::min<instant_ms>(options_.close_timeout_ms, longest_close_timeout_ms_);
 }
 
 std::string& outbox::queue(connection& c) {

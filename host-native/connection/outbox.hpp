@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -91,7 +92,7 @@ class outbox {
   void on_writable(connection& c);
 
   /// Shortens the close timeout while the server shuts down.
-  void shorten_close_timeout() { is_close_timeout_short_ = true; }
+  void shorten_close_timeout(instant_ms longest_ms) { longest_close_timeout_ms_ = longest_ms; }
 
   /// The time by which a closing connection must be closed.
   [[nodiscard]] instant_ms close_deadline() const;
@@ -122,7 +123,7 @@ class outbox {
   std::vector<connection_key> unread_;  ///< see `read_later`
   std::vector<std::string> spare_;      ///< empty buffers, kept for reuse
   std::uint64_t queued_bytes_ = 0;      ///< for all connections
-  bool is_close_timeout_short_ = false;
+  instant_ms longest_close_timeout_ms_ = std::numeric_limits<instant_ms>::max();
   instant_ms next_log_at_ = 0;  ///< the next `connection lost` line
 };
 

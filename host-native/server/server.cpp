@@ -47,6 +47,8 @@ constexpr std::uint64_t spare_files = 64;
 constexpr instant_ms rejection_log_interval_ms = 10'000;
 // How often to check whether the last session has ended.
 constexpr instant_ms drain_interval_ms = 100;
+constexpr instant_ms short_close_timeout_ms = 1'000;
+constexpr instant_ms close_timeout_with_journal_ms = 250;
 
 // The number of files that this process may open. Only the program raises that limit.
 std::uint64_t file_limit() {
@@ -463,10 +465,12 @@ class server::impl {
     listener_->stop();
     stop_timer_.set(first().events().now() +
                     std::chrono::milliseconds(options_.shutdown_timeout_ms));
+    // Until this process has ended, the next one cannot open the journal, and nobody is served.
+    const instant_ms close_ms = journal_ ? close_timeout_with_journal_ms : short_close_timeout_ms;
     for (std::size_t i = 1; i < loops_.size(); ++i) {
-      loops_[i]->events().post([one = loops_[i].get()] { one->shut_down(); });
+      loops_[i]->events().post([one = loops_[i].get(), close_ms] { one->shut_down(close_ms); });
     }
-    first().shut_down();
+    first().shut_down(close_ms);
   }
 
   // A loop other than the first has failed, and its state cannot be trusted. Clients of the other

@@ -331,9 +331,9 @@ void loop::operate(std::uint64_t id, std::string_view json) {
   core_.handle_later();
 }
 
-void loop::shut_down() {
+void loop::shut_down(instant_ms longest_close_ms) {
   is_shutting_down_ = true;
-  out_.shorten_close_timeout();
+  out_.shorten_close_timeout(longest_close_ms);
   core_.handle(input::shutdown_requested{});
   core_.handle_later();
   connections_.for_each([this](connection& c) { shut_down_connection(c); });

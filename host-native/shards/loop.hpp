@@ -93,8 +93,8 @@ class loop final : private event_loop::client {
   void drain(std::int64_t within_ms);
   /// Applies changed limits to the connections, and settings to the engine.
   void change_limits(const server_options& to, std::string_view engine_settings);
-  /// Closes all connections in order.
-  void shut_down();
+  /// Closes all connections in order. A client has at most this long to agree.
+  void shut_down(instant_ms longest_close_ms);
 
   // A query or a command of an operator. The hook `answered` gets the answer.
 

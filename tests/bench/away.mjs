@@ -8,11 +8,9 @@
 // BENCH_BIN and DOWNBEAT_BIN name programs that are built already.
 
 import { execFile, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
-import { bytesOf } from "../e2e/support/pipelined.mjs";
+import { crowd, cut, mostConnections, randoms, say, serverOf, until } from "./support/members.mjs";
 import { load, servers } from "./support/servers.mjs";
 
 const { values } = parseArgs({
@@ -31,8 +29,6 @@ const connections = number("connections", 20_000, 200);
 const spread = number("spread", 10, 0.5);
 const rooms = number("rooms", 200, 3);
 
-const roomSize = 4;
-const atOnce = 64;
 const patience = 60_000;
 
 /** A server that keeps seats, on a free port. */
@@ -47,91 +43,9 @@ async function startServer() {
   for await (const text of child.stdout) {
     said += text;
     const ready = said.match(/listening on http:\/\/[^:]+:(\d+)/);
-    if (ready) return serverOf(child, Number(ready[1]));
+    if (ready) return serverOf(child.pid, Number(ready[1]));
   }
   throw new Error(`the server has ended: ${said}`);
-}
-
-function serverOf(child, port) {
-  const status = (name) => Number(readFileSync(`/proc/${child.pid}/status`, "utf8").match(`${name}:\\s+(\\d+)`)[1]);
-  return {
-    port,
-    pid: child.pid,
-    /** Resident memory in bytes. */
-    memory: () => status("VmRSS") * 1024,
-    /** Seconds of CPU time so far, the kernel's included. */
-    cpu: () => {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ");
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    },
-    metric: async (name) => {
-      const body = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      return Number(body.match(new RegExp(`^${name} (\\d+)$`, "m"))[1]);
-    },
-    stop: () => child.kill("SIGKILL"),
-  };
-}
-
-let dialled = 0;
-
-/** Opens a connection with these messages; resolves with what came when it has this text. */
-function say(server, text, ...messages) {
-  return new Promise((resolve, reject) => {
-    // Several addresses of the loopback have more ports than one.
-    const localAddress = `127.0.0.${2 + (++dialled % 8)}`;
-    const socket = connect({ port: server.port, host: "127.0.0.1", localAddress }, () =>
-      socket.write(bytesOf(...messages)),
-    );
-    let said = "";
-    socket.setEncoding("latin1");
-    const listen = (more) => {
-      said += more;
-      if (!said.includes(text)) return;
-      socket.off("data", listen);
-      socket.resume();
-      resolve({ socket, said });
-    };
-    socket.on("data", listen);
-    socket.on("error", reject);
-    socket.on("close", () => reject(new Error(`closed after: ${said.slice(-200)}`)));
-  });
-}
-
-/** Waits until the server says this number of something. */
-async function until(server, name, count) {
-  const end = Date.now() + patience;
-  while ((await server.metric(name)) !== count) {
-    if (Date.now() > end) throw new Error(`${name} is ${await server.metric(name)}, and not ${count}`);
-    await sleep(20);
-  }
-}
-
-/** So many members, in rooms of four. */
-async function crowd(server, count) {
-  const all = [];
-  let begun = 0;
-  const enter = async (what) => {
-    const { socket, said } = await say(server, "userId", "40", `42${JSON.stringify(what)}`);
-    all.push({ socket, pid: said.match(/"pid":"([^"]+)"/)[1] });
-    return said.match(/"roomCode":"([^"]+)"/)[1];
-  };
-  const fill = async () => {
-    while (begun < count) {
-      const size = Math.min(roomSize, count - begun);
-      begun += size;
-      const roomCode = await enter(["session:create", { name: "A" }]);
-      for (let i = 1; i < size; ++i) await enter(["session:join", { roomCode, name: "B" }]);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, fill));
-  return all;
-}
-
-function cut(all) {
-  for (const { socket } of all) {
-    socket.removeAllListeners("close");
-    socket.destroy();
-  }
 }
 
 /** Bytes of resident memory for each member: present, and away after that, and away from the start. */
@@ -178,19 +92,9 @@ async function jam(server, seconds) {
   return { deliveries, p50_ms: p50_us / 1e3, p99_ms: p99_us / 1e3, max_ms: max_us / 1e3 };
 }
 
-/** Numbers between 0 and 1, the same for each seed. */
-function* randoms(seed) {
-  for (let state = seed; ; ) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state / 2 ** 32;
-  }
-}
-
 /** Cuts everybody at once, and lets them come back within some seconds while others play. */
 async function storm() {
-  const files = Number(readFileSync("/proc/self/limits", "utf8").match(/Max open files\s+(\d+)/)[1]);
-  const count = Math.min(connections, files - 2 * rooms - 200);
-  if (count < connections) console.error(`Only ${count} connections: ${files} files may be open.`);
+  const count = mostConnections(connections, 2 * rooms);
   const server = await startServer();
   const all = await crowd(server, count);
   const quiet = await jam(server, Math.max(0.5, spread / 4));

@@ -6,15 +6,14 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statS
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
 
 import { Client, ways } from './support/client.mjs';
 import { eventually } from './support/patience.mjs';
 import { duo, soon } from './support/seats.mjs';
 import { Server, binary, environment, run } from './support/server.mjs';
+import { ServiceManager } from './support/service_manager.mjs';
 
 const [, overWebSocket] = ways;
 const folder = mkdtempSync(join(tmpdir(), 'downbeat-'));
@@ -107,57 +106,6 @@ describe('downbeat sessions, check and backup', () => {
     assert.equal((await run('backup', empty)).code, 2);
   });
 });
-
-/** A service manager that owns the port. */
-class ServiceManager {
-  #child = spawn('python3', [fileURLToPath(new URL('support/socket_activation.py', import.meta.url))], {
-    env: environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  log = '';
-  #said = [];
-
-  static async create() {
-    const manager = new ServiceManager();
-    manager.#child.stderr.setEncoding('utf8').on('data', (text) => (manager.log += text));
-    createInterface({ input: manager.#child.stdout }).on('line', (line) => manager.#said.push(JSON.parse(line)));
-    const { port } = await manager.#next((said) => said.port);
-    manager.port = port;
-    manager.url = `http://127.0.0.1:${port}`;
-    return manager;
-  }
-
-  #next(isIt) {
-    return eventually(
-      () => this.#said.find(isIt),
-      () => `a word of the service manager; so far: ${JSON.stringify(this.#said)}\n${this.log}`,
-    );
-  }
-
-  /** Starts a server, and waits until it is ready. */
-  async start(...options) {
-    const { length } = this.log;
-    const before = this.#said.filter(({ started }) => started).length;
-    this.#child.stdin.write(`${JSON.stringify([binary, 'serve', ...options])}\n`);
-    await eventually(
-      () => this.log.slice(length).includes(`downbeat listening on ${this.url}`),
-      () => `a server that is ready\n${this.log}`,
-    );
-    return this.#said.filter(({ started }) => started)[before].started;
-  }
-
-  /** Ends a server in order. */
-  async stop(pid) {
-    process.kill(pid, 'SIGTERM');
-    const { code } = await this.#next(({ ended }) => ended === pid);
-    assert.equal(code, 0, this.log);
-  }
-
-  async close() {
-    this.#child.stdin.end();
-    await once(this.#child, 'exit');
-  }
-}
 
 describe('A service manager that owns the port', () => {
   it('replaces the server: nobody is refused, and everybody is back in the seat', async () => {

@@ -119,6 +119,7 @@ void world::start(bool is_restored) {
   is_stopping_ = false;
   stopped_ = 0;
   is_at_rest_ = false;
+  if (journal_kind_ == jam::journal_kind::host) set_wall_clock();
   if (is_restored) {
     started_at_ = now();
     host_->restore();
@@ -472,6 +473,7 @@ void world::finish_post(device& d) {
 /// At times something else goes wrong with what the host keeps.
 void world::change_journal() {
   host_->answer_appends();
+  if (below(100) == 0) set_wall_clock();
   if (below(20) != 0) return;
   jam::journal_faults faults;
   constexpr std::array<std::int64_t, 6> delays = {0, 0, 3, 40, 400, 4'000};
@@ -483,6 +485,16 @@ void world::change_journal() {
   if (faults.conflicts) faults.delay_ms = std::max<std::int64_t>(faults.delay_ms, 1);
   for (jam::memory_journal& journal : host_->journals()) journal.set_faults(faults);
   if (below(20) == 0) crash();
+}
+
+/// Somebody sets the clock of the machine, forward or back.
+void world::set_wall_clock() {
+  constexpr std::array<std::int64_t, 7> jumps_ms = {0,       1'000,      -1'000,     60'000,
+                                                    -60'000, 86'400'000, -86'400'000};
+  wall_ms_at_0_ += jumps_ms[place_in(jumps_ms.size())];
+  for (shard_index i = 0; i < shards_; ++i) {
+    host_->handle(i, input::clock{std::max<std::int64_t>(1, wall_ms_at_0_ + now())});
+  }
 }
 
 /// The server dies with all its connections, and another one goes on from the journal, which may

@@ -115,6 +115,7 @@ class world final : private test::virtual_host::observer {
   void carry_out(shard_index where, output::any& output) override;
   void on_complaint(const std::string& what) override { fail(what); }
   void change_journal();
+  void set_wall_clock();
   void mend_journals();
   const socketio::socket* pending_socket_of(shard_index where, const device& d) const;
   std::vector<std::pair<device*, socketio::socket_number>> clients_that_may_be_given_up(
@@ -177,6 +178,7 @@ class world final : private test::virtual_host::observer {
   shard_index draining_ = 0;     ///< so many shards, the first ones
   bool is_stopping_ = false;
   shard_index stopped_ = 0;               ///< how many shards have been told to stop
+  std::int64_t wall_ms_at_0_ = 1'800'000'000'000;
   std::optional<instant_ms> started_at_;  ///< until the shards have exchanged what they restored
   bool is_at_rest_ = false;               ///< messages arrive at once
   std::set<std::string> users_;           ///< the connected users, according to the log

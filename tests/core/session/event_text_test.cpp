@@ -61,7 +61,7 @@ TEST_CASE("events are written as JSON with a version, and read back", "[event te
 TEST_CASE("the requests of a participant are written and read back", "[event text]") {
   const std::string text = joined_with("[[\"join\",\"j\"],[\"update\",\"\xc3\xb6\"]]");
   const auto read = read_events(text);
-  REQUIRE(read);
+  REQUIRE(read.has_value());
   const auto& requests = *std::get<event::joined>(read->front()).who.requests;
   REQUIRE(requests.size() == 2);
   CHECK(requests[1].what == carried_out_request::kind::update);
