@@ -238,7 +238,8 @@ class application final : public socketio::application {
   void take_in(instant_ms now, shard_index from, const shard_message::reserve& what);
   /// The journal has the join of a user of another shard: the connection may migrate.
   void answer_entered(const submitted_command& e);
-  /// The connection of such a user is gone.
+  /// The connection of such a user is gone, or has come without one, or an operator removes the
+  /// user.
   void give_up_entering(instant_ms now, const session::participant_id& user);
   /// The connection of such a user is here.
   void arrive(instant_ms now, const socketio::socket& socket, submitted_command e);
@@ -291,6 +292,8 @@ class application final : public socketio::application {
   void take_away(const submitted_command& e, const session::decision& decided);
   /// Answers a command that takes away.
   void answer_departure(const submitted_command& e);
+  /// The room of a join that was appended is no longer there.
+  void take_back(const submitted_command& e, const session::event::joined& event);
   void apply(const submitted_command& e, const session::any_event& event);
   /// Call this after a reservation in the room of `code` was cancelled. Closes the room if it has
   /// no participants and no reservations. An empty code is ignored.
@@ -505,6 +508,7 @@ class application final : public socketio::application {
   /// A participant whose connection is still on another shard.
   struct entering_participant {
     std::string room;
+    shard_index shard;         ///< where the connection is
     bool is_appended = false;  ///< and a participant; the connection may migrate
     bool is_gone = false;      ///< the connection was lost while the join was being appended
   };

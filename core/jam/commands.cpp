@@ -39,6 +39,10 @@ void application::commit(const submitted_command& e,
   const session::participant_id user = user_of(e.command);
   const session::room* const before = directory_.room_of(user);
   const std::string room_before = before == nullptr ? std::string() : before->code;
+  if (!events.empty() && std::holds_alternative<session::event::joined>(events.front()) &&
+      directory_.find(session::room_of(events.front())) == nullptr) {
+    return take_back(e, std::get<session::event::joined>(events.front()));
+  }
   if (events.empty() && before != nullptr) notify_again(e, *before);
   for (const session::any_event& event : events) apply(e, event);
   // Leave the old room only after the new one was entered, so that a failed join loses nothing.
@@ -48,6 +52,16 @@ void application::commit(const submitted_command& e,
     success_ = success;
   }
   finish(e);
+}
+
+// An operator has closed the room while the join was being appended. The end of the room is owed,
+// and the participant must be gone before that, in case that others have something to say to the
+// room.
+void application::take_back(const submitted_command& e, const session::event::joined& event) {
+  room_queue& queue = queue_of(event.room);
+  queue.owed.insert(queue.owed.begin(), session::event::left{event.room, event.who.id,
+                                                             session::departure::disconnected});
+  refuse(e, {session::refusal::session_not_found, event.room});
 }
 
 void application::apply(const submitted_command& e, const session::any_event& event) {

@@ -222,7 +222,8 @@ void application::enqueue(pending_command what) {
     give_up_reservation(e, directory_.reserve(user_of(e.command), code));
   }
   room_queue& queue = queue_of(code);
-  if (e.is_from_shard) entering_.insert_or_assign(user_of(e.command), entering_participant{code});
+  if (e.is_from_shard)
+    entering_.insert_or_assign(user_of(e.command), entering_participant{code, e.reply_to});
   hold_caller(e, code);
   queue.waiting.push_back(std::move(what));
   flush(now, code);
@@ -453,6 +454,10 @@ void application::on_append_failed(instant_ms now, const std::string& code,
     ++queue.failures;
     queue.retry_at = now + pause;
     retry_deadlines_.set(*queue.retry_at, code);
+    // Those who have left meanwhile wait no longer than the others.
+    done.held.insert(done.held.end(), std::make_move_iterator(queue.held.begin()),
+                     std::make_move_iterator(queue.held.end()));
+    queue.held.clear();
   }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) {

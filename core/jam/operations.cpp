@@ -78,11 +78,11 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
       end_seat(now, session::participant_id(what.participant_id), session::seat_end::kicked);
       return json::object_writer().raw("ok", "true").number("disconnected", 0).done();
     }
-    if (socket == nullptr && is_entering(session::participant_id(what.participant_id))) {
+    if (socket == nullptr) {
+      // The shard that has the connection disconnects it.
       give_up_entering(now, session::participant_id(what.participant_id));
-      return json::object_writer().raw("ok", "true").number("disconnected", 0).done();
+      return no_participant();
     }
-    if (socket == nullptr) return no_participant();
     server_.disconnect(now, *socket, true);
     return json::object_writer().raw("ok", "true").number("disconnected", 1).done();
   }

@@ -149,6 +149,10 @@ bool application::answer_again(const request_context& by, const std::string& req
     // The text of the token is not kept, and the client may not have got it.
     token = server_.draw_token(by.from);
     server_.set_token(by.from, token.hash);
+    if (is_journaled()) {
+      submit(by.now, {session::command::change_secrets{user, by.from.pid_hash, token.hash},
+                      by.from.number, "", std::nullopt});
+    }
   }
   success = with_member(std::move(success), "resumeToken", token.text);
   // To one who has left since, the event would say that it is back.

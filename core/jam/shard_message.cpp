@@ -153,7 +153,8 @@ any read_members(json::object_reader& from) {
 
 bool is_hash(const std::string& digits) {
   const auto bytes = hex::decode(digits);
-  return bytes && bytes->size() == std::tuple_size_v<sha256_digest>;
+  return bytes && bytes->size() == std::tuple_size_v<sha256_digest> &&
+         hex::encode(*bytes) == digits;
 }
 
 bool has_proper_hash(const any& message) {

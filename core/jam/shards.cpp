@@ -143,10 +143,10 @@ void application::on_message(instant_ms now, shard_index from, const shard_messa
     const outcome how = is_of_address ? outcome::address_limited : outcome::lockdown_limited;
     return send(from, shard_message::reservation_answer{what.user, how, 0, what.question});
   }
+  if (is_journaled()) return take_in(now, from, what);
   if (!away_.empty()) {
     free_seat_for(now, session::participant_id(what.user), what.code, what.address);
   }
-  if (what.who && is_journaled()) return take_in(now, from, what);
   submitted_command command{
       session::command::reserve{session::participant_id(what.user), what.code}, 0, "", std::nullopt,
       from};
@@ -160,6 +160,7 @@ void application::answer_reserved(const submitted_command& e, const session::par
 }
 
 void application::take_in(instant_ms now, shard_index from, const shard_message::reserve& what) {
+  if (!what.who) return;  // No shard with a journal sends that.
   const session::participant_id user(what.user);
   std::shared_ptr<const sha256_digest> pid_hash;
   if (!what.who->pid.empty()) {
@@ -171,22 +172,30 @@ void application::take_in(instant_ms now, shard_index from, const shard_message:
       0, "session:join", std::nullopt, from};
   e.is_from_shard = true;
   e.question = what.question;
-  // After a restart, or because an earlier join is still being appended, although its user is gone.
-  if (entering_.count(user) != 0 || directory_.room_of(user) != nullptr) {
+  // After a restart, or because an earlier join is still being appended, although its user is gone,
+  // or the message is late.
+  if (entering_.count(user) != 0 || directory_.room_of(user) != nullptr || away_.count(user) != 0 ||
+      socket_of(user) != nullptr) {
     return refuse(e, {session::refusal::try_again, {}});
   }
+  if (!away_.empty()) free_seat_for(now, user, what.code, what.address);
   submit(now, std::move(e));
 }
 
 void application::answer_entered(const submitted_command& e) {
   const session::participant_id user = user_of(e.command);
   const auto entering = entering_.find(user);
-  if (entering != entering_.end() && !entering->second.is_gone) {
+  // An operator may have closed the room or removed the participant meanwhile.
+  const bool is_in = directory_.room_of(user) != nullptr;
+  if (is_in && !entering->second.is_gone) {
     entering->second.is_appended = true;
     return answer_reserved(e, user);
   }
-  if (entering != entering_.end()) entering_.erase(entering);
-  submit(e.now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  const std::string code = entering->second.room;
+  entering_.erase(entering);
+  if (is_in) submit(e.now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  // Somebody may still wait for an answer.
+  refuse(e, {session::refusal::session_not_found, code});
 }
 
 void application::give_up_entering(instant_ms now, const session::participant_id& user) {
@@ -210,6 +219,7 @@ void application::give_up_entering(instant_ms now, const session::participant_id
   entering_.erase(entering);
   what.what.now = now;
   drop_promises(what);
+  refuse(what.what, {session::refusal::session_not_found, code});
   flush(now, code);
 }
 
@@ -220,10 +230,12 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
   const bool is_in = entering != entering_.end() && entering->second.is_appended;
   if (is_in) entering_.erase(entering);
   const session::room* const room = is_in ? directory_.room_of(user) : nullptr;
-  // An operator has closed it meanwhile, or removed the participant.
   if (room == nullptr) {
-    const auto* const join = std::get_if<session::command::join>(&e.command);
-    return refuse(e, {session::refusal::session_not_found, join->code});
+    // An operator has closed the room in this moment. The client believes to be in the one that it
+    // has left: it must connect again, and hears that it is in none.
+    give_up_entering(now, user);
+    remember_end(socket, "unknown");
+    return server_.close(socket);
   }
   draw_token(socket, e);
   const std::string code = room->code;
@@ -298,9 +310,14 @@ void application::on_message(instant_ms now, shard_index from,
   end_wait(now, *socket);
 }
 
-void application::on_message(instant_ms now, shard_index,
+void application::on_message(instant_ms now, shard_index from,
                              const shard_message::cancel_reservation& what) {
-  give_up_entering(now, session::participant_id(what.user));
+  const session::participant_id user(what.user);
+  const auto entering = entering_.find(user);
+  if (entering != entering_.end()) {
+    if (entering->second.shard == from) give_up_entering(now, user);
+    return;
+  }
   submit(now, {session::command::cancel_reservation{session::participant_id(what.user)}, 0, "",
                std::nullopt});
 }
@@ -339,12 +356,14 @@ void application::attach(instant_ms now, const socketio::socket& socket,
     constexpr auto why = session::refusal::try_again;
     fail(socket, moved.failed->ack_id, moved.failed->event, message_of(why), code_of(why));
   }
+  const bool is_to_enter =
+      moved.pending && std::holds_alternative<session::command::join>(moved.pending->command);
+  if (!is_to_enter) give_up_entering(now, participant_of(socket));
   if (moved.pending) {
-    const bool is_join = std::holds_alternative<session::command::join>(moved.pending->command);
-    if (is_join && is_journaled()) {
+    if (is_to_enter && is_journaled()) {
       arrive(now, socket, *std::move(moved.pending));
     } else {
-      if (is_join) draw_token(socket, *moved.pending);
+      if (is_to_enter) draw_token(socket, *moved.pending);
       submit(now, *std::move(moved.pending));
     }
   }

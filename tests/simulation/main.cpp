@@ -104,6 +104,7 @@ std::optional<std::uint64_t> run(std::uint64_t seed, const arguments& given) {
         line.remove_prefix(2);
       }
       traces[which].append(line) += '\n';
+      if (given.has_trace) std::puts(std::string(line).c_str());
     });
   }
   while (world.steps() < given.steps && world.failure().empty()) world.step();

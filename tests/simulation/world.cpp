@@ -119,8 +119,8 @@ void world::start(bool is_restored) {
   is_stopping_ = false;
   stopped_ = 0;
   is_at_rest_ = false;
-  if (journal_kind_ == jam::journal_kind::host) set_wall_clock();
   if (is_restored) {
+    set_wall_clock();
     started_at_ = now();
     host_->restore();
   }
@@ -910,13 +910,20 @@ void world::carry_out(shard_index /*where*/, output::any& output) {
       take_down(*field);
     }
     // A client that comes and goes too often is only sometimes in the log.
-    if (report->what->what == notice::kind::client_connected &&
-        !users_.insert(report->what->user).second) {
-      fail("two clients have the same id");
+    if (report->what->what == notice::kind::client_connected) {
+      users_.insert(report->what->user);
+      // Two shards may have restored the same participant.
+      if (users_.count(report->what->user) > 1 && !started_at_) {
+        fail("two clients have the same id");
+      }
     }
-    if (report->what->what == notice::kind::client_disconnected &&
-        users_.erase(report->what->user) == 0) {
-      fail("the log says that somebody went of whom it never said that they came");
+    if (report->what->what == notice::kind::client_disconnected) {
+      const auto known = users_.find(report->what->user);
+      if (known == users_.end()) {
+        fail("the log says that somebody went of whom it never said that they came");
+      } else {
+        users_.erase(known);
+      }
     }
     if (report->what->what == notice::kind::session_created) {
       codes_.push_back(report->what->room);
@@ -1021,13 +1028,16 @@ void world::check_retained_bytes() {
 }
 
 const session::room* world::room_of(const session::user_id& user) const {
-  for (const session::directory* sessions : server_->sessions()) {
-    if (const session::room* room = sessions->room_of(user)) return room;
+  const auto directories = server_->sessions();
+  for (shard_index i = 0; i < shards_; ++i) {
+    // Who is on the way to a room is still in the one before.
+    if (server_->apps[i]->is_entering(user)) continue;
+    if (const session::room* room = directories[i]->room_of(user)) return room;
   }
   return nullptr;
 }
 
-/// It has left a room of one shard, and its join waits for the journal of another.
+/// Its command waits for the journal, or for another shard.
 bool world::is_between_rooms(const device& d) const {
   for (shard_index i = 0; shards_ > 1 && i < shards_; ++i) {
     if (pending_socket_of(i, d) != nullptr) return true;
@@ -1049,7 +1059,11 @@ void world::check_picture(const device& d) {
       room == nullptr ? nullptr : find_participant(*room, session::user_id(d.id));
   if (started_at_ && self != nullptr && self->is_away) return;
   if (room == nullptr) {
-    if (d.room) fail("a client believes to be in a session that it is not in");
+    // Its leave is answered when the journal has it.
+    bool has_left = false;
+    for (shard_index i = 0; i < shards_; ++i)
+      has_left = has_left || pending_socket_of(i, d) != nullptr;
+    if (d.room && !has_left) fail("a client believes to be in a session that it is not in");
     return;
   }
   std::vector<session::participant> present;
@@ -1070,6 +1084,7 @@ void world::check_picture(const device& d) {
 void world::check_rooms() {
   std::int64_t all_sessions = 0;
   std::set<std::string_view> all_participants;
+  std::set<std::string_view> all_settled;
   std::set<std::string_view> all_present;
   bool is_anybody_entering = false;
   std::map<std::string, std::int64_t, std::less<>> sizes;
@@ -1093,10 +1108,13 @@ void world::check_rooms() {
       for (const session::participant& who : room->participants) {
         if (sessions->room_of(who.id) != room) fail("somebody is said to be elsewhere");
         // Who changes to a room of another shard is in both until the connection has migrated.
-        is_anybody_entering = is_anybody_entering || server_->apps[shard]->is_entering(who.id);
-        if (server_->apps[shard]->is_entering(who.id)) continue;
+        all_participants.insert(who.id);
+        if (server_->apps[shard]->is_entering(who.id)) {
+          is_anybody_entering = true;
+          continue;
+        }
         // After a restart, shards notify each other of whom they have both restored.
-        const bool is_new = all_participants.insert(who.id).second;
+        const bool is_new = all_settled.insert(who.id).second;
         const bool is_present_twice = !who.is_away && !all_present.insert(who.id).second;
         if (is_present_twice || (!is_new && !started_at_)) fail("somebody is in two sessions");
         if (!goes_on()) check_seat(shard, who);

@@ -177,11 +177,11 @@ class world final : private test::virtual_host::observer {
                                  ///< server
   shard_index draining_ = 0;     ///< so many shards, the first ones
   bool is_stopping_ = false;
-  shard_index stopped_ = 0;               ///< how many shards have been told to stop
+  shard_index stopped_ = 0;  ///< how many shards have been told to stop
   std::int64_t wall_ms_at_0_ = 1'800'000'000'000;
   std::optional<instant_ms> started_at_;  ///< until the shards have exchanged what they restored
   bool is_at_rest_ = false;               ///< messages arrive at once
-  std::set<std::string> users_;           ///< the connected users, according to the log
+  std::multiset<std::string> users_;      ///< the connected users, according to the log
   std::vector<std::string> codes_;        ///< room codes that were seen, some of them stale
   fnv1a digest_;
   std::function<void(std::string_view)> on_line_;
