@@ -7,6 +7,7 @@ import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
 
 import { Client, ways } from './support/client.mjs';
