@@ -289,7 +289,9 @@ void loop::arm_sweep() {
 }
 
 void loop::sweep() {
-  connections_.sweep(core_.now(), max_expired_per_sweep, [this](connection& c) {
+  // While the server shuts down there is nobody whom that could delay.
+  const std::size_t most = is_shutting_down_ ? connections_.size() : max_expired_per_sweep;
+  connections_.sweep(core_.now(), most, [this](connection& c) {
     if (c.is<migrating_state>()) return;
     if (c.http() != nullptr) return http_.on_deadline(c);
     const auto* const last = c.get_if<flushing_state>();
@@ -301,7 +303,8 @@ void loop::sweep() {
 
 // A deadline set later may come sooner than the one that the timer waits for.
 instant_ms loop::max_sweep_interval_ms() const {
-  return std::min({options_.header_timeout_ms, options_.close_timeout_ms, instant_ms{1'000}});
+  const instant_ms longest = is_shutting_down_ ? sweep_interval_ms : instant_ms{1'000};
+  return std::min({options_.header_timeout_ms, options_.close_timeout_ms, longest});
 }
 
 // Shutdown.
@@ -337,6 +340,8 @@ void loop::shut_down(instant_ms longest_close_ms) {
   core_.handle(input::shutdown_requested{});
   core_.handle_later();
   connections_.for_each([this](connection& c) { shut_down_connection(c); });
+  // It may wait for longer than connections may take now.
+  sweep_timer_.clear();
 }
 
 void loop::shut_down_connection(connection& c) {
