@@ -3,12 +3,20 @@ import type {
   Append,
   AppendResult,
   Evolve,
+  IndexedDBJournalOptions,
   Journal,
   JournalErrorCode,
   OpenJournal,
 } from 'downbeat-server';
 
 const name = 'downbeat-tab-jam';
+/** In the storage of a tab: it has had the journal, before a reload. */
+const ownerKey = 'downbeat-tab-jam-owner';
+/** A busy browser may have ended the page before a reload only some time after it. */
+const reloadPatienceMs = 15_000;
+const patienceMs = 1000;
+
+type JournalMaker = (name: string, options: IndexedDBJournalOptions) => Journal;
 
 /**
  * Keeps the sessions of the server in this tab, so that a reload ends none. Where that does not
@@ -18,12 +26,12 @@ export class TabJournal implements Journal {
   /** Why the jam ends with this tab; empty if it does not. */
   readonly trouble = signal('');
 
-  #make: (name: string) => Journal;
+  #make: JournalMaker;
   #log: OpenJournal | undefined;
   /** What is kept is this tab's, or nobody can read it. */
   #isOurs = true;
 
-  constructor(make: (name: string) => Journal) {
+  constructor(make: JournalMaker) {
     this.#make = make;
   }
 
@@ -34,12 +42,14 @@ export class TabJournal implements Journal {
 
   async open(evolve: Evolve): Promise<OpenJournal> {
     try {
-      this.#log = await this.#make(name).open(evolve);
+      const waitMs = wasOwner() ? reloadPatienceMs : patienceMs;
+      this.#log = await this.#make(name, { waitMs }).open(evolve);
     } catch (error) {
       const code = (error as { code?: JournalErrorCode }).code;
       this.#isOurs = code === 'journal_damaged';
       this.trouble.value = explain(code);
     }
+    rememberOwner(this.isKept);
     return {
       states: this.#log?.states ?? [],
       append: (batch) => this.#append(batch),
@@ -75,6 +85,23 @@ export class TabJournal implements Journal {
       await log?.close();
     }
     return batch.map(() => 'appended');
+  }
+}
+
+function wasOwner(): boolean {
+  try {
+    return sessionStorage.getItem(ownerKey) !== null;
+  } catch {
+    return false; // some pages have no storage
+  }
+}
+
+function rememberOwner(isOwner: boolean): void {
+  try {
+    if (isOwner) sessionStorage.setItem(ownerKey, 'yes');
+    else sessionStorage.removeItem(ownerKey);
+  } catch {
+    // Then a reload in a busy browser may take the jam for that of another tab.
   }
 }
 
