@@ -4,9 +4,13 @@
 #include "json/writer.hpp"
 #include "replay/header.hpp"
 #include "replay/run.hpp"
+#include "session/event_text.hpp"
+#include "session/evolve.hpp"
 #include "text/hex.hpp"
 
 #include <cassert>
+#include <cstddef>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -31,6 +35,31 @@ bool bridge::step(std::string_view input_line) {
     return false;
   }
   result_ = std::get<std::string>(std::move(stepped));
+  return true;
+}
+
+bool bridge::evolve(std::string_view lines) {
+  std::optional<session::room> state;
+  bool is_first = true;
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    const std::string_view line = lines.substr(0, end);
+    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+    if (std::exchange(is_first, false)) {
+      if (line.empty()) continue;
+      state = session::read_snapshot(line);
+      if (state) continue;
+      result_ = "the state cannot be read";
+      return false;
+    }
+    const auto events = session::read_events(line);
+    if (!events) {
+      result_ = "the events cannot be read";
+      return false;
+    }
+    for (const session::any_event& event : *events) session::evolve(state, event);
+  }
+  result_ = state ? session::write_snapshot(*state) : std::string();
   return true;
 }
 

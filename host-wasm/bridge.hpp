@@ -21,6 +21,11 @@ class bridge {
   /// `replay::player::step`.
   bool step(std::string_view input_line);
 
+  /// Applies the appends of a journal to the state of a room. The first line is the state as
+  /// `session::write_snapshot` writes it, or empty; each further one is the events of an append.
+  /// The result is the state after them, empty if the room has ended. Needs no server.
+  bool evolve(std::string_view lines);
+
   /// The result is the server's state as JSON.
   bool snapshot();
 

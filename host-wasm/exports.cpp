@@ -66,6 +66,11 @@ EMSCRIPTEN_KEEPALIVE int downbeat_step(downbeat::bridge* server, std::size_t siz
   return leave(is_success, server->result());
 }
 
+EMSCRIPTEN_KEEPALIVE int downbeat_evolve(downbeat::bridge* server, std::size_t size) {
+  const bool is_success = server->evolve(given(size));
+  return leave(is_success, server->result());
+}
+
 EMSCRIPTEN_KEEPALIVE int downbeat_snapshot(downbeat::bridge* server) {
   return leave(server->snapshot(), server->result());
 }

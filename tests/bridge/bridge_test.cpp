@@ -40,6 +40,37 @@ TEST_CASE("a bridge says what is wrong with its options") {
   CHECK(server.result() == "pingInterval must be a whole number from 1 to 2147483647");
 }
 
+TEST_CASE("a bridge applies what a journal has to the state of a room, until it has ended") {
+  bridge server;
+  const std::string created =
+      R"([{"v":1,"type":"created","room":"MUSIC-42","number":1,"format":0,"who":)"
+      R"({"id":"a","name":"Alice","instrument":"piano","move":0}}])";
+  const std::string updated =
+      R"([{"v":1,"type":"updated","room":"MUSIC-42","user":"a","name":"Alicia","instrument":"bass"}])";
+  REQUIRE(server.evolve('\n' + created));
+  const std::string before = server.result();
+  CHECK(nlohmann::json::parse(before)["participants"][0]["name"] == "Alice");
+  REQUIRE(server.evolve(before + '\n' + updated));
+  const std::string after = server.result();
+  CHECK(nlohmann::json::parse(after)["participants"][0]["name"] == "Alicia");
+  CHECK(nlohmann::json::parse(after)["seq"] == 2);
+  REQUIRE(server.evolve('\n' + created + '\n' + updated));
+  CHECK(server.result() == after);
+  REQUIRE(server.evolve(after));
+  CHECK(server.result() == after);
+  REQUIRE(server.evolve(after + R"(
+[{"v":1,"type":"closed","room":"MUSIC-42"}])"));
+  CHECK(server.result().empty());
+}
+
+TEST_CASE("a bridge says what of a journal it cannot read") {
+  bridge server;
+  CHECK_FALSE(server.evolve("{}\n[]"));
+  CHECK(server.result() == "the state cannot be read");
+  CHECK_FALSE(server.evolve("\n[{\"v\":1,\"type\":\"sung\"}]"));
+  CHECK(server.result() == "the events cannot be read");
+}
+
 TEST_CASE("a step leaves the outputs that follow, the last of them wait") {
   bridge server;
   REQUIRE(server.create("{}"));

@@ -37,6 +37,14 @@ describe('The README', () => {
     assert.match(stdout, /^# fail 0$/m);
   });
 
+  it('has a test of a server that is killed that passes', async () => {
+    const project = await Project.create();
+    await project.write('killed.test.mjs', await exampleWith(project, 'journal.abandon()'));
+    const { stdout } = await project.run(process.execPath, '--test', '--test-reporter=tap', 'killed.test.mjs');
+    assert.match(stdout, /^# pass 1$/m);
+    assert.match(stdout, /^# fail 0$/m);
+  });
+
   it('has commands that install it, as they are written', async () => {
     const project = await Project.create({}); // for its README
     const commands = await exampleWith(project, 'npm pack');

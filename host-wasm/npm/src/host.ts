@@ -3,6 +3,9 @@ import { WallWatch } from './clock.js';
 import type { ClientEnd, ServerEnd } from './connection.js';
 import { Connection } from './connection.js';
 import { input } from './input.js';
+import type { AppendResult, Journal, OpenJournal } from './journal.js';
+import { JournalError } from './journal.js';
+import { JournalWriter } from './journal-writer.js';
 import type { Link } from './link.js';
 import type { Machine } from './machine.js';
 import { Refusal } from './machine.js';
@@ -36,8 +39,8 @@ const maxActions = 2_000_000;
 export class Host implements ServerEnd {
   readonly timeline: Timeline;
 
-  /** Blobs that are being read: only after that are the next actions known. */
-  readonly pendingReads = new Set<Promise<unknown>>();
+  /** Blobs that are being read, and appends: only after these are the next actions known. */
+  readonly pending = new Set<Promise<unknown>>();
 
   #machine: Machine | undefined;
   #random: RandomSource;
@@ -49,6 +52,7 @@ export class Host implements ServerEnd {
   #connectionsMade = 0;
   #connections = new Map<number, Connection>(); // those that the server knows
   #clients = new Set<Connection>(); // those with a client, connecting ones too
+  #journal: JournalWriter | undefined;
   #isOpen = true;
 
   constructor(parts: HostParts) {
@@ -81,6 +85,29 @@ export class Host implements ServerEnd {
 
   removeClient(connection: Connection): void {
     this.#clients.delete(connection);
+  }
+
+  // The journal.
+
+  /** Restores the sessions that a journal has, and appends to it from now on. */
+  useJournal(journal: Journal, log: OpenJournal): void {
+    this.#journal = new JournalWriter(journal, log, this);
+    try {
+      for (const state of log.states) this.#step(input.roomRestored(state));
+      this.#step(input.restoreFinished);
+    } catch (cause) {
+      this.#end();
+      if (!(cause instanceof Refusal)) throw cause;
+      throw new JournalError('journal_damaged', `the journal is damaged: ${cause.message}`);
+    }
+  }
+
+  appendAnswered(id: number, result: AppendResult): void {
+    if (this.#machine) this.#step(input.appendAnswered(id, result));
+  }
+
+  get journalError(): Error | undefined {
+    return this.#journal?.error;
   }
 
   // For operators.
@@ -134,9 +161,9 @@ export class Host implements ServerEnd {
       // Clients that still send in the second half are the ones that do not stop.
       if (!heard && isBeyond(0.5)) heard = this.#countReceived();
       before = timeline.actionsRun;
-      await Promise.allSettled(this.pendingReads);
+      await Promise.allSettled(this.pending);
       await nextMacrotask();
-    } while (timeline.isDue || timeline.actionsRun !== before || this.pendingReads.size > 0);
+    } while (timeline.isDue || timeline.actionsRun !== before || this.pending.size > 0);
   }
 
   /**
@@ -146,10 +173,16 @@ export class Host implements ServerEnd {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    // Sessions in a journal do not end: clients hear that they can come back.
+    if (this.#journal) this.#step(input.drain);
     this.#step(input.shutdown);
     // Clients that never stop sending must not keep it open.
     await this.settle().catch(() => {});
-    this.#end();
+    try {
+      await this.#journal?.close();
+    } finally {
+      this.#end();
+    }
     await nextMacrotask();
   }
 
@@ -225,6 +258,7 @@ export class Host implements ServerEnd {
     refuse: (id, status, body) => this.#forget(id)?.refuse(status, body),
     close: (id, code) => this.#forget(id)?.close(code),
     answer: (id, json) => void this.#answers.set(id, json),
+    append: (id, what) => this.#journal?.append(id, what),
     wait: (deadline) => void (this.timeline.deadline = deadline),
   };
 

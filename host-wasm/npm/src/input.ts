@@ -1,8 +1,15 @@
 // Inputs of the server, as the lines of a trace without the time at their beginning.
 
 import { encodeBase64 } from './base64.js';
+import type { AppendResult } from './journal.js';
 import type { Frame } from './packet.js';
 import { wellFormed } from './text.js';
+
+const answers = {
+  appended: 'appended',
+  failed: 'append-failed',
+  unknown: 'append-unknown',
+};
 
 export const input = {
   connecting: (transport: number, head: { query: string; address: string; entropy: string }) =>
@@ -24,6 +31,13 @@ export const input = {
   clock: (wallTime: number) => `clock ${wallTime}`,
   query: (id: number, json: string) => `query ${id} ${JSON.stringify(wellFormed(json))}`,
   command: (id: number, json: string) => `command ${id} ${JSON.stringify(wellFormed(json))}`,
+  roomRestored: (state: string) => `room-restored ${state}`,
+  restoreFinished: 'restore-finished',
+  appendAnswered: (id: number, result: AppendResult) =>
+    typeof result === 'object'
+      ? `append-conflict ${id} ${JSON.stringify(wellFormed(result.conflict))}`
+      : `${answers[result]} ${id}`,
   deadline: 'deadline',
+  drain: 'drain 0',
   shutdown: 'shutdown',
 };

@@ -1,5 +1,6 @@
 // The server itself, in an instance of the WebAssembly module that is its own.
 
+import { JournalError } from './journal.js';
 import { usageError } from './usage.js';
 
 interface Exports {
@@ -11,6 +12,7 @@ interface Exports {
   downbeat_delete(server: number): void;
   downbeat_create(server: number, size: number): number;
   downbeat_step(server: number, size: number): number;
+  downbeat_evolve(server: number, size: number): number;
   downbeat_snapshot(server: number): number;
   downbeat_measure(server: number): number;
   downbeat_replay(size: number): number;
@@ -65,6 +67,17 @@ export class Machine {
   step(input: string): string {
     const size = this.#write(input);
     return this.#outcome(this.#exports.downbeat_step(this.#server, size));
+  }
+
+  /** The state of a room of a journal after these appends; `undefined` if it has ended. */
+  evolve(state: string | undefined, events: readonly string[]): string | undefined {
+    const size = this.#write([state ?? '', ...events].join('\n'));
+    try {
+      return this.#outcome(this.#exports.downbeat_evolve(this.#server, size)) || undefined;
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      throw new JournalError('journal_damaged', `the journal is damaged: ${cause.message}`);
+    }
   }
 
   snapshot(): unknown {

@@ -1,3 +1,5 @@
+import type { Journal } from './journal.js';
+import { checkedJournal } from './journal.js';
 import type { LinkConditions } from './link.js';
 import { checkedNumber, rangeError, show, usageError } from './usage.js';
 import type { WasmSource } from './wasm-source.js';
@@ -104,6 +106,11 @@ export interface ServerOptions extends Limits {
   time?: 'real' | 'virtual';
   /** Characters of trace to keep, the newest. 4194304 by default; 0 keeps none. */
   traceLimit?: number;
+  /**
+   * Where sessions are kept, so that they outlast the server: `memoryJournal()`,
+   * `indexedDBJournal(name)`, or your own. Without one they end with the server.
+   */
+  journal?: Journal;
   /** The WebAssembly module to use instead of the one that is built in. */
   wasm?: WasmSource | Promise<WasmSource>;
 }
@@ -124,6 +131,7 @@ export function readServerOptions(given: unknown) {
     seed,
     time = 'real',
     traceLimit = 2 ** 22,
+    journal,
     wasm,
     ...limits
   } = asObject(given, 'createServer');
@@ -139,6 +147,7 @@ export function readServerOptions(given: unknown) {
     seed,
     time: time as 'real' | 'virtual',
     traceLimit: traceLimit as number,
+    journal: checkedJournal(journal),
     wasm: wasm as ServerOptions['wasm'],
     limits: { ...defaults, ...limits } as Record<string, number>,
   };
@@ -148,7 +157,7 @@ export function readServerOptions(given: unknown) {
 export function checkLimits(limits: object, settings: Required<Limits>): void {
   for (const name of Object.keys(limits)) {
     if (Object.hasOwn(settings, name)) continue;
-    const known = ['seed', 'time', 'traceLimit', 'wasm', ...Object.keys(settings)];
+    const known = ['seed', 'time', 'traceLimit', 'journal', 'wasm', ...Object.keys(settings)];
     throw usageError(`there is no option ${show(name)}; there are ${known.join(', ')}`);
   }
   const longest = 2 ** 31 - 1;

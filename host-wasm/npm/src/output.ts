@@ -1,6 +1,7 @@
 // Outputs of the server, read from the lines of a trace.
 
 import { decodeBase64 } from './base64.js';
+import type { Append } from './journal.js';
 import type { Frame } from './packet.js';
 
 /** What the host does for each kind of output. */
@@ -11,7 +12,10 @@ export interface OutputHandlers {
   close(transport: number, code: number): void;
   wait(deadline: number | undefined): void;
   answer(id: number, json: string): void;
+  append(id: number, what: Append): void;
 }
+
+const eventsMember = ',"events":';
 
 /** Calls the handler of the output in a line such as `1500 < send 3 "40"`. */
 export function dispatchOutput(line: string, handlers: OutputHandlers): void {
@@ -23,6 +27,8 @@ export function dispatchOutput(line: string, handlers: OutputHandlers): void {
       return handlers.send(Number(number), decodeBase64(JSON.parse(rest)));
     case 'wait':
       return handlers.wait(number === '' ? undefined : Number(number));
+    case 'append':
+      return handlers.append(Number(number), readAppend(rest));
     case 'accept':
       return handlers.accept(Number(number));
     case 'close':
@@ -39,6 +45,16 @@ export function dispatchOutput(line: string, handlers: OutputHandlers): void {
     }
     default: // reports are for the trace alone, and nobody polls here
   }
+}
+
+/** The trace does not say how long the log is afterwards: that follows from the events. */
+function readAppend(json: string): Append {
+  const { room, expectedHead, events } = JSON.parse(json);
+  const hasEnded = events.at(-1).type === 'closed';
+  const newHead = hasEnded ? 0 : expectedHead + events.length;
+  // As they are written, because the server reads no other spelling of them.
+  const text = json.slice(json.indexOf(eventsMember) + eventsMember.length, -1);
+  return { room, expectedHead, events: text, newHead };
 }
 
 /** The first two words, and the rest. */

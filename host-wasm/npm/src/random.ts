@@ -35,10 +35,29 @@ export interface RandomSource {
   readonly linkRandomness: SplitMix64;
 }
 
-/** With a seed the same values in each run; without one, values that nobody can predict. */
-export async function makeRandomSource(seed?: unknown): Promise<RandomSource> {
-  if (seed === undefined) return unpredictableSource(await findCrypto());
-  return seededSource(checkedSeed(seed));
+/** Makes a source from the states of sessions that a journal has kept. */
+export type RandomSourceMaker = (states: readonly string[]) => RandomSource;
+
+/**
+ * With a seed the same values in each run; without one, values that nobody can predict. Where
+ * sessions have been kept, the values are others: the ids of their members are taken.
+ */
+export async function randomSourceMaker(seed?: unknown): Promise<RandomSourceMaker> {
+  if (seed === undefined) {
+    const crypto = await findCrypto();
+    return () => unpredictableSource(crypto);
+  }
+  const checked = checkedSeed(seed);
+  return (states) => seededSource(checked ^ digestOf(states));
+}
+
+/** FNV-1a, of 64 bits; 0 for nothing. */
+function digestOf(states: readonly string[]): bigint {
+  let digest = 0n;
+  for (const unit of states.join('\n')) {
+    digest = BigInt.asUintN(64, (digest ^ BigInt(unit.codePointAt(0)!)) * 0x100000001b3n);
+  }
+  return digest;
 }
 
 function unpredictableSource(crypto: Crypto): RandomSource {

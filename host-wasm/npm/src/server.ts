@@ -17,7 +17,7 @@ import type {
   Query,
   SessionItem,
 } from './operations.js';
-import { makeRandomSource } from './random.js';
+import { randomSourceMaker } from './random.js';
 import { Trace } from './trace.js';
 import { transportClass } from './transport.js';
 import type { TransportClass } from './transport-class.js';
@@ -84,26 +84,36 @@ export class Server {
     compile: (wasm: ServerOptions['wasm']) => Promise<WebAssembly.Module>,
   ): Promise<Server> {
     const options = readServerOptions(given);
-    const random = await makeRandomSource(options.seed);
+    const makeRandomSource = await randomSourceMaker(options.seed);
     const module = await compile(options.wasm);
     const machine = await Machine.start(module);
+    const { journal } = options;
+    const kept = journal ? { journal: 'host' } : {};
     let header: string;
     try {
-      header = machine.create(JSON.stringify(options.limits));
+      header = machine.create(JSON.stringify({ ...options.limits, ...kept }));
     } catch (error) {
       // The options are known to be numbers from 0 on, so the error is about a range.
       throw rangeError((error as Error).message);
     }
-    const settings = JSON.parse(header.slice(header.indexOf('{')));
+    const { journal: _, ...settings } = JSON.parse(header.slice(header.indexOf('{')));
     checkLimits(options.limits, settings);
 
-    const trace = new Trace(header, options.traceLimit);
-    const virtualClock = options.time === 'virtual' ? new VirtualClock() : undefined;
-    const clock = virtualClock ?? new RealClock();
-    const host = new Host({ machine, clock, random, trace, maxPayload: settings.maxPayload });
-    const makeLink = (name: unknown, conditions: LinkConditions) =>
-      new Link(name, conditions, random.linkRandomness, (link) => transportClass(host, link));
-    return new Server(host, trace, virtualClock, makeLink, settings, buildOf(module));
+    const log = await journal?.open((state, events) => machine.evolve(state, events));
+    try {
+      const random = makeRandomSource(log?.states ?? []);
+      const trace = new Trace(header, options.traceLimit);
+      const virtualClock = options.time === 'virtual' ? new VirtualClock() : undefined;
+      const clock = virtualClock ?? new RealClock();
+      const host = new Host({ machine, clock, random, trace, maxPayload: settings.maxPayload });
+      if (journal && log) host.useJournal(journal, log);
+      const makeLink = (name: unknown, conditions: LinkConditions) =>
+        new Link(name, conditions, random.linkRandomness, (link) => transportClass(host, link));
+      return new Server(host, trace, virtualClock, makeLink, settings, buildOf(module));
+    } catch (error) {
+      await log?.close();
+      throw error;
+    }
   }
 
   private constructor(
@@ -212,10 +222,15 @@ export class Server {
     return { ...(machine.measure() as object), memory_bytes: machine.memory };
   }
 
+  /** Why the journal's last write has failed; `undefined` if it has not. */
+  get journalError(): Error | undefined {
+    return this.#host.journalError;
+  }
+
   /**
    * Ends the server as SIGTERM ends the native one that does not drain (`--drain-timeout 0`): all
    * clients, also those that are still connecting, get what was sent to them before, and then the
-   * end of their connection. Frees the memory.
+   * end of their connection. Writes what the journal does not have yet, and frees the memory.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#host.close());

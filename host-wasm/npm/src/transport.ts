@@ -111,9 +111,9 @@ class InTabTransport extends Emitter implements ClientEnd {
     this.writable = false;
     const sending = this.#sendInOrder(packets);
     if (!sending) return queueMicrotask(() => this.#drained());
-    this.#host.pendingReads.add(sending);
+    this.#host.pending.add(sending);
     void sending.finally(() => {
-      this.#host.pendingReads.delete(sending);
+      this.#host.pending.delete(sending);
       this.#drained();
     });
   }

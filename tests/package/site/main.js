@@ -1,4 +1,4 @@
-import { createServer, replay } from 'downbeat-server';
+import { createServer, indexedDBJournal, replay } from 'downbeat-server';
 import { createServer as createSlimServer } from 'downbeat-server/slim';
 import wasm from 'downbeat-server/downbeat.wasm?url';
 import { io } from 'socket.io-client';
@@ -16,6 +16,8 @@ const ask = (question) =>
 
 Object.assign(window, {
   createServer,
+  indexedDBJournal,
+  replay,
   io,
   playInPage: () => jam(createServer, io),
   playInWorker: () => ask('play'),

@@ -50,9 +50,12 @@ export async function serveSite(project, mode) {
   throw new Error(`Vite has ended:\n${output}`);
 }
 
-/** Opens a page and waits until it is ready. Collects what goes wrong in it, and its requests. */
-export async function visit(browser, url) {
-  const context = await browser.newContext();
+/**
+ * Opens a page and waits until it is ready. Collects what goes wrong in it, and its requests. Tabs of
+ * one context share what is stored.
+ */
+export async function visit(browser, url, given) {
+  const context = given ?? (await browser.newContext());
   const page = await context.newPage();
   const visit = { context, page, troubles: [], requests: [] };
   page.on('pageerror', (error) => visit.troubles.push(error.stack));
@@ -62,13 +65,18 @@ export async function visit(browser, url) {
   context.on('request', (request) => visit.requests.push(request.url()));
   page.on('websocket', (socket) => visit.requests.push(socket.url()));
   await page.goto(url);
+  await untilReady(visit);
+  return visit;
+}
+
+/** Waits until a page is ready, which it is again after a reload. */
+export async function untilReady(visit) {
   try {
-    await page.waitForFunction(() => document.title === 'ready', null, { timeout: 60_000 });
+    await visit.page.waitForFunction(() => document.title === 'ready', null, { timeout: 60_000 });
   } catch (error) {
     error.message += `\n${visit.troubles.join('\n')}`;
     throw error;
   }
-  return visit;
 }
 
 /** Refuses all network requests of a page from now on, and restarts their count. */

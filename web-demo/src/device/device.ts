@@ -24,7 +24,7 @@ import {
   withUpdate,
 } from './session';
 import type { ConnectOptions } from '../server/connect-options';
-import type { SeatStore } from '../server/seat-store';
+import type { SeatKeeper } from '../server/seat-store';
 
 /** `elsewhere`: another connection has taken over, and this one waits for the user. */
 export type Connection = 'connecting' | 'connected' | 'reconnecting' | 'elsewhere';
@@ -42,7 +42,7 @@ export interface DeviceParts {
   clock: DeviceClock;
   isRobot?: boolean;
   /** For a device whose seat outlasts a reload of the page. */
-  seats?: SeatStore;
+  seats?: SeatKeeper;
 }
 
 export interface Sounding {
@@ -81,7 +81,7 @@ export class Device {
   readonly clock: DeviceClock;
   readonly isRobot: boolean;
 
-  #seats: SeatStore | undefined;
+  #seats: SeatKeeper | undefined;
   #isClosed = false;
   #isLeaving = false;
   /** The server has not given the seat back, and may say why. */

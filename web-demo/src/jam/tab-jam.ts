@@ -1,5 +1,5 @@
-import type { Signal } from '@preact/signals';
-import { signal } from '@preact/signals';
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Instrument } from '../music/instruments';
 import { instruments } from '../music/instruments';
 import { Score } from '../music/score';
@@ -8,9 +8,12 @@ import { Recording } from '../wire/recording';
 import { TraceCursor } from '../wire/trace-cursor';
 import { Device } from '../device/device';
 import { Robot } from '../device/robot';
-import type { Link, Server } from '../server/tab-server';
+import type { Link, Server, TabServer } from '../server/tab-server';
 import { optionsForLink } from '../server/tab-server';
+import type { TabJournal } from '../server/tab-journal';
+import { TabSeat } from '../server/tab-seat';
 import { ServerClock } from '../server/server-clock';
+import { forgetDevices, type KeptDevice, readDevices, writeDevices } from './kept-devices';
 
 /** A device, and its link to the server in this tab. */
 export interface DeviceSlot {
@@ -19,6 +22,7 @@ export interface DeviceSlot {
   latency: Signal<number>;
   jitter: Signal<number>;
   isPlugged: Signal<boolean>;
+  seat: TabSeat;
 }
 
 const names = [
@@ -51,18 +55,29 @@ export class TabJam {
   /** The notes that this tab plays as sound. */
   readonly score: Score;
 
+  /** Why the jam does not outlast this tab; empty if it does. */
+  readonly trouble: ReadonlySignal<string>;
+
   #server: Server;
+  #journal: TabJournal;
+  #stopKeeping = () => {};
   #robots = new Map<Device, Robot>();
   #made = 0;
   #robotsMade = 0;
+  #keys = 0;
 
-  constructor(server: Server) {
+  constructor({ server, journal }: TabServer) {
     this.#server = server;
+    this.#journal = journal;
+    this.trouble = journal.trouble;
     for (const line of server.trace) this.recording.push(line);
     server.onTrace((line) => this.recording.push(line));
     this.cursor = new TraceCursor(this.recording, () => server.snapshot());
     this.score = new Score(() => server.now);
     this.clock = new ServerClock(server, (now) => this.#robots.forEach((robot) => robot.tick(now)));
+    if (journal.isKept) this.#restore();
+    if (this.slots.value.length === 0) this.addDevice();
+    this.#stopKeeping = effect(() => this.#keep());
   }
 
   get hasRoom(): boolean {
@@ -82,10 +97,9 @@ export class TabJam {
 
   addDevice(): DeviceSlot {
     const name = names[this.#made % names.length]!;
-    const slot = this.#add(name, instruments[(this.#made + 1) % instruments.length]!, false);
+    const instrument = instruments[(this.#made + 1) % instruments.length]!;
     ++this.#made;
-    this.active.value ||= slot.device.key;
-    return slot;
+    return this.#add({ name, instrument, isRobot: false });
   }
 
   /** Adds a robot, which joins the session there is, or makes one. */
@@ -95,9 +109,8 @@ export class TabJam {
     // The address distinguishes the devices on the wire.
     const name =
       robotNames[at]! + (made > at ? ` ${Math.floor(made / robotNames.length) + 1}` : '');
-    const { device } = this.#add(name, robotInstruments[at]!, true);
-    this.#robots.set(device, new Robot(device));
     const { code } = this;
+    const { device } = this.#add({ name, instrument: robotInstruments[at]!, isRobot: true });
     if (code) device.join(code);
     else device.create();
   }
@@ -140,31 +153,75 @@ export class TabJam {
     await this.clock.step(() => this.recording.end > before);
   }
 
-  close(): void {
+  /** Ends it, and throws away what is kept of it. */
+  async throwAway(): Promise<void> {
+    await this.close();
+    if (await this.#journal.throwAway()) forgetDevices();
+  }
+
+  async close(): Promise<void> {
+    this.#stopKeeping();
     this.clock.stop();
     this.cursor.stop();
     for (const { device } of this.slots.value) device.close();
-    void this.#server.close();
+    await this.#server.close();
   }
 
-  #add(name: string, instrument: Instrument, isRobot: boolean): DeviceSlot {
-    const key = `device-${this.#made + this.#robotsMade}-${isRobot ? 'robot' : 'player'}`;
-    const latency = 20 + 10 * (this.slots.value.length % 4);
-    const link = this.#server.createLink({ name, latencyMs: latency, jitterMs: 5 });
-    const device = new Device(key, optionsForLink(link), { clock: this.clock, isRobot });
+  /** The devices from before a reload, which come back to their seats. */
+  #restore(): void {
+    const { devices, made, robotsMade } = readDevices();
+    this.#made = made;
+    this.#robotsMade = robotsMade;
+    for (const kept of devices.slice(0, mostDevices)) this.#add(kept);
+  }
+
+  #keep(): void {
+    const devices = this.slots.value.map(
+      ({ device, link, latency, jitter, isPlugged, seat }): KeptDevice => ({
+        address: link.name,
+        name: device.name.value,
+        instrument: device.instrument.value,
+        isRobot: device.isRobot,
+        latency: latency.value,
+        jitter: jitter.value,
+        isPlugged: isPlugged.value,
+        seat: seat.stored.value,
+      }),
+    );
+    if (!this.#journal.isKept) return;
+    writeDevices({ devices, made: this.#made, robotsMade: this.#robotsMade });
+  }
+
+  #add(given: Partial<KeptDevice> & Pick<KeptDevice, 'name' | 'instrument' | 'isRobot'>): DeviceSlot {
+    const { name, address = name, instrument, isRobot, isPlugged = true } = given;
+    const { latency = 20 + 10 * (this.slots.value.length % 4), jitter = 5 } = given;
+    const key = `device-${++this.#keys}-${isRobot ? 'robot' : 'player'}`;
+    const link = this.#server.createLink({ name: address, latencyMs: latency, jitterMs: jitter });
+    if (!isPlugged) link.unplug();
+    const seat = new TabSeat(given.seat);
+    const device = new Device(key, optionsForLink(link, seat), {
+      clock: this.clock,
+      isRobot,
+      seats: seat,
+    });
     device.name.value = name;
     device.instrument.value = instrument;
+    // What it says then is about servers elsewhere; here only the plug is out.
+    device.socket.on('connect_error', () => (device.trouble.value = ''));
     device.onPlayed = (played) => {
       if (this.active.value !== key) return;
       sound(played);
       this.score.hear(played);
     };
+    if (isRobot) this.#robots.set(device, new Robot(device));
+    else this.active.value ||= key;
     const slot: DeviceSlot = {
       device,
       link,
       latency: signal(latency),
-      jitter: signal(5),
-      isPlugged: signal(true),
+      jitter: signal(jitter),
+      isPlugged: signal(isPlugged),
+      seat,
     };
     this.slots.value = [...this.slots.value, slot];
     return slot;

@@ -5,6 +5,17 @@ export interface StoredSeat {
   userId: string;
 }
 
+/** What keeps the seat of a device over a reload. */
+export interface SeatKeeper {
+  readonly seat: StoredSeat | undefined;
+  /** Keeps the seat that the server has just given. */
+  keep(seat: StoredSeat): void;
+  /** The seat has ended. */
+  forget(): void;
+  /** Another device has the seat. */
+  yield(): void;
+}
+
 const key = 'downbeat-seat';
 /** A reload releases the lock of the page before it, but not always before the new page asks. */
 const lockPatienceMs = 1000;
@@ -13,7 +24,7 @@ const lockPatienceMs = 1000;
  * Keeps the seat of this tab over a reload. A duplicated tab has a copy of the storage: a lock on
  * the secret's hash says which of the two has the seat. Without locks, the tab that came last has.
  */
-export class SeatStore {
+export class SeatStore implements SeatKeeper {
   #seat = read();
   #claim: Promise<void> | undefined;
   #lockedToken = '';

@@ -30,11 +30,21 @@ async function start(): Promise<void> {
   try {
     const made = new TabJam(await startTabServer());
     made.clock.isAsleep = mode.value === 'live';
-    made.addDevice();
     tabJam.value = made;
   } catch (error) {
     trouble.value = `The server in this tab did not start: ${(error as Error).message}`;
   }
+}
+
+/** Throws the tab jam away, and starts another one. */
+function startAnew(): void {
+  const old = tabJam.value;
+  if (!old || starting) return;
+  tabJam.value = undefined;
+  starting = old
+    .throwAway()
+    .then(start)
+    .finally(() => (starting = undefined));
 }
 
 /** The code of the session in Live. */
@@ -89,7 +99,7 @@ export function App() {
       <Header mode={mode.value} onMode={choose} />
       <main id="main" tabIndex={-1}>
         {trouble.value && mode.value === 'tab' && <p class="trouble">{trouble.value}</p>}
-        {mode.value === 'tab' && tabJam.value && <TabView jam={tabJam.value} />}
+        {mode.value === 'tab' && tabJam.value && <TabView jam={tabJam.value} onNew={startAnew} />}
         {mode.value === 'tab' && !tabJam.value && !trouble.value && (
           <p class="starting">Starting the server in this tab…</p>
         )}

@@ -6,7 +6,7 @@ import { LinkControls } from './link-controls';
 import { ScoreView } from './score-view';
 import { TimeControls } from './time-controls';
 
-export function TabView({ jam }: { jam: TabJam }) {
+export function TabView({ jam, onNew }: { jam: TabJam; onNew: () => void }) {
   const slots = jam.slots.value;
   const hasRobots = slots.some(({ device }) => device.isRobot);
   return (
@@ -18,8 +18,13 @@ export function TabView({ jam }: { jam: TabJam }) {
           <p>
             The production server, written in C++, runs <strong>inside this page</strong>. Each card
             is a musician’s device with its own Socket.IO client. No network is used: it works
-            offline too.
+            offline too. {!jam.trouble.value && 'A reload ends nothing.'}
           </p>
+          {jam.trouble.value && (
+            <p class="trouble" role="status">
+              {jam.trouble.value}
+            </p>
+          )}
         </div>
         {hasRobots ? (
           <button type="button" class="start" onClick={() => jam.removeRobots()}>
@@ -51,6 +56,9 @@ export function TabView({ jam }: { jam: TabJam }) {
           </button>
           <button type="button" disabled={!jam.hasRoom} onClick={() => jam.addRobot()}>
             Add a robot
+          </button>
+          <button type="button" class="quiet" onClick={onNew}>
+            New jam
           </button>
         </div>
       </section>

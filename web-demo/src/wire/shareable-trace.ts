@@ -10,6 +10,9 @@ const entropy = /"entropy":"([0-9a-f]+)"/;
 /** In a frame, which is a string in JSON. */
 const secret = /(\b(?:sid|pid|resumeToken)\\":\\")([^"\\]+)/g;
 const word = /[\w-]{16,}/g;
+const restored = /^\d+ > room-restored /;
+/** In the state of a restored room: the hash of a secret. */
+const secretHash = /("(?:pid|token)":")([\w-]{43})(?=")/g;
 /** The digits of the entropy from which public ids and room codes are drawn. */
 const publicDigits = [24, 64] as const;
 
@@ -33,6 +36,7 @@ async function withOtherSecrets([header = '', ...lines]: readonly string[]): Pro
   const machine = await Machine.start(module);
   machine.create(header.slice(header.indexOf('{')));
   const others = new Map<string, string>();
+  const restoredSecrets = await drawRestoredSecrets(lines);
   const written = [header];
   for (let at = 0; at < lines.length; ) {
     const line = lines[at++]!;
@@ -42,13 +46,53 @@ async function withOtherSecrets([header = '', ...lines]: readonly string[]): Pro
     }
     let before = '';
     for (; at < lines.length && !isInput.test(lines[at]!); ++at) before += `${lines[at]}\n`;
-    const input = hideInput(line, others);
+    await restoredSecrets.find(line, others);
+    const input = restoredSecrets.hide(hideInput(line, others));
     const after = machine.step(input);
     const old = secretsIn(before);
     secretsIn(after).forEach((one, of) => old[of] && others.set(old[of], one));
     written.push(input, ...after.split('\n').filter((each) => each !== ''));
   }
   return [...written, ''].join('\n');
+}
+
+/**
+ * Of restored rooms the recording has only the hashes of secrets. Each gets another secret; what a
+ * client shows is known by its hash.
+ */
+async function drawRestoredSecrets(lines: readonly string[]) {
+  const drawn = new Map<string, { secret: string; hash: string }>(); // by the recorded hash
+  for (const line of lines) {
+    if (!restored.test(line)) continue;
+    for (const [, , hash = ''] of line.matchAll(secretHash)) {
+      if (drawn.has(hash)) continue;
+      const fresh = base64url(crypto.getRandomValues(new Uint8Array(18)));
+      drawn.set(hash, { secret: fresh, hash: await hashOf(fresh) });
+    }
+  }
+  return {
+    async find(line: string, others: Map<string, string>): Promise<void> {
+      if (drawn.size === 0 || !textInput.test(line) || !line.includes('"40{')) return;
+      for (const [one] of line.matchAll(word)) {
+        const other = drawn.get(await hashOf(one));
+        if (other) others.set(one, other.secret);
+      }
+    },
+    hide: (line: string): string =>
+      restored.test(line)
+        ? line.replace(secretHash, (_, before: string, hash: string) => before + drawn.get(hash)!.hash)
+        : line,
+  };
+}
+
+async function hashOf(secret: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret));
+  return base64url(new Uint8Array(digest));
+}
+
+function base64url(bytes: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 function hideInput(line: string, others: ReadonlyMap<string, string>): string {
