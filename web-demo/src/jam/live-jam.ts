@@ -1,4 +1,6 @@
 import { computed } from '@preact/signals';
+import { readClient } from '../keep/jam-reader';
+import type { KeptJam } from '../keep/kept-jam';
 import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { MessageLog } from '../wire/message-log';
@@ -58,6 +60,13 @@ export class LiveJam {
     wiretap(this.device.socket, this.log, this.log.laneNamed('You'));
     this.device.socket.on('connect', () => this.metrics.setConnected(true));
     this.device.socket.on('disconnect', () => this.metrics.setConnected(false));
+  }
+
+  /** What this device has played and heard in its last session. */
+  keep(): KeptJam {
+    const session = this.device.session.value;
+    const known = session && { ...session, selfId: this.device.selfId.value };
+    return readClient(this.log.messages, known);
   }
 
   close(): void {

@@ -5,11 +5,13 @@ import { instruments } from '../music/instruments';
 import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { Recording } from '../wire/recording';
+import { ClientTimes } from '../wire/client-times';
 import { TraceCursor } from '../wire/trace-cursor';
 import { Device } from '../device/device';
 import { Robot } from '../device/robot';
 import type { Link, Server } from '../server/tab-server';
 import { optionsForLink } from '../server/tab-server';
+import { FirstScene } from './first-scene';
 import { ServerClock } from '../server/server-clock';
 
 /** A device, and its link to the server in this tab. */
@@ -50,19 +52,23 @@ export class TabJam {
   readonly clock: ServerClock;
   /** The notes that this tab plays as sound. */
   readonly score: Score;
+  readonly scene: FirstScene;
 
   #server: Server;
+  #times: ClientTimes;
   #robots = new Map<Device, Robot>();
   #made = 0;
   #robotsMade = 0;
 
   constructor(server: Server) {
     this.#server = server;
+    this.#times = new ClientTimes(this.recording, () => server.now);
     for (const line of server.trace) this.recording.push(line);
     server.onTrace((line) => this.recording.push(line));
     this.cursor = new TraceCursor(this.recording, () => server.snapshot());
     this.score = new Score(() => server.now);
     this.clock = new ServerClock(server, (now) => this.#robots.forEach((robot) => robot.tick(now)));
+    this.scene = new FirstScene(this.clock);
   }
 
   get hasRoom(): boolean {
@@ -102,11 +108,12 @@ export class TabJam {
     else device.create();
   }
 
-  /** Starts a session with three robots. */
-  startJam(): void {
+  /** Starts a session with three robots, and the first scene if that is to be shown. */
+  startJam(isFirstTime = false): void {
     const slot = this.slots.value.find(({ device }) => !device.isRobot) ?? this.addDevice();
     const { device } = slot;
     this.active.value = device.key;
+    if (isFirstTime) this.scene.play(device, (isPlugged) => this.plug(slot, isPlugged));
     if (!device.session.value) device.create();
     const forget = device.session.subscribe((session) => {
       if (!session) return;
@@ -116,6 +123,7 @@ export class TabJam {
   }
 
   removeRobots(): void {
+    this.scene.skip();
     for (const slot of this.slots.value) if (slot.device.isRobot) this.remove(slot);
   }
 
@@ -141,6 +149,7 @@ export class TabJam {
   }
 
   close(): void {
+    this.scene.skip();
     this.clock.stop();
     this.cursor.stop();
     for (const { device } of this.slots.value) device.close();
@@ -152,6 +161,7 @@ export class TabJam {
     const latency = 20 + 10 * (this.slots.value.length % 4);
     const link = this.#server.createLink({ name, latencyMs: latency, jitterMs: 5 });
     const device = new Device(key, optionsForLink(link), { clock: this.clock, isRobot });
+    this.#times.watch(device.socket, name);
     device.name.value = name;
     device.instrument.value = instrument;
     device.onPlayed = (played) => {
