@@ -85,9 +85,9 @@ describe('The file of a kept jam', () => {
 });
 
 describe('A jam is kept from messages', () => {
-  let reader;
+  let keep;
   before(async () => {
-    reader = await load('keep/jam-reader.ts');
+    ({ keep } = await load('keep/keep.ts'));
   });
 
   /** Messages of one client. */
@@ -125,7 +125,7 @@ describe('A jam is kept from messages', () => {
       .up(1400, 'session:event', { type: 'wave', data: { pitch: 1 } })
       .ends(1500, 60)
       .down(1550, 'session:user-joined', { user: { id: 'eve-1', name: 'Eve', instrument: 'kazoo' } });
-    const kept = reader.readClient(messages);
+    const kept = keep({ messages });
     assert.deepEqual(kept, {
       members: [...members, { name: 'Eve', instrument: 'kazoo' }],
       notes: [note(0, 0, 500, 60), note(1, 250, 10, 36)],
@@ -139,7 +139,7 @@ describe('A jam is kept from messages', () => {
       .plays(10, 50)
       .created(20, 'JAM-23', 'me-1')
       .plays(30, 60);
-    assert.deepEqual(reader.readClient(messages).notes, [note(0, 0, 0, 60)]);
+    assert.deepEqual(keep({ messages }).notes, [note(0, 0, 0, 60)]);
   });
 
   it('over a lost connection, which ends the notes that sound', () => {
@@ -154,7 +154,7 @@ describe('A jam is kept from messages', () => {
       resumed: true,
     });
     talk.plays(510, 62).ends(530, 62);
-    assert.deepEqual(reader.readClient(talk.messages), {
+    assert.deepEqual(keep({ messages: talk.messages }), {
       members,
       notes: [note(0, 0, 20, 60), note(0, 500, 20, 62)],
     });
@@ -169,7 +169,7 @@ describe('A jam is kept from messages', () => {
       .plays(10, 40)
       .ends(15, 40)
       .up(20, 'session:update', { name: 'Augusta' });
-    assert.deepEqual(reader.readClient(messages), {
+    assert.deepEqual(keep({ messages }), {
       members: [
         { name: 'Ada', instrument: 'piano' },
         { name: 'Augusta', instrument: 'bass' },
@@ -184,7 +184,7 @@ describe('A jam is kept from messages', () => {
       { id: 'me-1', ...members[0] },
       { id: 'bob-1', ...members[1] },
     ];
-    const kept = reader.readClient(messages, { code: 'JAM-23', selfId: 'me-1', participants });
+    const kept = keep({ messages, own: { code: 'JAM-23', selfId: 'me-1', participants } });
     assert.deepEqual(kept, { members, notes: [note(1, 0, 10, 36), note(0, 10, 0, 60)] });
   });
 
@@ -196,10 +196,10 @@ describe('A jam is kept from messages', () => {
     talk.down(5, 'session:joined', joined, 1);
     talk.up(10, 'session:event', { type: 'note', data: { pitch: 36, velocity: 0.5 } }, 1);
     talk.plays(20, 60).down(20, 'session:event', { userId: 'me-1', type: 'note', data: { pitch: 60, velocity: 0.5 } }, 1);
-    assert.deepEqual(reader.readTrace(talk.messages), {
+    assert.deepEqual(keep({ messages: talk.messages }), {
       members,
       notes: [note(1, 0, 10, 36), note(0, 10, 0, 60)],
     });
-    assert.equal(reader.readTrace([]), undefined);
+    assert.equal(keep({ messages: [] }), undefined);
   });
 });

@@ -1,6 +1,5 @@
 import { computed } from '@preact/signals';
-import { readClient } from '../keep/jam-reader';
-import type { KeptJam } from '../keep/kept-jam';
+import type { JamSource } from '../keep/keep';
 import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { MessageLog } from '../wire/message-log';
@@ -62,11 +61,11 @@ export class LiveJam {
     this.device.socket.on('disconnect', () => this.metrics.setConnected(false));
   }
 
-  /** What this device has played and heard in its last session. */
-  keep(): KeptJam {
+  /** For keeping what this device has played and received. */
+  get source(): JamSource {
     const session = this.device.session.value;
-    const known = session && { ...session, selfId: this.device.selfId.value };
-    return readClient(this.log.messages, known);
+    const own = session && { ...session, selfId: this.device.selfId.value };
+    return { messages: this.log.messages, own };
   }
 
   close(): void {

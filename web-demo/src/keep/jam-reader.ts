@@ -27,11 +27,11 @@ export class JamReader {
   #now = 0;
 
   /** Participants who are known without a message that says so: it may have been dropped. */
-  constructor(code?: string, selfId = '', known: readonly Participant[] = []) {
-    if (code === undefined) return;
-    this.#enter(code, selfId, known);
-    const self = known.find(({ id }) => id === selfId);
-    if (self) this.#self = self;
+  constructor(known?: { code: string; selfId: string; participants: readonly Participant[] }) {
+    if (!known) return;
+    const { code, selfId, participants } = known;
+    this.#enter(code, selfId, participants);
+    this.#self = participants.find(({ id }) => id === selfId) ?? this.#self;
   }
 
   get notes(): number {
@@ -151,27 +151,4 @@ export class JamReader {
     for (const [key, note] of this.#open)
       if (userId === undefined || note.userId === userId) this.#end(key);
   }
-}
-
-/** The jam of a client that has the messages of its own connection, and knows its session. */
-export function readClient(
-  messages: readonly WireMessage[],
-  known?: { code: string; selfId: string; participants: readonly Participant[] },
-): KeptJam {
-  const reader = new JamReader(known?.code, known?.selfId, known?.participants);
-  for (const message of messages) reader.read(message);
-  return reader.jam;
-}
-
-/** The jam in a trace, as the client knew it that has played and heard most of it. */
-export function readTrace(messages: readonly WireMessage[]): KeptJam | undefined {
-  const readers = new Map<number, JamReader>();
-  for (const message of messages) {
-    let reader = readers.get(message.lane);
-    if (!reader) readers.set(message.lane, (reader = new JamReader()));
-    reader.read(message);
-  }
-  let most: JamReader | undefined;
-  for (const reader of readers.values()) if (reader.notes > (most?.notes ?? 0)) most = reader;
-  return most?.jam;
 }

@@ -31,7 +31,7 @@ export function LiveView({ live }: { live: LiveJam }) {
         </div>
       </section>
       <ScoreView score={live.score} />
-      <KeepJam read={() => live.keep()} />
+      <KeepJam source={() => live.source} />
       <section class="devices alone" aria-label="Your device">
         <DeviceCard
           device={live.device}

@@ -1,5 +1,4 @@
 import type { TabJam } from '../jam/tab-jam';
-import { readTrace } from '../keep/jam-reader';
 import { Inspector } from '../inspector/inspector';
 import { ComputerKeys } from './computer-keys';
 import { DeviceCard } from './device-card';
@@ -20,7 +19,7 @@ export function TabView({ jam }: { jam: TabJam }) {
           <ScoreView score={jam.score} />
           <FirstSceneView scene={jam.scene} />
         </div>
-        <KeepJam read={() => readTrace(jam.recording.messages)} />
+        <KeepJam source={() => ({ messages: jam.recording.messages })} />
         <Devices jam={jam} />
       </div>
       <Inspector cursor={jam.cursor} time={<TimeControls jam={jam} />} />
