@@ -161,7 +161,7 @@ export class TabJam {
     const latency = 20 + 10 * (this.slots.value.length % 4);
     const link = this.#server.createLink({ name, latencyMs: latency, jitterMs: 5 });
     const device = new Device(key, optionsForLink(link), { clock: this.clock, isRobot });
-    this.#times.watch(device.socket, name);
+    this.#times.watch(device.socket, link.name);
     device.name.value = name;
     device.instrument.value = instrument;
     device.onPlayed = (played) => {
