@@ -6,7 +6,7 @@ export function offlineWorker(): Plugin {
     name: 'downbeat-offline-worker',
     apply: 'build',
     generateBundle(_, bundle) {
-      const files = ['/', '/theme.js', '/favicon.svg', '/manifest.webmanifest'];
+      const files = ['/', '/jam.html', '/theme.js', '/favicon.svg', '/manifest.webmanifest'];
       for (const name of Object.keys(bundle))
         if (name.startsWith('assets/')) files.push(`/${name}`);
       this.emitFile({ type: 'asset', fileName: 'offline.js', source: workerOf(files.sort()) });

@@ -35,6 +35,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
+    // The page, and the one on which kept jams are played.
+    rollupOptions: { input: ['index.html', 'jam.html'] },
   },
   server: {
     host: '127.0.0.1',

@@ -1,22 +1,8 @@
 // What the page keeps of a long jam, in Node: an hour in a browser would take one.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-const web = fileURLToPath(new URL('../../web-demo/', import.meta.url));
-
-/** A module of the page, bundled as for the page. */
-async function load(path) {
-  const { build } = createRequire(web)('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [`${web}src/${path}`],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
-}
+import { load } from './support/module.mjs';
 
 const events = JSON.stringify('42["session:event",{"type":"note","data":{"pitch":60,"velocity":0.3}}]');
 const heard = JSON.stringify(

@@ -28,6 +28,7 @@ describe('Playing', () => {
   async function duet(options) {
     tab = await visit(browser, server.url, options);
     const { page } = tab;
+    await page.getByRole('button', { name: 'Every message' }).click();
     const alice = new Musician(page.locator('article.device').first());
     const code = await alice.create('Alice', 'piano');
     await page.getByRole('button', { name: 'Add a device' }).click();

@@ -530,7 +530,7 @@ describe('A seat in a tab', () => {
     assert.match(trace, /40\{\\"pid\\":\\"[\w-]{32}/);
     await load(trace);
     await press('Verify');
-    await expectText(page.locator('.verdict'), 'all identical to the recorded ones');
+    await expectText(page.locator('.verdict'), 'messages identical');
     assert.deepEqual(await labels(), before, 'the same story');
 
     // The trace of a server that this engine cannot be: nothing draws other secrets.

@@ -6,6 +6,7 @@ import './styles/score.css';
 import './styles/device.css';
 import './styles/keys.css';
 import './styles/inspector.css';
+import './styles/keep.css';
 import { App } from './ui/app';
 
 render(<App />, document.getElementById('page')!);

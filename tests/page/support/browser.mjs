@@ -11,8 +11,10 @@ export function launchChromium() {
 }
 
 /** Opens the page, which has a strict Content-Security-Policy of its own. */
-export async function visit(browser, url, { prepare, ...options } = {}) {
+export async function visit(browser, url, { prepare, isFirstVisit = false, ...options } = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+  // The first scene would unplug a device in the middle of another test.
+  if (!isFirstVisit) await context.addInitScript(markSeen);
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
   const troubles = [];
@@ -29,6 +31,14 @@ export async function visit(browser, url, { prepare, ...options } = {}) {
   await prepare?.(page);
   await page.goto(url);
   return { context, page, troubles, requests };
+}
+
+function markSeen() {
+  try {
+    localStorage.setItem('downbeat-first-scene', 'seen');
+  } catch {
+    // This page has no storage, and so no first scene to keep from.
+  }
 }
 
 /** The browser fetches it for its own tab, whenever it likes. */

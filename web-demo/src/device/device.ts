@@ -11,7 +11,7 @@ import type {
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
 import { instruments, type Instrument } from '../music/instruments';
-import type { Note, Played } from '../music/note';
+import { type Note, type Played, readNote } from '../music/note';
 import { explain } from './error-text';
 import { nameInSentence } from './names';
 import { endRemark, leftRemark, type Remark } from './seat-end';
@@ -412,13 +412,3 @@ function spanOf(ms: number): string {
 }
 
 const unreachable = 'The server does not answer. Trying again. “This tab” works without it.';
-
-/** The note, if the event is one: clients may send anything. */
-function readNote(type: string, data: unknown): Note | undefined {
-  const { pitch, velocity } = (data ?? {}) as { pitch: number; velocity?: unknown };
-  if (!Number.isInteger(pitch) || !(pitch >= 0 && pitch <= 127)) return undefined;
-  if (type === 'note-off') return { pitch, velocity: 0, isOn: false };
-  if (type !== 'note') return undefined;
-  const loudness = typeof velocity === 'number' ? Math.min(Math.max(velocity, 0), 1) : 0.8;
-  return { pitch, velocity: loudness, isOn: true };
-}

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { LiveJam } from '../jam/live-jam';
+import { Age } from './age';
 import { SessionMembers } from './session-members';
 
 /** A client's state as its messages show it, now or at an earlier message. */
@@ -66,7 +67,9 @@ function ServerMetricsList({ live }: { live: LiveJam }) {
   ] as const;
   return (
     <>
-      <h3>Server metrics</h3>
+      <h3>
+        Server metrics <Age since={metrics.askedAt} />
+      </h3>
       <dl class="properties">
         {uptimeSeconds !== undefined && (
           <>

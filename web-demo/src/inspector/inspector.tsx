@@ -38,8 +38,8 @@ export function Inspector({ cursor: own, live, time }: InspectorProps) {
       <div class="inspector-body">
         <Chart cursor={cursor} />
         <div class="inspector-side">
-          {live && !loaded ? <ClientStateView live={live} /> : <ServerState cursor={cursor} />}
           <MessageDetails message={cursor.selected.value} lanes={cursor.log.lanes} />
+          {live && !loaded ? <ClientStateView live={live} /> : <ServerState cursor={cursor} />}
         </div>
       </div>
     </section>

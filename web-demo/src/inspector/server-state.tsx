@@ -1,11 +1,19 @@
+import { useEffect } from 'preact/hooks';
 import type { Snapshot } from 'downbeat-server';
 import { SessionMembers } from './session-members';
 import { beginningIsGone, type TraceCursor } from '../wire/trace-cursor';
+
+/** The state of now is not older than that. */
+const refreshMs = 1000;
 
 /** The whole state of the server in this tab, or of the one in a trace. */
 export function ServerState({ cursor }: { cursor: TraceCursor }) {
   const state = cursor.state.value;
   const position = cursor.position.value;
+  useEffect(() => {
+    const timer = setInterval(() => cursor.refresh(), refreshMs);
+    return () => clearInterval(timer);
+  }, [cursor]);
   if (!state) {
     return (
       <p class="state hint">

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { saveFile } from '../keep/save-file';
 import type { Recording } from '../wire/recording';
 import { shareableTrace } from '../wire/shareable-trace';
 import type { TraceCursor } from '../wire/trace-cursor';
@@ -75,9 +76,5 @@ function verdictKind(cursor: TraceCursor, trouble: string): string {
 }
 
 async function save(recording: Recording): Promise<void> {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([await shareableTrace(recording)]));
-  link.download = 'downbeat.trace';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  saveFile('downbeat.trace', await shareableTrace(recording));
 }

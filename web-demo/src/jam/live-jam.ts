@@ -1,4 +1,5 @@
 import { computed } from '@preact/signals';
+import type { JamSource } from '../keep/keep';
 import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { MessageLog } from '../wire/message-log';
@@ -58,6 +59,13 @@ export class LiveJam {
     wiretap(this.device.socket, this.log, this.log.laneNamed('You'));
     this.device.socket.on('connect', () => this.metrics.setConnected(true));
     this.device.socket.on('disconnect', () => this.metrics.setConnected(false));
+  }
+
+  /** For keeping what this device has played and received. */
+  get source(): JamSource {
+    const session = this.device.session.value;
+    const own = session && { ...session, selfId: this.device.selfId.value };
+    return { messages: this.log.messages, own };
   }
 
   close(): void {

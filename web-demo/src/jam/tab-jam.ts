@@ -5,6 +5,7 @@ import { instruments } from '../music/instruments';
 import { Score } from '../music/score';
 import { sound } from '../music/sound';
 import { Recording } from '../wire/recording';
+import { ClientTimes } from '../wire/client-times';
 import { TraceCursor } from '../wire/trace-cursor';
 import { Device } from '../device/device';
 import { Robot } from '../device/robot';
@@ -12,6 +13,7 @@ import type { Link, Server, TabServer } from '../server/tab-server';
 import { optionsForLink } from '../server/tab-server';
 import type { TabJournal } from '../server/tab-journal';
 import { TabSeat } from '../server/tab-seat';
+import { FirstScene } from './first-scene';
 import { ServerClock } from '../server/server-clock';
 import { forgetDevices, type KeptDevice, readDevices, writeDevices } from './kept-devices';
 
@@ -54,6 +56,7 @@ export class TabJam {
   readonly clock: ServerClock;
   /** The notes that this tab plays as sound. */
   readonly score: Score;
+  readonly scene: FirstScene;
 
   /** Why the jam does not outlast this tab; empty if it does. */
   readonly trouble: ReadonlySignal<string>;
@@ -61,6 +64,7 @@ export class TabJam {
   #server: Server;
   #journal: TabJournal;
   #stopKeeping = () => {};
+  #times: ClientTimes;
   #robots = new Map<Device, Robot>();
   #made = 0;
   #robotsMade = 0;
@@ -70,11 +74,13 @@ export class TabJam {
     this.#server = server;
     this.#journal = journal;
     this.trouble = journal.trouble;
+    this.#times = new ClientTimes(this.recording, () => server.now);
     for (const line of server.trace) this.recording.push(line);
     server.onTrace((line) => this.recording.push(line));
     this.cursor = new TraceCursor(this.recording, () => server.snapshot());
     this.score = new Score(() => server.now);
     this.clock = new ServerClock(server, (now) => this.#robots.forEach((robot) => robot.tick(now)));
+    this.scene = new FirstScene(this.clock);
     if (journal.isKept) this.#restore();
     if (this.slots.value.length === 0) this.addDevice();
     this.#stopKeeping = effect(() => this.#keep());
@@ -115,11 +121,12 @@ export class TabJam {
     else device.create();
   }
 
-  /** Starts a session with three robots. */
-  startJam(): void {
+  /** Starts a session with three robots, and the first scene if that is to be shown. */
+  startJam(isFirstTime = false): void {
     const slot = this.slots.value.find(({ device }) => !device.isRobot) ?? this.addDevice();
     const { device } = slot;
     this.active.value = device.key;
+    if (isFirstTime) this.scene.play(device, (isPlugged) => this.plug(slot, isPlugged));
     if (!device.session.value) device.create();
     const forget = device.session.subscribe((session) => {
       if (!session) return;
@@ -129,6 +136,7 @@ export class TabJam {
   }
 
   removeRobots(): void {
+    this.scene.skip();
     for (const slot of this.slots.value) if (slot.device.isRobot) this.remove(slot);
   }
 
@@ -161,6 +169,7 @@ export class TabJam {
 
   async close(): Promise<void> {
     this.#stopKeeping();
+    this.scene.skip();
     this.clock.stop();
     this.cursor.stop();
     for (const { device } of this.slots.value) device.close();
@@ -204,6 +213,7 @@ export class TabJam {
       isRobot,
       seats: seat,
     });
+    this.#times.watch(device.socket, link.name);
     device.name.value = name;
     device.instrument.value = instrument;
     // What it says then is about servers elsewhere; here only the plug is out.

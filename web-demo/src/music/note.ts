@@ -10,3 +10,13 @@ export interface Played {
   instrument: string;
   note: Note;
 }
+
+/** The note, if a `session:event` is one: clients may send anything. */
+export function readNote(type: unknown, data: unknown): Note | undefined {
+  const { pitch, velocity } = (data ?? {}) as { pitch: number; velocity?: unknown };
+  if (!Number.isInteger(pitch) || !(pitch >= 0 && pitch <= 127)) return undefined;
+  if (type === 'note-off') return { pitch, velocity: 0, isOn: false };
+  if (type !== 'note') return undefined;
+  const loudness = typeof velocity === 'number' ? Math.min(Math.max(velocity, 0), 1) : 0.8;
+  return { pitch, velocity: loudness, isOn: true };
+}

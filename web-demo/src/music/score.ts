@@ -31,4 +31,10 @@ export class Score {
     if (this.notes.length > most) this.notes.splice(0, this.notes.length - most);
     this.version.value += 1;
   }
+
+  /** Writes other notes instead, the oldest first. */
+  rewrite(notes: readonly WrittenNote[]): void {
+    this.notes.splice(0, this.notes.length, ...notes.slice(-most));
+    this.version.value += 1;
+  }
 }

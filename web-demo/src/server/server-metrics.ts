@@ -11,6 +11,8 @@ export interface ServerMetrics {
   uptimeSeconds: number | undefined;
   /** The gauges of /metrics, by their names without `downbeat_`. */
   gauges: ReadonlyMap<string, number>;
+  /** When they were asked for, on the scale of `performance.now()`. */
+  askedAt: number;
 }
 
 const everyMs = 15_000;
@@ -67,6 +69,7 @@ export class ServerMetricsPoller {
 
 /** A proxy may block either path: it then answers with something else, or not at all. */
 async function fetchMetrics(): Promise<ServerMetrics> {
+  const askedAt = performance.now();
   const [health, metrics] = await Promise.all([
     fetchText('/healthz').then(readHealth),
     fetchText('/metrics'),
@@ -77,6 +80,7 @@ async function fetchMetrics(): Promise<ServerMetrics> {
     build: version === undefined ? undefined : { version, commit },
     uptimeSeconds,
     gauges: new Map([...samples].map(([, name, value]) => [name!, Number(value)])),
+    askedAt,
   };
 }
 

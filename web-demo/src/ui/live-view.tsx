@@ -4,6 +4,7 @@ import { invitation } from './address';
 import { ComputerKeys } from './computer-keys';
 import { DeviceCard } from './device-card';
 import { InvitationQuestion } from './invitation-question';
+import { KeepJam } from './keep-jam';
 import { ScoreView } from './score-view';
 
 export function LiveView({ live }: { live: LiveJam }) {
@@ -30,6 +31,7 @@ export function LiveView({ live }: { live: LiveJam }) {
         </div>
       </section>
       <ScoreView score={live.score} />
+      <KeepJam source={() => live.source} />
       <section class="devices alone" aria-label="Your device">
         <DeviceCard
           device={live.device}

@@ -11,6 +11,8 @@ export interface WireMessage {
   frame: string;
   /** Its line in the trace, or -1. */
   line: number;
+  /** When the client sent or received it, by the server's clock, where that was measured. */
+  clientTime?: number;
 }
 
 /** The most that a log keeps, in bytes: about a quarter of an hour of four robots. */
@@ -31,6 +33,8 @@ export class MessageLog {
   readonly version = signal(0);
   /** Called with messages right before they are dropped. */
   onDrop: (messages: readonly WireMessage[]) => void = () => {};
+  /** Called with each message that is added. */
+  onAdd: (message: WireMessage) => void = () => {};
 
   #isUpdatePending = false;
   #cost = 0;
@@ -62,6 +66,7 @@ export class MessageLog {
     const isText = given.kind === 'text';
     const message = isText ? { ...given, frame: withoutSecrets(given.frame, given.isUp) } : given;
     this.messages.push(message);
+    this.onAdd(message);
     this.spend(costOf(message.frame));
     this.touch();
   }

@@ -62,6 +62,21 @@ export class TraceCursor {
       position === undefined ? undefined : Math.min(Math.max(position, first), end);
   }
 
+  /** Shows a message in detail. */
+  select(message: WireMessage | undefined): void {
+    this.selected.value = message;
+  }
+
+  /** Stops following the newest message, at one that is shown. */
+  hold(at = this.end): void {
+    if (this.position.value === undefined) this.goTo(at);
+  }
+
+  /** Asks the server again: time passes without a message, too. */
+  refresh(): void {
+    if (this.position.value === undefined) this.state.value = this.current?.();
+  }
+
   async verify(): Promise<void> {
     if (!this.isWhole) {
       this.isVerified.value = false;
@@ -70,17 +85,14 @@ export class TraceCursor {
     }
     this.verdict.value = 'Replaying…';
     this.isVerified.value = undefined;
+    const recording = this.log as Recording;
+    const lines = [...recording.lines];
+    const sent = recording.messages.filter(({ isUp, kind }) => !isUp && kind !== 'event');
     const { replay } = await import('downbeat-server');
     try {
-      const found: Replay = await replay([...(this.log as Recording).lines], {
-        wasm: engine(),
-      });
+      const found: Replay = await replay(lines, { wasm: engine() });
       this.isVerified.value = found.difference === null;
-      this.verdict.value =
-        found.difference === null
-          ? `Replayed in a second engine: ${found.inputs} inputs gave ${found.outputs} outputs, all ` +
-            `identical to the recorded ones. Digest ${found.digest}.`
-          : `Not identical: ${found.difference}`;
+      this.verdict.value = verdictOn(found, sent);
     } catch (error) {
       this.isVerified.value = false;
       this.verdict.value = `This trace cannot be replayed: ${(error as Error).message}`;
@@ -108,4 +120,14 @@ export class TraceCursor {
       this.trouble.value = `This trace cannot be replayed: ${(error as Error).message}`;
     }
   }
+}
+
+/** How many of the messages that the server had sent it sent again, to the letter. */
+function verdictOn({ difference }: Replay, sent: readonly WireMessage[]): string {
+  const replayed = 'Replayed in a second engine:';
+  if (difference === null)
+    return `${replayed} ${sent.length} of ${sent.length} messages identical\u00a0✓`;
+  const [, line = '1'] = /^line (\d+)/.exec(difference) ?? [];
+  const same = sent.filter((message) => message.line + 1 < Number(line)).length;
+  return `${replayed} ${same} of ${sent.length} messages identical, then ${difference}`;
 }
