@@ -28,7 +28,7 @@ describe('The inspector', () => {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    tab = await visit(browser, server.url);
+    tab = await visit(browser, `${server.url}tab/`);
     page = tab.page;
   });
   afterEach(async () => {
@@ -213,6 +213,7 @@ describe('The inspector', () => {
 
   it('shows a Live device its own wire', async () => {
     await press('Live');
+    await alice().openDrawer();
     await alice().create('Alice', 'piano');
     await rows().filter({ hasText: 'session:created' }).click();
     await expectText(page.locator('.message-details'), 'session:created');

@@ -6,6 +6,8 @@ import './styles/score.css';
 import './styles/device.css';
 import './styles/keys.css';
 import './styles/inspector.css';
+import './styles/people.css';
+import './styles/stage.css';
 import { App } from './ui/app';
 
 render(<App />, document.getElementById('page')!);

@@ -8,5 +8,7 @@ export interface Note {
 export interface Played {
   userId: string;
   instrument: string;
+  /** The number of the participant's colour. */
+  colour: number;
   note: Note;
 }
