@@ -22,6 +22,7 @@ const sizes = [
   [1366, 657],
   [1440, 900],
 ];
+const phone = { hasTouch: true, isMobile: true };
 const longest = (at) => `${'ﷺW'.repeat(15)}${at}`;
 
 describe('The stage', () => {
@@ -90,7 +91,7 @@ describe('The stage', () => {
   }
 
   it('has a way in and the keys in view on every screen', async () => {
-    const { page, context, troubles } = await visit(browser, server.url, { prepare: watchShift });
+    const { page, context, troubles } = await visit(browser, server.url, { ...phone, prepare: watchShift });
     await new Musician(page.locator('article.device')).seesMessage('Connected.');
     const shift = await page.evaluate(() => window.shift);
     assert.ok(shift < 0.01, `it shifted by ${shift}`);
@@ -103,7 +104,7 @@ describe('The stage', () => {
   });
 
   it('has code, ten members with the longest names, and keys in view on every screen', async () => {
-    const tab = await visit(browser, server.url);
+    const tab = await visit(browser, server.url, phone);
     const { page } = tab;
     const mia = new Musician(page.locator('article.device'));
     const keys = () => page.locator('.keys').boundingBox();
