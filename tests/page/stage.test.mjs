@@ -73,7 +73,8 @@ describe('The stage', () => {
       return scrollWidth <= innerWidth && scrollHeight <= innerHeight;
     });
 
-  async function check(page, name, selectors) {
+  /** `axeSizes` are those on which axe-core looks, too. */
+  async function check(page, name, selectors, axeSizes = sizes) {
     for (const [width, height] of sizes) {
       await page.setViewportSize({ width, height });
       for (const colorScheme of ['dark', 'light']) {
@@ -84,7 +85,8 @@ describe('The stage', () => {
         await page.screenshot({ path: `${shots}${where}.png` });
         assert.deepEqual(await outOfView(page, selectors), [], where);
         assert.ok(await isWithoutScroll(page), `${where} does not scroll`);
-        assert.deepEqual(await violations(page), [], where);
+        if (axeSizes.some(([one]) => one === width))
+          assert.deepEqual(await violations(page), [], where);
       }
       assert.deepEqual(await tooSmall(page, '.stage :is(button, .instruments label)'), [], `${width}`);
     }
@@ -98,7 +100,7 @@ describe('The stage', () => {
     await check(page, 'lobby', '.entrance, .entrance button, .entrance input, .keys, .keys button');
     await page.goto(`${server.url}j/BT7K-2XR9M?from=${encodeURIComponent(longest(1))}`);
     await expectText(page.locator('.invitation'), 'BT7K-2XR9M');
-    await check(page, 'invitation', '.invitation, .invitation button, .keys button');
+    await check(page, 'invitation', '.invitation, .invitation button, .keys button', [[390, 844]]);
     assert.deepEqual(troubles, []);
     await context.close();
   });
