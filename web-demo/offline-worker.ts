@@ -34,8 +34,10 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
-  if (origin !== location.origin || !files.includes(pathname)) return;
-  const kept = () => caches.match(pathname);
+  // Each of the page's own addresses shows the same page.
+  const name = /^\\/(tab|j)\\//.test(pathname) ? '/' : pathname;
+  if (origin !== location.origin || !files.includes(name)) return;
+  const kept = () => caches.match(name);
   event.respondWith(
     pathname.startsWith('/assets/')
       ? kept().then((response) => response ?? fetch(event.request))

@@ -5,6 +5,7 @@ import { buildFile } from './build-file';
 import { fontPreload } from './font-preload';
 import { licences } from './licences';
 import { offlineWorker } from './offline-worker';
+import { pages } from './pages';
 import { policy } from './policy';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,7 +17,7 @@ const [section] = WebAssembly.Module.customSections(engine, 'downbeat.build');
 const build = new TextDecoder().decode(section);
 
 export default defineConfig({
-  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), licences()],
+  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), licences(), pages()],
   resolve: {
     alias: [
       // The engine by itself, for walking through a trace; the package keeps it to itself.
@@ -46,6 +47,7 @@ export default defineConfig({
       '/socket.io': { target: 'http://127.0.0.1:3001', ws: true },
       '/healthz': 'http://127.0.0.1:3001',
       '/metrics': 'http://127.0.0.1:3001',
+      '/network': 'http://127.0.0.1:3001',
     },
   },
 });

@@ -2,7 +2,7 @@
 
 #include "cli/output.hpp"
 #include "cli/serve_options.hpp"
-#include "cli/urls.hpp"
+#include "server/urls.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>

@@ -5,7 +5,6 @@
 #include "cli/process.hpp"
 #include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
-#include "cli/urls.hpp"
 #include "driver/recorder.hpp"
 #include "driver/wall_watch.hpp"
 #include "http/static_files.hpp"
@@ -18,6 +17,7 @@
 #include "log/logger.hpp"
 #include "replay/header.hpp"
 #include "server/server.hpp"
+#include "server/urls.hpp"
 #include "shard.hpp"
 
 #include <algorithm>

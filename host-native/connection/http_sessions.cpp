@@ -170,7 +170,7 @@ void http_sessions::on_head(connection& c) {
   } else if (http_router::is_operator_request(asked)) {
     on_operator_head(c, asked);
   } else {
-    answer(c, router_.answer(asked));
+    answer(c, router_.answer(asked, c.address));
   }
   begin_body(c);
 }

@@ -13,6 +13,7 @@
 #include "operator/origin_log.hpp"
 #include "operator/prometheus.hpp"
 #include "server/listener.hpp"
+#include "server/urls.hpp"
 #include "session/canonical_code.hpp"
 #include "shards/loop.hpp"
 #include "version.hpp"
@@ -235,7 +236,10 @@ class server::impl {
       loops.push_back(std::make_unique<loop>(
           part, std::move(core), log_, limiter_,
           loop::hooks{
-              {[this, which](const metrics_snapshot& all) { return health(all, which); }, metrics},
+              {[this, which](const metrics_snapshot& all) { return health(all, which); }, metrics,
+               [this] {
+                 return network_urls(options_.is_tls() ? "https" : "http", options_.host, port());
+               }},
               [this, which](auto done) { collect_metrics(which, std::move(done)); },
               [this, which] { on_turn(which); },
               [this, which](shard_index to, std::vector<loop_message> messages) {

@@ -1,7 +1,9 @@
 #include "web/http_router.hpp"
 
+#include "http/authority.hpp"
 #include "http/landing_page.hpp"
 #include "http/static_files.hpp"
+#include "web/invitation.hpp"
 
 #include <utility>
 
@@ -34,6 +36,7 @@ std::string fields_of_pages(std::string_view policy) {
 constexpr std::string_view health_path = "/healthz";
 constexpr std::string_view ready_path = "/readyz";
 constexpr std::string_view metrics_path = "/metrics";
+constexpr std::string_view network_path = "/network";
 
 bool is_operator_path(std::string_view path) {
   return path == health_path || path == ready_path || path == metrics_path;
@@ -44,6 +47,15 @@ bool is_read(const request& asked) {
 }
 
 constexpr const char* allow_reading = "Allow: GET, HEAD\r\n";
+
+// Addresses in the local network are nothing for strangers. A proxy on this machine passes on the
+// host that it was asked for, and a page of another site cannot choose it.
+bool is_from_this_machine(const request& asked, std::string_view client) {
+  const auto named = parse_authority(asked.host());
+  const bool is_local_client = client == "::1" || client.starts_with("127.");
+  return is_local_client && named && is_loopback_host(named->host) &&
+         asked.count("X-Forwarded-For") == 0 && asked.count("Forwarded") == 0;
+}
 
 response not_found() {
   return error_response(404, "Not found");
@@ -58,7 +70,10 @@ http_router::http_router(const web_root* root, std::string_view policy, std::str
       engineio_path_(std::move(engineio_path)),
       endpoints_(std::move(endpoints)) {}
 
-response http_router::answer(const request& asked) const {
+response http_router::answer(const request& asked, std::string_view client) const {
+  if (is_read(asked) && asked.path() == network_path && is_from_this_machine(asked, client)) {
+    return network();
+  }
   if (is_read(asked)) return page(asked);
   // `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).
   if (asked.path() == "*") return {204, {}, {}, "Allow: GET, HEAD, POST, OPTIONS\r\n"};
@@ -83,7 +98,32 @@ response http_router::answer_operator(std::string_view path, const metrics_snaps
 }
 
 bool http_router::has_page(const request& asked) const {
-  return root_ == nullptr ? asked.path() == "/" : root_->files()->find(asked.path()) != nullptr;
+  if (root_ == nullptr) return asked.path() == "/";
+  const auto files = root_->files();
+  return files->find(asked.path()) != nullptr ||
+         (invited_code(asked.path()) && files->find(invitation_file) != nullptr);
+}
+
+response http_router::network() const {
+  std::string origins;
+  for (const std::string& one : endpoints_.network_origins()) {
+    origins.append(origins.empty() ? "\"" : ",\"").append(one).append("\"");
+  }
+  return {200, "application/json", "{\"origins\":[" + origins + "]}\n", std::string(own_fields)};
+}
+
+// Nothing but the code comes from the request, so that a cache cannot be given what is not in its
+// key. The page is small, and has no compressed forms.
+response http_router::invitation(const request& asked, std::string_view code) const {
+  const auto files = root_->files();
+  const auto* const file = files->find(invitation_file);
+  if (file == nullptr) return not_found();
+  std::string etag = file->etag;
+  etag.insert(etag.size() - 1, "-" + std::string(code));
+  std::string fields = file_fields_;
+  fields.append("ETag: ").append(etag).append("\r\n").append(ask_again);
+  if (matches_etag(asked.fields("If-None-Match"), etag)) return {304, {}, {}, fields};
+  return {200, file->media_type, invitation_page(*file->bytes, code), fields};
 }
 
 response http_router::page(const request& asked) const {
@@ -92,6 +132,7 @@ response http_router::page(const request& asked) const {
     return {200, "text/html; charset=utf-8", landing_page(engineio_path_),
             fields_of_pages(landing_policy)};
   }
+  if (const auto code = invited_code(asked.path())) return invitation(asked, *code);
   const auto files = root_->files();
   const auto* const file = files->find(asked.path());
   const auto sent = files->choose(asked.path(), asked.fields("Accept-Encoding"));

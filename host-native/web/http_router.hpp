@@ -8,16 +8,19 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace downbeat::host {
 
-/// Answers all requests besides Engine.IO: health, metrics, and the files of the web root.
+/// Answers all requests besides Engine.IO: health, metrics, the files of the web root, and the
+/// pages that invite to a session.
 class http_router {
  public:
-  /// The bodies of `/healthz` and `/metrics`.
+  /// The bodies of `/healthz` and `/metrics`, and the origins that `/network` tells of.
   struct operator_endpoints {
     std::function<std::string(const metrics_snapshot&)> health;
     std::function<std::string(const metrics_snapshot&)> metrics;
+    std::function<std::vector<std::string>()> network_origins;
   };
 
   /// Without a web root (nullptr), `/` is a page that says what this server is. `policy` is the
@@ -25,8 +28,9 @@ class http_router {
   http_router(const web_root* root, std::string_view policy, std::string engineio_path,
               operator_endpoints endpoints);
 
-  /// The response to a request that is for neither Engine.IO nor the operator.
-  [[nodiscard]] response answer(const request& asked) const;
+  /// The response to a request that is for neither Engine.IO nor the operator. `client` is the
+  /// address that the request comes from.
+  [[nodiscard]] response answer(const request& asked, std::string_view client) const;
 
   /// Whether a request is for `/healthz`, `/readyz` or `/metrics`.
   [[nodiscard]] static bool is_operator_request(const request& asked);
@@ -36,6 +40,8 @@ class http_router {
 
  private:
   [[nodiscard]] response page(const request& asked) const;
+  [[nodiscard]] response invitation(const request& asked, std::string_view code) const;
+  [[nodiscard]] response network() const;
   [[nodiscard]] bool has_page(const request& asked) const;
 
   const web_root* root_;

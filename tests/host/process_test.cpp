@@ -4,12 +4,12 @@
 
 #include "cli/output.hpp"
 #include "cli/service_manager.hpp"
-#include "cli/urls.hpp"
 #include "host/in_child.hpp"
 #include "host/temporary_folder.hpp"
 #include "log/logger.hpp"
 #include "options/server_options.hpp"
 #include "server/server.hpp"
+#include "server/urls.hpp"
 #include "support/echo.hpp"
 
 #include <catch2/catch.hpp>

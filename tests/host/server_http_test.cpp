@@ -392,6 +392,58 @@ TEST_CASE("a page is sent compressed, is kept as long as it may be, and may do l
   CHECK(script.field("vary").empty());
 }
 
+TEST_CASE("a link to a session is answered with a page that names its code, and nothing else") {
+  const temporary_folder root;
+  root.write("index.html", "<p>demo");
+  host::server_options options;
+  options.web_root = root.path().string();
+  {
+    running_server without_page(options);
+    CHECK(peer(without_page.port()).ask(get("/j/FUNKY-42")).status == 404);
+  }
+  root.write("invitation.html", "<title>{{code}}</title>to {{code}}");
+  root.write("invitation.html.br", "brotli");
+  running_server server(options);
+  peer p(server.port());
+  const auto first = p.ask(get("/j/funky-42?from=<b>", "Accept-Encoding: br\r\n"));
+  CHECK(first.body == "<title>FUNKY-42</title>to FUNKY-42");
+  CHECK(first.field("content-type") == "text/html; charset=utf-8");
+  CHECK(first.field("content-encoding").empty());
+  CHECK(first.field("cache-control") == "no-cache");
+  CHECK(first.field("content-security-policy") == host::strict_policy);
+  const std::string known = "If-None-Match: " + first.field("etag") + "\r\n";
+  CHECK(p.ask(get("/j/FUNKY-42", known)).status == 304);
+  CHECK(p.ask(get("/j/FUNKY-43", known)).body == "<title>FUNKY-43</title>to FUNKY-43");
+  // Codes of all shapes, and what messengers make of a link at the end of a sentence.
+  for (const char* const code : {"FUNKY-4257", "KIND-VD2BT", "BT7K-2XR9M", "BT7K2XR9M"}) {
+    CHECK(p.ask(get("/j/" + std::string(code) + ").")).body.ends_with("to " + std::string(code)));
+  }
+  for (const char* const path :
+       {"/j/", "/j", "/j/FUNKY", "/j/-F42NK", "/j/F-U-NKY42", "/j/FUNKY-42/x", "/j/%3Cb%3E-4242",
+        "/j/FUNKY%0d%0a-42", "/j/FUNKY-42%00", "/j/FUNKY-42%", "/j/ABCDEFGHI1",
+        "/j/F%C3%9CNKY-42"}) {
+    INFO(path);
+    CHECK(p.ask(get(path)).status == 404);
+  }
+  CHECK(p.ask("DELETE /j/FUNKY-42 HTTP/1.1\r\nHost: x\r\n\r\n").status == 405);
+}
+
+TEST_CASE("only a browser on this machine gets the machine's addresses") {
+  running_server server;  // which listens on the loopback only
+  peer p(server.port());
+  const auto answer = p.ask("GET /network HTTP/1.1\r\nHost: localhost:3001\r\n\r\n");
+  CHECK(answer.status == 200);
+  CHECK(answer.field("content-type") == "application/json");
+  CHECK(answer.field("cache-control") == "no-store");
+  CHECK(answer.body == "{\"origins\":[]}\n");
+  for (const char* const fields :
+       {"Host: jam.example\r\n", "Host: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n",
+        "Host: localhost\r\nForwarded: for=192.0.2.1\r\n"}) {
+    INFO(fields);
+    CHECK(p.ask("GET /network HTTP/1.1\r\n" + std::string(fields) + "\r\n").status == 404);
+  }
+}
+
 TEST_CASE("a web root has the policy that its owner wants") {
   const temporary_folder root;
   root.write("index.html", "<p>demo");

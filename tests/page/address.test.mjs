@@ -29,32 +29,28 @@ describe('The address', () => {
     tab = undefined;
   });
 
-  const open = async (hash = '') => (tab = await visit(browser, server.url + hash)).page;
+  const open = async (path = '') => (tab = await visit(browser, server.url + path)).page;
   const alice = () => new Musician(tab.page.locator('article.device'));
-  const pressed = (name) => tab.page.getByRole('button', { name, pressed: true, exact: true });
   const press = (name) => tab.page.getByRole('button', { name, exact: true }).click();
-  const hash = () => tab.page.evaluate(() => location.hash);
+  /** What is typed into the address bar behind the `#`. */
   const follow = (text) => tab.page.evaluate((text) => (location.hash = text), text);
-  const expectHash = (text) =>
+  const address = () => tab.page.evaluate(() => location.pathname + location.search + location.hash);
+  const expectAddress = (text) =>
     eventually(
-      async () => (await hash()) === text,
-      async () => `${text}, not ${await hash()}`,
+      async () => (await address()) === text,
+      async () => `${text}, not ${await address()}`,
     );
-  const field = () => tab.page.getByLabel('Code', { exact: true });
-  const expectField = (text) =>
-    eventually(
-      async () => (await field().inputValue()) === text,
-      async () => `${text}, not ${await field().inputValue()}`,
-    );
+  const expectInvitation = (code) => expectText(tab.page.locator('.invited-code'), code);
 
-  it('invites to codes of every shape that the engine draws', async () => {
-    const page = await open('#live');
-    await field().waitFor();
+  it('invites to codes of every shape that the engine draws, by old links too', async () => {
+    const page = await open();
+    await alice().seesMessage('Connected.');
     const shapes = await drawCodes(8);
     assert.equal(shapes.length, 4);
     for (const code of shapes.flat()) {
       await follow(code);
-      await expectField(code);
+      await expectInvitation(code);
+      await expectAddress(`/j/${code}`);
     }
     // As people type and paste them.
     const typed = [
@@ -68,19 +64,23 @@ describe('The address', () => {
     for (const type of typed) {
       for (const [code] of shapes) {
         await follow(type(code));
-        await expectField(code);
+        await expectInvitation(code);
       }
     }
     const last = shapes[3][1].replace('-', '');
     await follow(last);
-    await expectField(last);
-    // A text that is no code changes neither the field nor the address.
+    await expectInvitation(last);
+    // A text that is no code changes neither the invitation nor the address.
     for (const none of ['main', '%E0%A4%A', 'FÜNKY-42', '<img src=x>', 'x'.repeat(5000), 'A-1', '12345678901']) {
       await follow(none);
-      await expectHash(`#${last}`);
+      await expectAddress(`/j/${last}`);
     }
     await page.reload();
-    await expectField(last);
+    await expectInvitation(last);
+    for (const [code] of shapes) {
+      await page.goto(`${server.url}j/${code.toLowerCase()}`);
+      await expectInvitation(code);
+    }
   });
 
   it('leads into a session with a longer code', async () => {
@@ -95,51 +95,56 @@ describe('The address', () => {
       },
       () => 'a longer code',
     );
-    await open(`#${long.toLowerCase()}`);
-    await expectField(long);
+    await open(`j/${long.toLowerCase()}`);
+    await expectInvitation(long);
     await alice().introduce('Alice', 'piano');
     await press('Join');
     await alice().sees({ Eve: ['host'], Alice: ['you'] });
-    await expectHash(`#${long}`);
+    await expectAddress(`/j/${long}`);
     await somebody.leave();
   });
 
-  it('is that of Live after a reload, and of no session once one has left', async () => {
-    const page = await open();
-    await pressed('This tab').waitFor();
-    await press('Live');
-    await expectHash('#live');
-    await page.reload();
-    await pressed('Live').waitFor();
+  it('is that of Live at first, and of no session once one has left', async () => {
+    const page = await open('#live');
+    await expectAddress('/');
     const code = await alice().create('Alice', 'piano');
-    await expectHash(`#${code}`);
+    await expectAddress(`/j/${code}`);
+    assert.equal(await page.title(), `${code} · Downbeat`);
     await alice().leave();
-    await expectHash('#live');
-    await expectField('');
-    await press('This tab');
-    await expectHash('');
+    await expectAddress('/');
+    await alice().choose('This tab');
+    await expectAddress('/tab/');
+    await page.getByRole('heading', { name: 'its server in this tab' }).waitFor();
+    await page.goBack();
+    await expectAddress('/');
+    await alice().seesMessage('Left.');
+    await page.goForward();
+    await page.reload();
+    await page.getByRole('heading', { name: 'its server in this tab' }).waitFor();
+    await press('Live');
+    await expectAddress('/');
   });
 
   it('is left alone by the link that skips to the content', async () => {
-    const page = await open('#live');
+    const page = await open();
     const code = await alice().create('Alice', 'piano');
     await page.getByRole('link', { name: 'Skip to content' }).focus();
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
-    assert.equal(await hash(), `#${code}`);
+    assert.equal(await address(), `/j/${code}`);
   });
 
   it('asks before a link leads out of a session', async () => {
     const theatre = new LiveTheatre(browser, server);
     const bob = await theatre.enter();
     const other = await bob.create('Bob', 'drums');
-    const page = await open('#live');
+    const page = await open();
     const code = await alice().create('Alice', 'piano');
     const question = page.getByRole('dialog', { name: `Join ${other}?` });
 
     await follow(other);
     await expectText(question, `You are in ${code}`);
-    await expectHash(`#${code}`);
+    await expectAddress(`/j/${code}`);
     await question.getByRole('button', { name: `Stay in ${code}` }).click();
     await expectCount(page.getByRole('dialog'), 0);
     assert.equal(await alice().code(), code);
@@ -148,12 +153,12 @@ describe('The address', () => {
     await question.waitFor();
     await page.keyboard.press('Escape');
     await expectCount(page.getByRole('dialog'), 0);
-    assert.equal(await hash(), `#${code}`);
+    assert.equal(await address(), `/j/${code}`);
 
     // To where one is already there is nothing to ask; and no address but a code's leads out.
     for (const same of [code.toLowerCase(), '', 'live', 'main']) {
       await follow(same);
-      await expectHash(`#${code}`);
+      await expectAddress(`/j/${code}`);
     }
     await expectCount(page.getByRole('dialog'), 0);
 
@@ -165,37 +170,21 @@ describe('The address', () => {
     await follow(other);
     await question.getByRole('button', { name: `Leave and join ${other}` }).click();
     await bob.sees({ Bob: ['host'], Alice: ['piano'] });
-    await expectHash(`#${other}`);
+    await expectAddress(`/j/${other}`);
     await theatre.close();
   });
 
-  it('of the loopback is in no QR code; that of the network is', async () => {
-    await open('#live');
-    const code = await alice().create('Alice', 'piano');
-    await press('QR code');
-    await expectText(alice().card, 'works on this machine only', 'prints when it starts');
-    await expectCount(tab.page.getByRole('img', { name: /QR code/ }), 0);
-    await tab.context.close();
-
-    const network = `http://jam.example:${server.port}/`;
-    tab = await visit(browser, network);
-    await press('Live');
-    const another = await alice().create('Alice', 'piano');
-    assert.notEqual(another, code);
-    await press('QR code');
-    await tab.page.getByRole('img', { name: `QR code of ${network}#${another}` }).waitFor();
-    await expectCount(tab.page.getByText('this machine only'), 0);
-    // Browsers remark that a header of the server needs HTTPS.
-    tab.troubles = tab.troubles.filter((text) => !text.includes('Cross-Origin-Opener-Policy'));
-  });
-
-  it('may be pasted whole as a code', async () => {
+  it('may be pasted whole as a code, in both forms', async () => {
     const theatre = new LiveTheatre(browser, server);
     const bob = await theatre.enter();
     const code = await bob.create('Bob', 'drums');
-    await open('#live');
-    await alice().join(`${server.url}#${code}`, 'Alice', 'piano');
-    await bob.sees({ Bob: ['host'], Alice: ['piano'] });
+    await open();
+    for (const link of [`j/${code}?from=Bob`, `#${code}`]) {
+      await alice().join(server.url + link, 'Alice', 'piano');
+      await bob.sees({ Bob: ['host'], Alice: ['piano'] });
+      await alice().leave();
+      await bob.sees({ Bob: ['host'] });
+    }
     await theatre.close();
   });
 });

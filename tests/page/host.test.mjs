@@ -27,7 +27,7 @@ describe('The page as it is served', () => {
   }
 
   it('is the same in every encoding', async () => {
-    for (const path of ['/', '/offline.js', ...(await assets())]) {
+    for (const path of ['/', '/tab/', '/offline.js', ...(await assets())]) {
       const plain = await get(path);
       assert.equal(plain.status, 200);
       assert.equal(plain.headers['content-encoding'], undefined);
@@ -58,6 +58,27 @@ describe('The page as it is served', () => {
       assert.equal(second.status, 304, path);
       assert.equal(second.body.length, 0);
     }
+  });
+
+  it('invites to a session with a title and a preview of its own', async () => {
+    const { status, headers, body } = await get('/j/FUNKY-42', { 'Accept-Encoding': 'br' });
+    assert.equal(status, 200);
+    assert.equal(headers['cache-control'], 'no-cache');
+    assert.equal(headers['content-encoding'], undefined);
+    const page = String(body);
+    for (const tag of ['<title>', 'property="og:title" content="', 'name="description" content="'])
+      assert.match(page, new RegExp(`${tag}[^<"]*FUNKY-42`));
+    assert.match(page, /property="og:image" content="\/icons\/512\.png"/);
+    assert.doesNotMatch(page, /\{\{/);
+    // It is the same page otherwise.
+    const scripts = (text) => [...String(text).matchAll(/src="[^"]+"/g)].join();
+    assert.equal(scripts(page), scripts((await get('/')).body));
+    const again = await get('/j/funky-42', { 'If-None-Match': headers.etag });
+    assert.equal(again.status, 304);
+    const other = await get('/j/FUNKY-43', { 'If-None-Match': headers.etag });
+    assert.equal(other.status, 200);
+    const hostile = `/j/${encodeURIComponent('"><script>alert(4242)</script>')}`;
+    assert.equal((await get(hostile)).status, 404);
   });
 
   it('is under the policy that the page itself has, and is in no frame', async () => {

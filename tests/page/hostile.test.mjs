@@ -36,8 +36,7 @@ describe('In spite of', () => {
   /** Alice, Live in a session of her own. */
   async function enter(options) {
     strangers = [];
-    tab = await visit(browser, `${server.url}#live`, options);
-    await tab.page.getByRole('button', { name: 'Live', exact: true }).click();
+    tab = await visit(browser, server.url, options);
     const alice = new Musician(tab.page.locator('article.device'));
     code = await alice.create('Alice', 'piano');
     return { page: tab.page, alice };
@@ -123,6 +122,7 @@ describe('In spite of', () => {
 
   it('events of a megabyte: all are read, and the oldest messages let go', async () => {
     const { page, alice } = await enter();
+    await alice.openDrawer();
     const eve = await stranger('Eve', 'synth');
     await eve.playBytes(1_000_000);
     await page.locator('.row').filter({ hasText: 'binary, 1000000 bytes' }).click();
@@ -145,7 +145,7 @@ describe('In spite of', () => {
   });
 
   it('a browser that refuses storage', async () => {
-    const { page, alice } = await enter({
+    const { alice } = await enter({
       prepare: (page) =>
         page.addInitScript(() =>
           Object.defineProperty(window, 'localStorage', {
@@ -155,7 +155,7 @@ describe('In spite of', () => {
           }),
         ),
     });
-    await page.getByRole('button', { name: /theme$/ }).click();
+    await alice.choose(/theme$/);
     await alice.play('E4');
     await alice.hears('Alice', 'E4');
   });
@@ -180,7 +180,9 @@ describe('In spite of', () => {
       await eve.play(['note', { pitch: 38, velocity: 0.5 }]);
       await alice.hears('Eve', 'Snare');
       await alice.hears('Alice', 'G4');
-      if (!title.includes('begin')) await page.getByRole('button', { name: 'No sound' }).waitFor();
+      if (title.includes('begin')) return;
+      await page.getByRole('button', { name: 'Menu', exact: true }).click();
+      await page.getByRole('button', { name: 'No sound' }).waitFor();
     });
   }
 });

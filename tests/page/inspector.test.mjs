@@ -28,7 +28,7 @@ describe('The inspector', () => {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    tab = await visit(browser, server.url);
+    tab = await visit(browser, `${server.url}tab/`);
     page = tab.page;
   });
   afterEach(async () => {
@@ -218,6 +218,7 @@ describe('The inspector', () => {
 
   it('shows a Live device its own wire', async () => {
     await press('Live');
+    await alice().openDrawer();
     await alice().create('Alice', 'piano');
     await expectText(state(), 'Device state now', 'Alice, piano (host)');
     await rows().filter({ hasText: 'session:created' }).click();

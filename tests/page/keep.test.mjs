@@ -119,6 +119,7 @@ describe('A jam is kept', () => {
     await alice.play('E4');
     await bob.hears('Alice', 'E4');
     const { page } = alice.tab;
+    await press(page, 'Menu');
     await press(page, 'Keep this jam');
     await expectText(page.locator('.kept'), 'Alice, Bob', '2 notes');
     const { members: kept, pitch } = JSON.parse(await readKept(page));
@@ -146,6 +147,7 @@ describe('A jam is kept', () => {
     const { page } = alice.tab;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate(() => Object.defineProperty(navigator, 'share', { value: undefined }));
+    await press(page, 'Menu');
     await press(page, 'Keep this jam');
     await expectText(page.locator('.kept'), '1002 notes', 'The link holds the last', 'the file all of it');
     assert.equal(JSON.parse(await readKept(page)).pitch.length, 1002);

@@ -13,50 +13,6 @@ describe('Live', () => {
   before(async () => (browser = await launchChromium()));
   after(() => browser?.close());
 
-  it('fills in the code of a link', async (t) => {
-    const server = await serve(t);
-    const theatre = new LiveTheatre(browser, server);
-    const alice = await theatre.enter();
-    const code = await alice.create('Alice', 'piano');
-    const bob = await theatre.enter(`#${code}`);
-    assert.equal(await bob.card.getByLabel('Code', { exact: true }).inputValue(), code);
-    await bob.introduce('Bob', 'drums');
-    await bob.card.getByRole('button', { name: 'Join' }).click();
-    await alice.sees({ Alice: ['host'], Bob: ['drums'] });
-    await theatre.close();
-    await server.stop();
-  });
-
-  it('shares the link where the browser can, and copies it elsewhere', async (t) => {
-    const server = await serve(t);
-    const share = (page) =>
-      page.addInitScript(() => {
-        navigator.share = (what) => Promise.resolve((window.shared = what));
-      });
-    const forget = (page) => page.addInitScript(() => (navigator.share = undefined));
-    for (const [prepare, permissions] of [
-      [share, []],
-      [forget, ['clipboard-read', 'clipboard-write']],
-    ]) {
-      const { page, context } = await visit(browser, server.url, { prepare, permissions });
-      await page.getByRole('button', { name: 'Live', exact: true }).click();
-      const alice = new Musician(page.locator('article.device'));
-      const code = await alice.create('Alice', 'piano');
-      await page.getByRole('button', { name: 'Share the link' }).click();
-      const url = `${server.url}#${code}`;
-      if (permissions.length === 0) {
-        await page.waitForFunction(() => window.shared);
-        assert.equal((await page.evaluate(() => window.shared)).url, url);
-      } else {
-        await expectText(page.locator('.said'), 'copied');
-        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), url);
-      }
-      assert.equal(page.url(), url, 'the address can be copied, too');
-      await context.close();
-    }
-    await server.stop();
-  });
-
   it('says which build it talks to, and whether the page is of the same commit', async (t) => {
     const server = await serve(t);
     const { commit, version } = await (await fetch(`${server.url}healthz`)).json();
@@ -66,7 +22,7 @@ describe('Live', () => {
       const { page, context } = await visit(browser, server.url, {
         prepare: (page) => health && page.route('**/healthz', (route) => route.fulfill(health)),
       });
-      await page.getByRole('button', { name: 'Live', exact: true }).click();
+      await new Musician(page.locator('article.device')).openDrawer();
       await expectText(page.locator('.build'), 'erver');
       await page.locator('.build:not(:has-text("Waiting"))').waitFor();
       const words = await page.locator('.build').innerText();
@@ -91,6 +47,7 @@ describe('Live', () => {
     const alice = await theatre.enter();
     const { page } = alice.tab;
     const state = page.locator('.state');
+    await alice.openDrawer();
     const code = await alice.create('Alice', 'piano');
     const bob = await theatre.enter();
     await bob.join(code, 'Bob', 'drums');
@@ -127,6 +84,7 @@ describe('Live', () => {
       let server = await serve(t, { options: ['--drain-timeout', '100', ...options] });
       const theatre = new LiveTheatre(browser, server);
       const alice = await theatre.enter();
+      await alice.openDrawer();
       const code = await alice.create('Alice', 'piano');
       await server.stop();
       await alice.seesMessage('The server has closed.', 'Trying again');
@@ -136,7 +94,7 @@ describe('Live', () => {
       await alice.card.locator('.status.trouble').waitFor();
       const field = alice.card.getByLabel('Code', { exact: true });
       assert.equal(await field.inputValue(), '', 'no code that leads nowhere is offered');
-      assert.equal(new URL(alice.tab.page.url()).hash, '#live');
+      assert.equal(new URL(alice.tab.page.url()).pathname, '/');
       assert.notEqual(await alice.create('Alice', 'synth'), undefined);
       await alice.sees({ Alice: ['you', 'host', 'synth'] });
       await theatre.close();
@@ -181,7 +139,7 @@ describe('Live', () => {
 
   it('shows the metrics of the server as they are once a session has begun', async (t) => {
     const server = await serve(t);
-    const tab = await visit(browser, `${server.url}#live`, {
+    const tab = await visit(browser, server.url, {
       // The page's periodic requests are turned off: this test checks those that events cause.
       prepare: (page) =>
         page.addInitScript(() => {
@@ -190,6 +148,7 @@ describe('Live', () => {
         }),
     });
     const alice = new Musician(tab.page.locator('article.device'));
+    await alice.openDrawer();
     const metrics = tab.page.locator('.state .properties').last();
     await expectText(metrics, 'Sessions\n0');
     const code = await alice.create('Alice', 'piano');
@@ -210,15 +169,16 @@ describe('Live', () => {
       { status: 200, contentType: 'text/html', body: '<!doctype html><title>Jam</title>' },
     ];
     for (const answer of hidden) {
-      const tab = await visit(browser, `${server.url}#live`, {
+      const tab = await visit(browser, server.url, {
         prepare: async (page) => {
           await page.route('**/metrics', (route) => route.fulfill(answer));
           await page.route('**/healthz', (route) => route.fulfill(answer));
         },
       });
+      await new Musician(tab.page.locator('article.device')).openDrawer();
       const state = tab.page.locator('.state');
       await expectText(state, 'Server metrics', 'Not available');
-      await expectText(tab.page.locator('.intro'), 'does not publish its build');
+      await expectText(tab.page.locator('.build'), 'does not publish its build');
       assert.doesNotMatch(await state.innerText(), /Sessions|Uptime/);
       await tab.context.close();
     }
@@ -227,7 +187,7 @@ describe('Live', () => {
 
   it('says when the server does not answer, and connects once it does', async (t) => {
     const server = await serve(t);
-    const { page, context } = await visit(browser, server.url);
+    const { page, context } = await visit(browser, `${server.url}tab/`);
     const status = page.locator('.status');
     await expectText(status, 'Connected.');
     await server.stop();
@@ -244,6 +204,7 @@ describe('Live', () => {
     const theatre = new LiveTheatre(browser, server);
     const alice = await theatre.enter();
     const { page } = alice.tab;
+    await alice.openDrawer();
     await alice.create('Alice', 'piano');
     await page.getByRole('button', { name: 'One message back' }).click();
     await page.getByRole('button', { name: 'Follow live' }).click();

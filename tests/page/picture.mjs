@@ -12,7 +12,7 @@ import { startServer } from './support/server.mjs';
 const path = fileURLToPath(new URL('../../docs/page.png', import.meta.url));
 const server = await startServer();
 const browser = await launchChromium();
-const { page } = await visit(browser, server.url, {
+const { page } = await visit(browser, `${server.url}tab/`, {
   viewport: { width: 1440, height: 1600 },
   colorScheme: 'dark',
 });

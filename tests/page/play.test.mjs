@@ -26,7 +26,7 @@ describe('Playing', () => {
 
   /** Alice at the piano, and Bob, who receives her notes. */
   async function duet(options) {
-    tab = await visit(browser, server.url, options);
+    tab = await visit(browser, `${server.url}tab/`, options);
     const { page } = tab;
     await page.getByRole('button', { name: 'Every message' }).click();
     const alice = new Musician(page.locator('article.device').first());
@@ -79,9 +79,10 @@ describe('Playing', () => {
         );
         const blacks = keys.filter(({ isBlack }) => isBlack);
         const whites = keys.filter(({ isBlack }) => !isBlack);
-        assert.ok(blacks.length >= 5 && whites.length >= 8);
+        assert.ok(blacks.length >= 5 && whites.length >= 7);
         for (const { left, right, top, bottom } of keys) {
-          assert.ok(right - left >= 31.9, `${right - left} wide`);
+          // The smallest screen gives a card's octave a little less than the stage has.
+          assert.ok(right - left >= (width < 350 ? 40.9 : 43.9), `${right - left} wide`);
           assert.ok(bottom - top >= 44);
           assert.ok(left >= 0 && right <= width, 'nothing is cut off');
         }
@@ -174,7 +175,7 @@ describe('Playing', () => {
   });
 
   it('what one does to a robot’s network moves neither the ear nor the keys', async () => {
-    tab = await visit(browser, server.url);
+    tab = await visit(browser, `${server.url}tab/`);
     const { page } = tab;
     await page.getByRole('button', { name: 'Start a jam with robots' }).click();
     await expectCount(page.locator('article.device'), 4);
@@ -238,7 +239,7 @@ describe('Playing', () => {
       await expectText(remark(alice), 'Listening to Stage 61');
       await page.evaluate(() => {
         window.midi.send('Stage 61', 0xf8); // a clock
-        window.midi.send('Stage 61', 0xb0, 64, 127); // a pedal
+        window.midi.send('Stage 61', 0xb0, 7, 127); // a fader
         window.midi.send('Stage 61', 0x91, 67, 100); // on any channel
         window.midi.send('Stage 61', 0x81, 67, 0);
         window.midi.send('Stage 61', 0x90, 72, 50);

@@ -99,6 +99,7 @@ describe('A seat', () => {
       // The pulse of the note has ended.
       await eventually(async () => (await row.looks()).moving === 0, () => 'rest');
       const before = await row.looks();
+      await alice.openDrawer();
       await theatre.unplug(bob);
       await alice.seesMessage('Bob has lost the connection. The seat is kept for 2\u00a0min.');
       await alice.sees({ Alice: ['host'], Bob: ['away', '1:5'], Carol: [] });
@@ -204,7 +205,7 @@ describe('A seat', () => {
     it('says that one was removed, and what else the server may say', async (t) => {
       const server = await serve(t);
       let socket;
-      const tab = await visit(browser, `${server.url}#live`, {
+      const tab = await visit(browser, server.url, {
         prepare: (page) =>
           page.routeWebSocket(/socket\.io/, (given) => {
             given.connectToServer();
@@ -237,7 +238,7 @@ describe('A seat', () => {
   describe('that another connection has taken over', () => {
     it('waits until the user takes it back', async (t) => {
       const server = await serve(t);
-      const tab = await visit(browser, `${server.url}#live`, { prepare: rememberSecrets });
+      const tab = await visit(browser, server.url, { prepare: rememberSecrets });
       const alice = new Musician(tab.page.locator('article.device'));
       const code = await alice.create('Alice', 'piano');
       theatre = new LiveTheatre(browser, server);
@@ -285,6 +286,7 @@ describe('A seat', () => {
       const row = await watchRow(alice, 'Bob');
       for (let times = 1; times <= 2; ++times) {
         await bob.tab.page.reload();
+        await bob.openDrawer();
         await bob.seesMessage('You are back in your seat.');
         await bob.sees({ Alice: ['host', 'synth'], Bob: ['you', 'bass'] });
         await alice.seesMessage('Bob is back.');
@@ -306,7 +308,7 @@ describe('A seat', () => {
     it('is kept while the jam in the tab is shown', async (t) => {
       const { alice, bob } = await duet(t);
       const { page } = bob.tab;
-      await page.getByRole('button', { name: 'This tab', exact: true }).click();
+      await bob.choose('This tab');
       await page.getByText('its server in this tab').waitFor();
       await page.reload();
       await alice.seesMessage('Bob is back.');
@@ -322,7 +324,7 @@ describe('A seat', () => {
       ]);
       copy.setDefaultTimeout(patience);
       const carol = new Musician(copy.locator('article.device'));
-      await carol.seesMessage('Create a session, or join one by its code.');
+      await carol.card.getByRole('button', { name: 'Join', exact: true }).waitFor();
       await carol.introduce('Carol', 'piano');
       await button(carol, 'Join').click();
       await alice.sees({ Alice: [], Bob: ['drums'], Carol: ['piano'] });
@@ -340,10 +342,10 @@ describe('A seat', () => {
       const { server, code, bob } = await duet(t);
       const { page } = bob.tab;
       await page.goto('about:blank');
-      await page.goto(`${server.url}#OTHER-42`);
+      await page.goto(`${server.url}j/OTHER-42`);
       await page.getByRole('dialog').getByText(`Stay in ${code}`).click();
       await bob.sees({ Alice: ['host'], Bob: ['you'] });
-      assert.equal(new URL(page.url()).hash, `#${code}`);
+      assert.equal(new URL(page.url()).pathname, `/j/${code}`);
     });
 
     it('says so if the time is over', async (t) => {
@@ -355,7 +357,7 @@ describe('A seat', () => {
       await bob.join(code, 'Bob', 'drums');
       await bob.tab.page.goto('about:blank');
       await alice.seesMessage('Bob did not come back.');
-      await bob.tab.page.goto(`${server.url}#live`);
+      await bob.tab.page.goto(server.url);
       await bob.seesMessage('Your seat has ended.', `You were away from ${code} for too long.`);
       await button(bob, `Join ${code} again`).click();
       await alice.sees({ Alice: ['host'], Bob: [] });
@@ -404,9 +406,10 @@ describe('A seat', () => {
 
   it('is in the chart without its secrets', async (t) => {
     const server = await serve(t);
-    const tab = await visit(browser, `${server.url}#live`, { prepare: rememberSecrets });
+    const tab = await visit(browser, server.url, { prepare: rememberSecrets });
     const { page } = tab;
     const alice = new Musician(page.locator('article.device'));
+    await alice.openDrawer();
     await alice.create('Alice', 'piano');
     await tab.context.setOffline(true);
     await alice.seesMessage('Reconnecting');

@@ -7,6 +7,8 @@ import './styles/device.css';
 import './styles/keys.css';
 import './styles/inspector.css';
 import './styles/keep.css';
+import './styles/people.css';
+import './styles/stage.css';
 import { App } from './ui/app';
 
 render(<App />, document.getElementById('page')!);

@@ -33,6 +33,17 @@ export class Musician {
     return /[A-Z0-9]+-[A-Z0-9]+/.exec(text)[0];
   }
 
+  /** Does what is in the menu of *Live*. */
+  async choose(item) {
+    await this.card.getByRole('button', { name: 'Menu', exact: true }).click();
+    await this.card.locator('.menu-items').getByRole('button', { name: item }).click();
+  }
+
+  /** Shows the messages and the state of *Live*. */
+  openDrawer() {
+    return this.choose('For developers');
+  }
+
   leave() {
     return this.card.getByRole('button', { name: 'Leave' }).click();
   }

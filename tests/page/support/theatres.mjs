@@ -15,7 +15,7 @@ export class TabTheatre {
   }
 
   async open() {
-    this.tab = await visit(this.browser, this.server.url, { prepare: this.prepare });
+    this.tab = await visit(this.browser, `${this.server.url}tab/`, { prepare: this.prepare });
     this.troubles = this.tab.troubles;
     this.devices = this.tab.page.locator('article.device');
     await expectCount(this.devices, 1);
@@ -71,10 +71,10 @@ export class LiveTheatre {
     );
   }
 
-  async enter(hash = '') {
-    const tab = await visit(this.browser, this.server.url + hash, { prepare: this.prepare });
+  /** `path` leads into a session: `j/FUNKY-42`. */
+  async enter(path = '') {
+    const tab = await visit(this.browser, this.server.url + path, { prepare: this.prepare });
     this.#tabs.push(tab);
-    await tab.page.getByRole('button', { name: 'Live', exact: true }).click();
     const musician = new Musician(tab.page.locator('article.device'));
     musician.tab = tab;
     return musician;

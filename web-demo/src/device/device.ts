@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { ReadonlySignal } from '@preact/signals';
+import type { ReadonlySignal, Signal } from '@preact/signals';
 import type {
   Ack,
   ClientToServerEvents,
@@ -10,10 +10,13 @@ import type {
 } from 'downbeat-server';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
-import { instruments, type Instrument } from '../music/instruments';
+import { instruments, lowestFor, type Instrument } from '../music/instruments';
 import { type Note, type Played, readNote } from '../music/note';
+import { coloursOf } from './colours';
 import { explain } from './error-text';
+import { latencyEvent, readLatency } from './latency-event';
 import { nameInSentence } from './names';
+import { Pedal } from './pedal';
 import { endRemark, leftRemark, type Remark } from './seat-end';
 import {
   enterSession,
@@ -49,6 +52,14 @@ export interface Sounding {
   userId: string;
   instrument: string;
   pitch: number;
+  velocity: number;
+}
+
+/** The last note of a participant, and how many there were. */
+export interface LastNote {
+  pitch: number;
+  velocity: number;
+  count: number;
 }
 
 /** A musician's device: the stock client, and the state that its screen shows. */
@@ -56,6 +67,8 @@ export class Device {
   readonly socket: JamSocket;
   readonly name = signal('');
   readonly instrument = signal<Instrument>('piano');
+  /** How many octaves higher than usual the keys are. */
+  readonly octave = signal(0);
   readonly connection = signal<Connection>('connecting');
   readonly session = signal<Session | undefined>(undefined);
   readonly isBusy = signal(false);
@@ -71,12 +84,19 @@ export class Device {
   readonly closesAt = signal<number | undefined>(undefined);
   /** Who has last come, gone, or lost the connection, in sentences. */
   readonly news = signal('');
-  /** The last note of each participant, and how many there were. */
-  readonly lastNotes = signal<ReadonlyMap<string, { pitch: number; count: number }>>(new Map());
+  readonly lastNotes = signal<ReadonlyMap<string, LastNote>>(new Map());
+  /** What other participants say of their latency, in milliseconds. */
+  readonly latencies = signal<ReadonlyMap<string, number>>(new Map());
   /** The notes that sound now. */
   readonly sounding = signal<readonly Sounding[]>([]);
   readonly selfId = signal('');
   readonly isHost = computed(() => this.session.value?.hostId === this.selfId.value);
+  readonly pedal = new Pedal((pitch) => this.#send({ pitch, velocity: 0, isOn: false }));
+  /** The colour of each participant. */
+  readonly colours = computed(() => {
+    const ids = this.session.value?.participants.map(({ id }) => id) ?? [];
+    return (this.#lastColours = coloursOf(ids, this.#lastColours));
+  });
 
   readonly clock: DeviceClock;
   readonly isRobot: boolean;
@@ -87,6 +107,7 @@ export class Device {
   /** The server has not given the seat back, and may say why. */
   #missesSeat = false;
   #lastCode = '';
+  #lastColours: ReadonlyMap<string, number> = new Map();
 
   onPlayed: (played: Played) => void = () => {};
 
@@ -149,6 +170,7 @@ export class Device {
   }
 
   choose(instrument: Instrument): void {
+    this.pedal.releaseAll();
     this.instrument.value = instrument;
     if (!this.session.value || !this.socket.connected) return;
     this.socket.emit('session:update', { instrument });
@@ -160,9 +182,41 @@ export class Device {
     }));
   }
 
-  /** Plays a note: here at once, and to the others through the server. */
+  /** Moves the keys by octaves, as far as there are notes. */
+  shiftOctave(by: number): void {
+    const { value: instrument } = this.instrument;
+    const octave = this.octave.value + by;
+    if (lowestFor(instrument, octave) === lowestFor(instrument, this.octave.value)) return;
+    this.pedal.releaseAll(); // the keys that are down are others now
+    this.octave.value = octave;
+  }
+
+  rename(name: string): void {
+    this.#request((done) =>
+      this.socket.emit('session:update', { name }, (reply) =>
+        done(reply, () => {
+          this.name.value = name;
+          this.#change((session) => withUpdate(session, { ...this.#self(), id: this.selfId.value }));
+        }),
+      ),
+    );
+  }
+
+  /** The number of a participant's colour. */
+  colourOf(userId: string): number {
+    return this.colours.value.get(userId) ?? 0;
+  }
+
+  /** Plays a note, or ends it unless the pedal is down. */
   play(note: Note): void {
-    this.#apply({ userId: this.selfId.value, instrument: this.instrument.value, note });
+    if (note.isOn) this.pedal.press(note.pitch);
+    else if (!this.pedal.release(note.pitch)) return;
+    this.#send(note);
+  }
+
+  /** Sends a note: here it is heard at once, by the others through the server. */
+  #send(note: Note): void {
+    this.#apply(this.selfId.value, this.instrument.value, note);
     // A note played without a connection must not be sent later.
     if (!this.session.value || !this.socket.connected) return;
     const { pitch, velocity, isOn } = note;
@@ -227,9 +281,13 @@ export class Device {
       this.#change((session) => ({ ...session, hostId, isHostActing: acting }));
     });
     socket.on('session:event', ({ userId, type, data }) => {
-      const note = readNote(type, data);
       const sender = this.session.value?.participants.find(({ id }) => id === userId);
-      if (note && sender) this.#apply({ userId, instrument: sender.instrument, note });
+      if (!sender) return;
+      const latency = type === latencyEvent ? readLatency(data) : undefined;
+      if (latency !== undefined)
+        this.latencies.value = new Map(this.latencies.value).set(userId, latency);
+      const note = readNote(type, data);
+      if (note) this.#apply(userId, sender.instrument, note);
     });
     socket.on('server:closing', ({ withinMs }) => {
       this.closesAt.value = Date.now() + withinMs;
@@ -289,7 +347,8 @@ export class Device {
     this.session.value = { ...enterSession(joined, this.clock.read(), old), isResumed: true };
     this.news.value = 'You are back in your seat.';
     const members = new Set(this.session.value.participants.map(({ id }) => id));
-    this.lastNotes.value = new Map([...this.lastNotes.value].filter(([id]) => members.has(id)));
+    for (const each of [this.lastNotes, this.latencies] as Signal<ReadonlyMap<string, unknown>>[])
+      each.value = new Map([...each.value].filter(([id]) => members.has(id)));
     if (!own) return;
     // What the user has chosen meanwhile counts; after a reload nothing has been.
     if (old && own.instrument !== this.instrument.value) this.choose(this.instrument.value);
@@ -348,6 +407,7 @@ export class Device {
     this.#lastCode = session.code;
     this.news.value = '';
     this.lastNotes.value = new Map();
+    this.latencies.value = new Map();
     this.session.value = session;
   }
 
@@ -363,8 +423,8 @@ export class Device {
   }
 
   #remove(userId: string): void {
-    const lastNotes = new Map(this.lastNotes.value);
-    if (lastNotes.delete(userId)) this.lastNotes.value = lastNotes;
+    for (const each of [this.lastNotes, this.latencies] as Signal<ReadonlyMap<string, unknown>>[])
+      each.value = new Map([...each.value].filter(([id]) => id !== userId));
     this.#change((session) => without(session, userId));
   }
 
@@ -377,24 +437,23 @@ export class Device {
     if (this.session.value) this.session.value = change(this.session.value);
   }
 
-  #apply(played: Played): void {
-    const { userId, instrument, note } = played;
-    const { pitch, isOn } = note;
+  #apply(userId: string, instrument: string, note: Note): void {
+    const { pitch, velocity, isOn } = note;
     const isAnother = (other: Sounding) => other.userId !== userId || other.pitch !== pitch;
     const others = this.sounding.value.filter(isAnother);
-    this.sounding.value = isOn ? [...others, { userId, instrument, pitch }] : others;
+    this.sounding.value = isOn ? [...others, { userId, instrument, pitch, velocity }] : others;
     if (isOn) {
       const count = (this.lastNotes.value.get(userId)?.count ?? 0) + 1;
-      this.lastNotes.value = new Map(this.lastNotes.value).set(userId, { pitch, count });
+      this.lastNotes.value = new Map(this.lastNotes.value).set(userId, { pitch, velocity, count });
     }
-    this.onPlayed(played);
+    this.onPlayed({ userId, instrument, colour: this.colourOf(userId), note });
   }
 
   /** Ends the notes of participants that are gone: no note-off will come for them. */
   #silence(isGone: (userId: string) => boolean): void {
     for (const { userId, instrument, pitch } of this.sounding.value) {
       if (!isGone(userId)) continue;
-      this.#apply({ userId, instrument, note: { pitch, velocity: 0, isOn: false } });
+      this.#apply(userId, instrument, { pitch, velocity: 0, isOn: false });
     }
   }
 }

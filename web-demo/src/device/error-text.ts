@@ -7,6 +7,8 @@ export function explain(code: ErrorCode | string, message: string): string {
       return 'Session not found. Check the code, or create a session of your own.';
     case 'session_full':
       return 'This session is full. Wait until somebody leaves, or create another one.';
+    case 'name_taken':
+      return 'Somebody there has this name already. Choose another one.';
     case 'rate_limited':
       return 'Too many requests. Wait a moment, then try again.';
     case 'server_full':

@@ -6,6 +6,9 @@ export const hasMidi = 'requestMIDIAccess' in navigator;
 export const midiTarget = signal<Device | undefined>(undefined);
 export const midiRemark = signal('');
 
+/** The number of the control change that a sustain pedal sends. */
+const sustainController = 64;
+
 const held = new Set<number>();
 let access: Promise<MIDIAccess> | undefined;
 
@@ -40,6 +43,7 @@ function listen({ inputs }: MIDIAccess): void {
 function hear({ data }: MIDIMessageEvent): void {
   const [status = 0, pitch = 0, velocity = 0] = data ?? [];
   const kind = status & 0xf0;
+  if (kind === 0xb0 && pitch === sustainController) midiTarget.value?.pedal.move(velocity >= 64);
   if (kind !== 0x90 && kind !== 0x80) return;
   // Many keyboards send a note-on with velocity 0 when a key is released.
   const isOn = kind === 0x90 && velocity > 0;
@@ -52,4 +56,5 @@ function hear({ data }: MIDIMessageEvent): void {
 function releaseAll(): void {
   for (const pitch of held) midiTarget.value?.play({ pitch, velocity: 0, isOn: false });
   held.clear();
+  midiTarget.value?.pedal.move(false);
 }

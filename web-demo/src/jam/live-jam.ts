@@ -8,6 +8,9 @@ import { wiretap } from '../wire/wiretap';
 import { TraceCursor } from '../wire/trace-cursor';
 import { compareBuilds } from '../server/build';
 import { Device } from '../device/device';
+import { LatencyMeter } from '../device/latency-meter';
+import { madeUpName } from '../device/made-up-name';
+import { longestName } from '../device/names';
 import { ServerMetricsPoller } from '../server/server-metrics';
 import { isPresent } from '../device/session';
 import { optionsForOrigin } from '../server/connect-options';
@@ -20,6 +23,7 @@ export class LiveJam {
   readonly log = new MessageLog();
   readonly cursor = new TraceCursor(this.log);
   readonly score = new Score(() => performance.now());
+  readonly latency: LatencyMeter;
   readonly metrics = new ServerMetricsPoller();
   /** Whether the server is of this page's build. */
   readonly comparison = computed(() => {
@@ -42,7 +46,8 @@ export class LiveJam {
       sound(played);
       this.score.hear(played);
     };
-    this.device.name.value = loadName();
+    this.latency = new LatencyMeter(this.device);
+    this.device.name.value = loadName() || madeUpName();
     const forgetName = this.device.name.subscribe(saveName);
     // Not at each change of a name or an instrument: others can make as many of those as they like.
     const size = computed(() => {
@@ -54,7 +59,10 @@ export class LiveJam {
     const forgetClock = clock.runWhile(
       () => this.device.session.value?.participants.every(isPresent) === false,
     );
-    const forgetSize = size.subscribe(() => this.metrics.outdate());
+    const forgetSize = size.subscribe((one) => {
+      this.metrics.outdate();
+      if (one) this.latency.measure();
+    });
     this.#forget = () => (forgetName(), forgetSize(), forgetClock());
     wiretap(this.device.socket, this.log, this.log.laneNamed('You'));
     this.device.socket.on('connect', () => this.metrics.setConnected(true));
@@ -70,6 +78,7 @@ export class LiveJam {
 
   close(): void {
     this.#forget();
+    this.latency.stop();
     this.metrics.setConnected(false);
     this.cursor.stop();
     this.device.close();
@@ -80,7 +89,7 @@ const key = 'downbeat-name';
 
 function loadName(): string {
   try {
-    return localStorage.getItem(key) ?? '';
+    return (localStorage.getItem(key) ?? '').slice(0, longestName);
   } catch {
     return ''; // some pages have no storage
   }

@@ -32,7 +32,15 @@ export function isBlack(pitch: number): boolean {
   return [1, 3, 6, 8, 10].includes(pitch % 12);
 }
 
-/** Where an instrument's keys begin. */
-export function lowest(instrument: Instrument): number {
-  return instrument === 'bass' ? 36 : 60;
+/** How many keys a keyboard has: two octaves, and the next note. */
+export const keyCount = 25;
+const lowestOfAll = 12;
+const highestOfAll = 120;
+
+/** Where an instrument's keys begin, so many octaves above where they usually do. */
+export function lowestFor(instrument: Instrument, octave: number): number {
+  const lowest = (instrument === 'bass' ? 36 : 60) + 12 * octave;
+  return lowest < lowestOfAll
+    ? lowestOfAll
+    : Math.min(lowest, highestOfAll - (keyCount - 1));
 }

@@ -8,6 +8,8 @@ export interface Note {
 export interface Played {
   userId: string;
   instrument: string;
+  /** The number of the participant's colour. */
+  colour: number;
   note: Note;
 }
 

@@ -6,6 +6,7 @@ export interface WrittenNote {
   until: number | undefined; // it still sounds
   pitch: number;
   instrument: string;
+  colour: number;
   userId: string;
 }
 
@@ -20,14 +21,14 @@ export class Score {
 
   constructor(readonly now: () => number) {}
 
-  hear({ userId, instrument, note }: Played): void {
+  hear({ userId, instrument, colour, note }: Played): void {
     const { pitch, isOn } = note;
     const at = this.now();
     const sounding = this.notes.findLast(
       (each) => each.userId === userId && each.pitch === pitch && each.until === undefined,
     );
     if (sounding) sounding.until = at;
-    if (isOn) this.notes.push({ at, until: undefined, pitch, instrument, userId });
+    if (isOn) this.notes.push({ at, until: undefined, pitch, instrument, colour, userId });
     if (this.notes.length > most) this.notes.splice(0, this.notes.length - most);
     this.version.value += 1;
   }

@@ -15,14 +15,32 @@ export const isSilent = signal(!('AudioContext' in globalThis));
 function loudspeaker(): GainNode | undefined {
   if (master || isSilent.value) return master;
   if (!navigator.userActivation?.hasBeenActive) return undefined;
+  playInSpiteOfSilentSwitch();
   context = new AudioContext({ latencyHint: 'interactive' });
   master = context.createGain();
   master.gain.value = isMuted.value ? 0 : 0.7;
   // Ten musicians at once must not clip.
   const compressor = context.createDynamicsCompressor();
   master.connect(compressor).connect(context.destination);
+  context.addEventListener('statechange', wake);
   return master;
 }
+
+/** The silent switch of an iPhone is for calls, not for instruments. */
+function playInSpiteOfSilentSwitch(): void {
+  const { audioSession } = navigator as { audioSession?: { type: string } };
+  if (audioSession) audioSession.type = 'playback';
+}
+
+/** Lets the sound go on after an interruption: a call, another app, a screen that was off. */
+function wake(): void {
+  if (!context || context.state === 'running' || context.state === 'closed') return;
+  // Refused until the visitor touches the page again.
+  if (!document.hidden) context.resume().catch(() => {});
+}
+
+for (const event of ['visibilitychange', 'pointerdown', 'keydown'])
+  document.addEventListener(event, wake, { capture: true, passive: true });
 
 effect(() => {
   const loudness = isMuted.value ? 0 : 0.7;
@@ -41,8 +59,7 @@ export function sound(played: Played): void {
 function start({ userId, instrument, note }: Played): void {
   const out = loudspeaker();
   if (!out || !context || isSilent.value) return;
-  // Refused until the visitor touches the page again.
-  if (context.state === 'suspended') context.resume().catch(() => {});
+  wake();
   const key = `${userId} ${note.pitch}`;
   sounding.get(key)?.(context.currentTime);
   sounding.delete(key);

@@ -4,13 +4,13 @@ import { isSameRoom } from '../device/room-code';
 import { TabJam } from '../jam/tab-jam';
 import { SeatStore } from '../server/seat-store';
 import { startTabServer } from '../server/tab-server';
-import { invitation, readAddress, showAddress, type Mode } from './address';
+import { invitation, readAddress, readInvitation, showAddress, type Mode } from './address';
 import { Footer } from './footer';
 import { Header } from './header';
 import { LiveView } from './live-view';
 import { TabView } from './tab-view';
 
-const mode = signal<Mode>('tab');
+const mode = signal<Mode>('live');
 const tabJam = signal<TabJam | undefined>(undefined);
 const liveJam = signal<LiveJam | undefined>(undefined);
 const trouble = signal('');
@@ -50,23 +50,34 @@ function startAnew(): void {
 /** The code of the session in Live. */
 const sessionCode = () => liveJam.value?.device.session.value?.code ?? '';
 
-function show(): void {
-  showAddress({ mode: mode.value, code: sessionCode() || invitation.value });
+function show(isNew = false): void {
+  const code = sessionCode() || invitation.value.code;
+  showAddress({ mode: mode.value, code }, isNew);
+  const isLive = mode.value === 'live';
+  document.title = isLive && code ? `${code} · Downbeat` : isLive ? 'Downbeat' : 'This tab · Downbeat';
+}
+
+/** The user has chosen the other mode, and may want to go back. */
+function goTo(next: Mode): void {
+  showAddress({ mode: next, code: sessionCode() || invitation.value.code }, true);
+  choose(next);
 }
 
 /** An address that was typed or a link that was opened while the page is shown. */
 function followAddress(): void {
   const asked = readAddress();
-  if (asked?.code && !isSameRoom(asked.code, sessionCode())) invitation.value = asked.code;
+  if (asked?.code && !isSameRoom(asked.code, sessionCode())) invitation.value = readInvitation();
   // An address without a code does not end a session: only the buttons do.
-  if (asked && (asked.mode === 'live' || !sessionCode())) {
-    if (!asked.code) invitation.value = '';
+  if (asked) {
+    if (!asked.code) invitation.value = noInvitation;
     choose(asked.mode);
   }
   show();
 }
 
-choose(readAddress()?.mode ?? 'tab');
+const noInvitation = { code: '', from: '' };
+
+choose(readAddress()?.mode ?? 'live');
 // A reload keeps the seat, whatever was shown.
 if (seats.seat) liveJam.value ??= new LiveJam(seats);
 let lastCode = '';
@@ -74,12 +85,13 @@ effect(() => {
   const code = sessionCode();
   const isResumed = liveJam.value?.device.session.value?.isResumed;
   // It was accepted, or something else was begun. A seat that is resumed is no answer to another.
-  if (code !== lastCode && !(isResumed && !isSameRoom(invitation.peek(), code)))
-    invitation.value = '';
+  if (code !== lastCode && !(isResumed && !isSameRoom(invitation.peek().code, code)))
+    invitation.value = noInvitation;
   lastCode = code;
 });
-effect(show);
+effect(() => show());
 addEventListener('hashchange', followAddress);
+addEventListener('popstate', followAddress);
 
 /** Moves the focus without following the link, whose anchor would replace the session's address. */
 function skip(event: MouseEvent): void {
@@ -90,22 +102,25 @@ function skip(event: MouseEvent): void {
 }
 
 export function App() {
+  const isTab = mode.value === 'tab';
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: without a script it is a link to an anchor */}
       <a class="skip" href="#main" onClick={skip}>
         Skip to content
       </a>
-      <Header mode={mode.value} onMode={choose} />
-      <main id="main" tabIndex={-1}>
-        {trouble.value && mode.value === 'tab' && <p class="trouble">{trouble.value}</p>}
-        {mode.value === 'tab' && tabJam.value && <TabView jam={tabJam.value} onNew={startAnew} />}
-        {mode.value === 'tab' && !tabJam.value && !trouble.value && (
+      {isTab && <Header onLive={() => goTo('live')} />}
+      <main id="main" tabIndex={-1} class={mode.value}>
+        {trouble.value && isTab && <p class="trouble">{trouble.value}</p>}
+        {isTab && tabJam.value && <TabView jam={tabJam.value} onNew={startAnew} />}
+        {isTab && !tabJam.value && !trouble.value && (
           <p class="starting">Starting the server in this tab…</p>
         )}
-        {mode.value === 'live' && liveJam.value && <LiveView live={liveJam.value} />}
+        {!isTab && liveJam.value && (
+          <LiveView live={liveJam.value} onTab={() => goTo('tab')} />
+        )}
       </main>
-      <Footer />
+      {isTab && <Footer />}
     </>
   );
 }

@@ -4,13 +4,12 @@ import type { Device } from '../device/device';
 import { Lobby } from './lobby';
 import { Offer } from './offer';
 import { SessionView } from './session-view';
-import { statusOf } from './status';
+import { StatusLine } from './status-line';
 
 interface DeviceCardProps {
   device: Device;
   suggestedCode: string | undefined;
   isActive: boolean;
-  canShare?: boolean;
   onActive: () => void;
   onRemove?: (() => void) | undefined;
   children?: ComponentChildren;
@@ -20,15 +19,12 @@ export function DeviceCard({
   device,
   suggestedCode,
   isActive,
-  canShare = false,
   onActive,
   onRemove,
   children,
 }: DeviceCardProps) {
-  const status = statusOf(device);
   const card = useRef<HTMLElement>(null);
   const isInSession = device.session.value !== undefined;
-  const offer = device.remark.value?.offer;
   // The seat is about to be there again, or only the user can take it back.
   const isAwaited = device.resuming.value !== '' || device.connection.value === 'elsewhere';
   const wasInSession = useRef(isInSession);
@@ -44,7 +40,7 @@ export function DeviceCard({
   return (
     <article
       ref={card}
-      class={`device ${device.isRobot ? 'robot' : 'player'} ${device.instrument.value} ${device.session.value ? 'playing' : ''} ${isActive ? 'active' : ''}`}
+      class={`device ${device.isRobot ? 'robot' : 'player'} person-${device.colourOf(device.selfId.value)} ${device.session.value ? 'playing' : ''} ${isActive ? 'active' : ''}`}
       aria-label={`${title}’s device`}
     >
       <header class="device-head">
@@ -52,7 +48,7 @@ export function DeviceCard({
           <bdi>{title}</bdi>
           {device.isRobot && <span class="tag">robot</span>}
         </h2>
-        {isActive && !canShare && <span class="tag ear">you hear this device</span>}
+        {isActive && <span class="tag ear">you hear this device</span>}
         {!isActive && (
           <button type="button" class="quiet ear" aria-label={`Listen on ${title}’s device`} onClick={onActive}>
             Listen
@@ -64,12 +60,7 @@ export function DeviceCard({
           </button>
         )}
       </header>
-      <p class={`status ${status.kind}`} role="status">
-        <span class="lamp" aria-hidden="true" />
-        <span title={`${status.title} ${status.hint}`}>
-          <strong>{status.title}</strong> {status.hint}
-        </span>
-      </p>
+      <StatusLine device={device} />
       {/* Playing on a device also listens to it; using a robot or its connection settings does not. */}
       <div
         class="player-part"
@@ -78,10 +69,10 @@ export function DeviceCard({
       >
         <Offer device={device} />
         {device.session.value && (
-          <SessionView device={device} session={device.session.value} canShare={canShare} />
+          <SessionView device={device} session={device.session.value} />
         )}
         {!device.session.value && !isAwaited && (
-          <Lobby device={device} suggestedCode={suggestedCode} isMain={canShare && !offer} />
+          <Lobby device={device} suggestedCode={suggestedCode} isMain={false} />
         )}
       </div>
       {children}

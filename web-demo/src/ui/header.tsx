@@ -1,40 +1,27 @@
-import { isMuted, isSilent } from '../music/sound';
-import type { Mode } from './address';
-import { theme, toggleTheme } from './theme';
+import { Brand } from './brand';
+import { SoundButton, ThemeButton } from './tools';
 
-export function Header({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
-  const modeButton = (of: Mode, label: string, hint: string) => (
-    <button type="button" aria-pressed={mode === of} title={hint} onClick={() => onMode(of)}>
-      {label}
-    </button>
-  );
+/** The header of *This tab*. */
+export function Header({ onLive }: { onLive: () => void }) {
   return (
     <header class="header">
-      <div class="brand">
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <path d="M16 5v19M8 16l8 9 8-9" />
-        </svg>
-        <span>Downbeat</span>
-      </div>
+      <Brand />
       <div class="segments" role="group" aria-label="Where the server is">
-        {modeButton('tab', 'This tab', 'The server runs in this tab; no network is used')}
-        {modeButton('live', 'Live', 'The server that served this page')}
-      </div>
-      <div class="tools">
+        <button type="button" aria-pressed={true} title="The server runs in this tab; no network is used">
+          This tab
+        </button>
         <button
           type="button"
-          class="quiet"
-          aria-pressed={!isMuted.value && !isSilent.value}
-          disabled={isSilent.value}
-          title={isSilent.value ? 'This browser does not allow this page to play sound' : undefined}
-          onClick={() => (isMuted.value = !isMuted.value)}
+          aria-pressed={false}
+          title="The server that served this page"
+          onClick={onLive}
         >
-          {isSilent.value ? 'No sound' : isMuted.value ? 'Sound off' : 'Sound on'}
+          Live
         </button>
-        <button type="button" class="quiet" onClick={toggleTheme}>
-          {theme.value === 'light' ? 'Dark' : 'Light'}
-          <span class="visually-hidden"> theme</span>
-        </button>
+      </div>
+      <div class="tools">
+        <SoundButton />
+        <ThemeButton />
       </div>
     </header>
   );

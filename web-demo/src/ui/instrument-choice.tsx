@@ -6,14 +6,17 @@ export function InstrumentChoice({ device }: { device: Device }) {
     <fieldset class="instruments">
       <legend>Instrument</legend>
       {instruments.map((instrument) => (
-        <label key={instrument} class={instrument}>
+        <label key={instrument}>
           <input
             type="radio"
             name={`${device.key}-instrument`}
             checked={device.instrument.value === instrument}
             onChange={() => device.choose(instrument)}
           />
-          <span>{instrument}</span>
+          <span>
+            <i class={`dot ${instrument}-shape`} aria-hidden="true" />
+            {instrument}
+          </span>
         </label>
       ))}
     </fieldset>

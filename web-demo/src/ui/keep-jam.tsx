@@ -4,6 +4,26 @@ import type { JamSource } from '../keep/keep';
 
 /** Keeps what was played so far, as a file and as a link that has it in itself. */
 export function KeepJam({ source }: { source: () => JamSource }) {
+  const { Panel, said, keep, forget } = useKept(source);
+  return (
+    <div class="keep">
+      <button
+        type="button"
+        aria-expanded={Panel !== undefined}
+        onClick={() => (Panel ? forget() : void keep())}
+      >
+        Keep this jam
+      </button>
+      <span class="said" role="status">
+        {said}
+      </span>
+      {Panel && <Panel />}
+    </div>
+  );
+}
+
+/** What was kept when that was last asked for, or why nothing was. */
+export function useKept(source: () => JamSource) {
   const [Panel, setPanel] = useState<ComponentType | undefined>();
   const [said, setSaid] = useState('');
   const keep = async () => {
@@ -18,19 +38,5 @@ export function KeepJam({ source }: { source: () => JamSource }) {
       setSaid('What was played cannot be read from these messages.');
     }
   };
-  return (
-    <div class="keep">
-      <button
-        type="button"
-        aria-expanded={Panel !== undefined}
-        onClick={() => (Panel ? setPanel(undefined) : void keep())}
-      >
-        Keep this jam
-      </button>
-      <span class="said" role="status">
-        {said}
-      </span>
-      {Panel && <Panel />}
-    </div>
-  );
+  return { Panel, said, keep, forget: () => setPanel(undefined) };
 }

@@ -1,6 +1,5 @@
 import { useRef } from 'preact/hooks';
 import type { Device } from '../device/device';
-import { kindOf } from '../music/instruments';
 
 interface KeyButtonProps {
   device: Device;
@@ -27,14 +26,14 @@ export function KeyButton({ device, pitch, label, title, print, class: kind }: K
   const depart = ({ pointerId }: PointerEvent) => {
     if (pointers.current.delete(pointerId)) release();
   };
-  // Lit in the colour of the instrument that plays it.
+  // Lit in the colour of who plays it.
   const lit = device.sounding.value.find(
     (note) => note.pitch === pitch && (note.instrument === 'drums') === (kind === 'pad'),
   );
   return (
     <button
       type="button"
-      class={`${kind} ${lit ? `lit ${kindOf(lit.instrument)}` : ''}`}
+      class={`${kind} ${lit ? `lit person-${device.colourOf(lit.userId)} ${strengthClass(lit.velocity)}` : ''}`}
       aria-label={label}
       onPointerDown={(event) => {
         // Otherwise a finger would stay with the key that it touched first.
@@ -64,4 +63,10 @@ export function KeyButton({ device, pitch, label, title, print, class: kind }: K
 function strengthOf({ currentTarget, clientY }: PointerEvent & { currentTarget: Element }): number {
   const { top, height } = currentTarget.getBoundingClientRect();
   return Math.round((0.4 + (0.6 * (clientY - top)) / height) * 100) / 100;
+}
+
+/** How strongly a key is lit. */
+function strengthClass(velocity: number): string {
+  if (velocity < 0.5) return 'soft';
+  return velocity < 0.75 ? 'medium' : 'hard';
 }

@@ -1,17 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Device } from '../device/device';
 import { InstrumentChoice } from './instrument-choice';
+import { NameField } from './name-field';
 
 /** Before a session: name and instrument, then create or join. */
 export function Lobby({
   device,
   suggestedCode,
   isMain,
+  hasInstruments = true,
 }: {
   device: Device;
   suggestedCode?: string | undefined;
   /** Whether its button is the main one of the page. */
   isMain: boolean;
+  hasInstruments?: boolean;
 }) {
   const [code, setCode] = useState(suggestedCode ?? '');
   useEffect(() => {
@@ -30,17 +33,8 @@ export function Lobby({
         else device.create();
       }}
     >
-      <label class="field">
-        <span>Your name</span>
-        <input
-          value={device.name.value}
-          maxLength={32}
-          autocomplete="nickname"
-          placeholder="What others see"
-          onInput={(event) => (device.name.value = event.currentTarget.value)}
-        />
-      </label>
-      <InstrumentChoice device={device} />
+      <NameField device={device} />
+      {hasInstruments && <InstrumentChoice device={device} />}
       <div class="doors">
         {/* Enter presses the submit button: Join if a code was typed, else Create. */}
         <button
@@ -74,13 +68,15 @@ export function Lobby({
           </button>
         </div>
       </div>
-      <p class="hint">{hasName ? ' ' : 'Type a name first.'}</p>
+      {(hasInstruments || !hasName) && (
+        <p class="hint">{hasName ? ' ' : 'Type a name first.'}</p>
+      )}
     </form>
   );
 }
 
 /** The code as typed, for the server to read, or the code in a pasted link. */
 function codeToSend(typed: string): string {
-  const hash = typed.indexOf('#');
-  return hash < 0 ? typed : typed.slice(hash + 1);
+  const inPath = /\/j\/([^/?#]+)/.exec(typed)?.[1];
+  return inPath ?? typed.slice(typed.indexOf('#') + 1);
 }

@@ -16,11 +16,11 @@ export function MidiButton({ device }: { device: Device }) {
     <p class="midi">
       <button
         type="button"
-        class="quiet"
+        aria-label="MIDI keyboard"
         aria-pressed={isHere}
         onClick={() => void playMidiOn(isHere ? undefined : device)}
       >
-        MIDI keyboard
+        MIDI
       </button>
       <span role="status">
         {isHere || !midiTarget.value ? midiRemark.value : 'MIDI plays another device.'}

@@ -1,4 +1,5 @@
-import { instruments, kindOf } from '../music/instruments';
+import { colourCount } from '../device/colours';
+import { kindOf, type Instrument } from '../music/instruments';
 import type { Score, WrittenNote } from '../music/score';
 import { highestLine, ledgersOf, lines, placeOn } from '../music/staff';
 
@@ -9,7 +10,8 @@ export class ScorePaper {
   #context: CanvasRenderingContext2D;
   #width = 0;
   #height = 0;
-  #colours: Record<string, string> = {};
+  #lineColour = '';
+  #colours: string[] = [];
 
   constructor(
     readonly canvas: HTMLCanvasElement,
@@ -30,8 +32,10 @@ export class ScorePaper {
     this.canvas.height = Math.round(clientHeight * scale);
     this.#context.setTransform(scale, 0, 0, scale, 0, 0);
     const style = getComputedStyle(this.canvas);
-    for (const name of [...instruments, 'line'])
-      this.#colours[name] = style.getPropertyValue(`--${name}`);
+    this.#lineColour = style.getPropertyValue('--line');
+    this.#colours = Array.from({ length: colourCount }, (_, at) =>
+      style.getPropertyValue(`--person-${at}`),
+    );
   }
 
   /** Draws the notes of the present moment; returns whether there are any. */
@@ -39,7 +43,7 @@ export class ScorePaper {
     const context = this.#context;
     context.clearRect(0, 0, this.#width, this.#height);
     context.globalAlpha = 1;
-    context.strokeStyle = this.#colours['line']!;
+    context.strokeStyle = this.#lineColour;
     context.lineWidth = 1;
     for (const line of lines) this.#stroke(0, this.#yOf(line), this.#width, this.#yOf(line));
 
@@ -72,16 +76,16 @@ export class ScorePaper {
     return this.#height / 2 - ((step - highestLine / 2) * this.#gap) / 2;
   }
 
-  #write({ pitch, instrument }: WrittenNote, x: number, length: number, freshness: number): void {
+  #write({ pitch, instrument, colour: number }: WrittenNote, x: number, length: number, freshness: number): void {
     const context = this.#context;
     const gap = this.#gap;
     const { step, isCross } = placeOn(pitch, instrument);
     const y = this.#yOf(step);
     const alpha = Math.min(1, Math.max(0.12, freshness * 1.6));
-    const colour = this.#colours[kindOf(instrument)]!;
+    const colour = this.#colours[number]!;
 
     context.globalAlpha = alpha;
-    context.strokeStyle = this.#colours['line']!;
+    context.strokeStyle = this.#lineColour;
     for (const ledger of ledgersOf(step))
       this.#stroke(x - gap, this.#yOf(ledger), x + gap, this.#yOf(ledger));
 
@@ -102,11 +106,28 @@ export class ScorePaper {
       this.#stroke(x - arm, y - arm, x + arm, y + arm);
       this.#stroke(x - arm, y + arm, x + arm, y - arm);
     } else {
-      context.beginPath();
-      context.ellipse(x, y, gap * 0.62, gap * 0.45, -0.35, 0, 2 * Math.PI);
-      context.fill();
+      this.#head(kindOf(instrument), x, y);
     }
     context.lineWidth = 1;
+  }
+
+  /** The head of a note, in the shape of its instrument. */
+  #head(kind: Instrument, x: number, y: number): void {
+    const context = this.#context;
+    const width = this.#gap * 0.62;
+    const height = this.#gap * 0.45;
+    context.beginPath();
+    if (kind === 'bass') {
+      context.rect(x - width * 0.9, y - height * 0.9, width * 1.8, height * 1.8);
+    } else if (kind === 'synth') {
+      context.moveTo(x - width * 1.1, y);
+      context.lineTo(x, y - height * 1.3);
+      context.lineTo(x + width * 1.1, y);
+      context.lineTo(x, y + height * 1.3);
+    } else {
+      context.ellipse(x, y, width, height, -0.35, 0, 2 * Math.PI);
+    }
+    context.fill();
   }
 
   #stroke(fromX: number, fromY: number, toX: number, toY: number): void {

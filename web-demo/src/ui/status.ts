@@ -1,4 +1,5 @@
 import type { Device } from '../device/device';
+import type { Session } from '../device/session';
 
 export interface Status {
   kind: 'waiting' | 'ready' | 'trouble';
@@ -30,13 +31,14 @@ export function statusOf(device: Device): Status {
     const kept = isKept
       ? `${whose} seat in ${code} is kept for a while.`
       : `You will rejoin ${code}.`;
-    const hint = code ? kept : 'The connection was lost. Trying again.';
+    const unheard = session && !device.isRobot ? 'The others cannot hear you now. ' : '';
+    const hint = code ? unheard + kept : 'The connection was lost. Trying again.';
     return { kind: 'waiting', title: 'Reconnecting…', hint };
   }
   if (trouble) return { kind: 'trouble', title: 'That did not work.', hint: trouble };
   if (closing) return { kind: 'waiting', title: 'The server is closing.', hint: closing };
   if (session) {
-    const hint = device.isRobot ? 'This robot plays by itself.' : device.news.value || playHint;
+    const hint = device.isRobot ? 'This robot plays by itself.' : device.news.value || hintFor(session);
     return { kind: 'ready', title: 'Connected.', hint };
   }
   if (remark) {
@@ -62,4 +64,11 @@ function closingHint(device: Device): string {
     : `It stops at ${time} at the latest. You cannot start a session now.`;
 }
 
-const playHint = 'Play the keys below, or use your computer’s keyboard.';
+/** In a session about which there is no news. */
+function hintFor({ participants, code }: Session): string {
+  if (participants.length > 1) return playHint;
+  return `You are alone here. Share ${code}, so that others can join.`;
+}
+
+const playHint =
+  'Play the keys, louder near their edge, or use your computer’s keyboard.';

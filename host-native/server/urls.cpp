@@ -1,4 +1,4 @@
-#include "cli/urls.hpp"
+#include "server/urls.hpp"
 
 #include <arpa/inet.h>
 #include <boost/asio/ip/address.hpp>
