@@ -11,7 +11,6 @@ import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
 
 import { Client, ways } from './support/client.mjs';
-import { eventually } from './support/patience.mjs';
 import { duo, soon } from './support/seats.mjs';
 import { Server, binary, environment, run } from './support/server.mjs';
 import { ServiceManager } from './support/service_manager.mjs';
