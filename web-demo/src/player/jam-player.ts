@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { colourCount } from '../device/colours';
 import { type KeptJam, type KeptNote, lengthOf } from '../keep/kept-jam';
 import { Score, type WrittenNote } from '../music/score';
 import { sound } from '../music/sound';
@@ -90,7 +91,7 @@ export class JamPlayer {
     const { instrument } = this.jam.members[member]!;
     if (isOn) this.#sounding.add(note);
     else this.#sounding.delete(note);
-    sound({ userId: String(member), instrument, note: { pitch, velocity, isOn } });
+    sound({ userId: String(member), instrument, colour: colourOf(member), note: { pitch, velocity, isOn } });
   }
 
   #silence(): void {
@@ -105,10 +106,22 @@ export class JamPlayer {
       begun.map(({ member, atMs, lengthMs, pitch }): WrittenNote => {
         const until = atMs + lengthMs;
         const { instrument } = this.jam.members[member]!;
-        return { at: atMs, until: until > now ? undefined : until, pitch, instrument, userId: String(member) };
+        return {
+          at: atMs,
+          until: until > now ? undefined : until,
+          pitch,
+          instrument,
+          userId: String(member),
+          colour: colourOf(member),
+        };
       }),
     );
   }
+}
+
+/** The number of a member's colour. */
+export function colourOf(member: number): number {
+  return member % colourCount;
 }
 
 /** As many notes as a staff shows. */

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { KeptJam } from '../keep/kept-jam';
 import { kindOf, nameOf } from '../music/instruments';
 import { ScoreView } from '../ui/score-view';
-import { JamPlayer } from './jam-player';
+import { colourOf, JamPlayer } from './jam-player';
 
 /** A kept jam on the staff, with those who play. */
 export function PlayerView({ jam }: { jam: KeptJam }) {
@@ -53,8 +53,12 @@ function Members({ player }: { player: JamPlayer }) {
       {player.jam.members.map(({ name, instrument }, member) => {
         const last = player.lastNotes.value.get(member);
         return (
-          <li key={member} class={kindOf(instrument)}>
-            <span key={last?.count} class={`dot ${last ? 'pulse' : ''}`} aria-hidden="true" />
+          <li key={member} class={`person-${colourOf(member)}`}>
+            <span
+              key={last?.count}
+              class={`dot ${kindOf(instrument)}-shape ${last ? 'pulse' : ''}`}
+              aria-hidden="true"
+            />
             <bdi class="who" title={name}>
               {name}
             </bdi>
