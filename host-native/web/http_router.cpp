@@ -48,13 +48,14 @@ bool is_read(const request& asked) {
 
 constexpr const char* allow_reading = "Allow: GET, HEAD\r\n";
 
-// Addresses in the local network are nothing for strangers. A proxy on this machine passes on the
-// host that it was asked for, and a page of another site cannot choose it.
+// Addresses in the local network are nothing for strangers. A page of another site cannot choose
+// the host. A proxy on this machine passes on the host that it was asked for, or says who asks.
 bool is_from_this_machine(const request& asked, std::string_view client) {
   const auto named = parse_authority(asked.host());
   const bool is_local_client = client == "::1" || client.starts_with("127.");
   return is_local_client && named && is_loopback_host(named->host) &&
-         asked.count("X-Forwarded-For") == 0 && asked.count("Forwarded") == 0;
+         asked.count("X-Forwarded-For") == 0 && asked.count("Forwarded") == 0 &&
+         asked.count("X-Real-IP") == 0 && asked.count("Via") == 0;
 }
 
 response not_found() {

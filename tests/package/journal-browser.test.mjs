@@ -40,7 +40,8 @@ function start({ page }, options = {}) {
     try {
       window.server = await window.createServer({
         ...options,
-        journal: window.indexedDBJournal('jam', journal),
+        // A browser may end the page before some time after a reload.
+        journal: window.indexedDBJournal('jam', { waitMs: 60_000, ...journal }),
       });
     } catch (error) {
       return { code: error.code ?? error.name, message: error.message };
@@ -294,7 +295,13 @@ describe('A journal in IndexedDB', () => {
       window.freeTheDisk = () => void (IDBObjectStore.prototype.add = add);
       IDBObjectStore.prototype.add = function (...given) {
         // As the browser does, which finds out only when it commits.
-        queueMicrotask(() => this.transaction.abort());
+        const { transaction } = this;
+        // Once for all rows of a batch.
+        queueMicrotask(() => {
+          try {
+            transaction.abort();
+          } catch {}
+        });
         return add.apply(this, given);
       };
     });

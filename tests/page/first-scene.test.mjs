@@ -26,7 +26,7 @@ describe('The first scene', () => {
   });
 
   const open = async (options) => {
-    tab = await visit(browser, server.url, options);
+    tab = await visit(browser, `${server.url}tab/`, options);
     page = tab.page;
     await expectText(page.locator('.status'), 'Connected.');
   };

@@ -40,7 +40,9 @@ describe('An invitation', () => {
     assert.match(name, /^[A-Z][a-z]+ [A-Z][a-z]+$/);
     await bob.card.getByRole('button', { name: 'Join', exact: true }).click();
     await mia.sees({ Mia: ['host'], [name]: ['piano'] });
-    assert.equal(new URL(bob.tab.page.url()).search, '', 'who has joined shares no old name');
+    await bob.sees({ Mia: ['host'], [name]: ['you'] });
+    // Who has joined shares no old name.
+    await bob.tab.page.waitForFunction(() => location.search === '');
   });
 
   it('is accepted by the first note, too: one tap', async () => {
@@ -49,6 +51,7 @@ describe('An invitation', () => {
     await bob.seesMessage('Connected.');
     await bob.play('E4');
     await expectCount(mia.card.locator('.participants li'), 2);
+    await expectCount(bob.card.locator('.participants li'), 2);
     await bob.play('G4');
     const name = await bob.card.getByText('you', { exact: true }).locator('..').locator('.who').innerText();
     await mia.hears(name, 'G4');

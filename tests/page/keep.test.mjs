@@ -62,7 +62,7 @@ describe('A jam is kept', () => {
 
   /** Alice and Bob have played in one tab. */
   async function duet() {
-    const page = await open();
+    const page = await open('tab/');
     const alice = new Musician(page.locator('article.device').first());
     const code = await alice.create('Alice', 'piano');
     await press(page, 'Add a device');
@@ -166,7 +166,7 @@ describe('A jam is kept', () => {
   });
 
   it('and is played without a network, once the page has been seen', async () => {
-    const page = await open('', { serviceWorkers: 'allow' });
+    const page = await open('tab/', { serviceWorkers: 'allow' });
     await new Musician(page.locator('article.device')).create('Ada', 'piano');
     await page.getByRole('button', { name: 'C4', exact: true }).click();
     await press(page, 'Keep this jam');
@@ -179,7 +179,7 @@ describe('A jam is kept', () => {
   });
 
   it('and says so when nothing was played', async () => {
-    const page = await open();
+    const page = await open('tab/');
     await press(page, 'Keep this jam');
     await expectText(page.locator('.keep > .said'), 'Nothing has been played yet.');
   });

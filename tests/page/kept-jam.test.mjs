@@ -26,7 +26,7 @@ describe('The jam in the tab', () => {
     assert.deepEqual(troubles, []);
   });
 
-  const open = async (prepare) => (tab = await visit(browser, server.url, { prepare }));
+  const open = async (prepare) => (tab = await visit(browser, `${server.url}tab/`, { prepare }));
   const devices = (page = tab.page) => page.locator('article.device');
   const musician = (i, page) => new Musician(devices(page).nth(i));
   const press = (name, page = tab.page) => page.getByRole('button', { name, exact: true }).click();
@@ -42,6 +42,8 @@ describe('The jam in the tab', () => {
     await bob.join(code, 'Bob', 'drums');
     await press('Add a robot');
     await alice.sees({ Alice: ['piano', 'host'], Bob: ['drums'], 'Robo Bop': ['drums'] });
+    // The robot hears of itself later than the others, and only then has a seat to keep.
+    await expectText(devices().nth(2), code);
     return { alice, bob, code };
   }
 
@@ -64,7 +66,7 @@ describe('The jam in the tab', () => {
       await alice.hears('Bob', 'Snare');
     }
     await press('Verify');
-    await expectText(tab.page.locator('.verdict'), 'all identical to the recorded ones');
+    await expectText(tab.page.locator('.verdict'), 'messages identical');
     await press('Add a device');
     await expectCount(devices(), 4);
     assert.equal(await devices().nth(3).getByLabel('Your name').inputValue(), 'Cleo');
@@ -77,6 +79,7 @@ describe('The jam in the tab', () => {
     await alice.sees({ Alice: ['host'], Bob: ['away'], 'Robo Bop': [] });
     const robot = musician(2);
     await robot.leave();
+    await robot.seesMessage('Left.');
     await alice.sees({ Alice: ['host'], Bob: ['away'] });
     await tab.page.reload();
     await alice.sees({ Alice: ['you', 'host'], Bob: ['away'] });
@@ -108,7 +111,7 @@ describe('The jam in the tab', () => {
     const { alice, bob, code } = await startBand();
     const second = await tab.context.newPage();
     second.setDefaultTimeout(patience);
-    await second.goto(server.url);
+    await second.goto(`${server.url}tab/`);
     await second.getByText('Your jam is open in another tab. The one here ends with this tab.').waitFor();
     await expectCount(devices(second), 1);
     const stranger = musician(0, second);
@@ -154,7 +157,13 @@ describe('The jam in the tab', () => {
     await tab.page.evaluate(() => {
       const { add } = IDBObjectStore.prototype;
       IDBObjectStore.prototype.add = function (...given) {
-        queueMicrotask(() => this.transaction.abort());
+        const { transaction } = this;
+        // Once for all rows of a batch.
+        queueMicrotask(() => {
+          try {
+            transaction.abort();
+          } catch {}
+        });
         return add.apply(this, given);
       };
     });
@@ -187,7 +196,7 @@ describe('The jam in the tab', () => {
       database.close();
     });
     const before = await rows();
-    await press('This tab');
+    await musician(0).choose('This tab');
     await tab.page.getByText('The jam that was kept cannot be read.').waitFor();
     await expectCount(devices(), 1);
     assert.deepEqual(await rows(), before);
@@ -198,7 +207,6 @@ describe('The jam in the tab', () => {
     );
     const code = await musician(0).create('Alice', 'piano');
     await tab.page.reload();
-    await press('This tab');
     await musician(0).sees({ Alice: ['you', 'host'] });
     assert.equal(await musician(0).code(), code);
   });

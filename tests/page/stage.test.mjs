@@ -96,7 +96,10 @@ describe('The stage', () => {
   it('has a way in and the keys in view on every screen', async () => {
     const { page, context, troubles } = await visit(browser, server.url, { ...phone, prepare: watchShift });
     await new Musician(page.locator('article.device')).seesMessage('Connected.');
-    const shift = await page.evaluate(() => window.shift);
+    const shift = await page.evaluate(async () => {
+      for (let frame = 0; frame < 3; ++frame) await new Promise(requestAnimationFrame);
+      return window.shift;
+    });
     assert.ok(shift < 0.01, `it shifted by ${shift}`);
     await check(page, 'lobby', '.entrance, .entrance button, .entrance input, .keys, .keys button');
     await page.goto(`${server.url}j/BT7K-2XR9M?from=${encodeURIComponent(longest(1))}`);
@@ -128,6 +131,7 @@ describe('The stage', () => {
     // The pads of a drummer have the same place.
     await mia.card.getByRole('radio', { name: 'drums' }).check();
     await page.setViewportSize({ width: 844, height: 390 });
+    await page.locator('.pads button').first().waitFor();
     assert.deepEqual(await outOfView(page, '.pads button, .participants li'), []);
     assert.deepEqual(await tooSmall(page, '.pads button'), []);
     for (const stranger of strangers) await stranger.leave();

@@ -246,6 +246,7 @@ export class Host implements ServerEnd {
       // A refused input has changed nothing. Any other error may have left a broken state.
       if (cause instanceof Refusal) throw cause;
       this.#end();
+      void this.#journal?.close().catch(() => {});
       throw new Error(`downbeat: the server broke down at: ${shorten(line)}`, { cause });
     }
     for (const output of outputs.split('\n')) dispatchOutput(output, this.#outputHandlers);

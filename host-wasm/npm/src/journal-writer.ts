@@ -49,7 +49,8 @@ export class JournalWriter {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#calls;
-    if (this.#waiting.length > 0) await this.#write();
+    // The server appends more when it is answered.
+    while (this.#waiting.length > 0) await this.#write();
     await this.#log.close();
   }
 

@@ -43,7 +43,10 @@ export class ServiceManager {
       () => this.log.slice(length).includes(`downbeat listening on ${this.url}`),
       () => `a server that is ready\n${this.log}`,
     );
-    return this.#said.filter(({ started }) => started)[before].started;
+    // It comes from another process than the line before.
+    const numbers = () => this.#said.filter(({ started }) => started);
+    const { started } = await eventually(() => numbers()[before], () => `its number\n${this.log}`);
+    return started;
   }
 
   /** Ends a server in order. */

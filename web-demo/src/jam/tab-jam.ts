@@ -193,7 +193,8 @@ export class TabJam {
         isRobot: device.isRobot,
         latency: latency.value,
         jitter: jitter.value,
-        isPlugged: isPlugged.value,
+        // The first scene does not go on after a reload.
+        isPlugged: isPlugged.value || this.scene.caption.value !== '',
         seat: seat.stored.value,
       }),
     );

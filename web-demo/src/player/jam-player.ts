@@ -7,6 +7,8 @@ import { sound } from '../music/sound';
 const tickMs = 10;
 /** What a page in the background has missed is not played all at once. */
 const latestMs = 300;
+/** A file from a stranger may have all its notes at one time. */
+const mostSounding = 64;
 
 /** What was played last by a member, and how many notes before it. */
 export interface LastNote {
@@ -68,6 +70,7 @@ export class JamPlayer {
     const now = this.#nowMs();
     this.positionMs.value = now;
     let isChanged = false;
+    let last: Map<number, LastNote> | undefined;
     for (const note of this.#sounding) {
       if (note.atMs + note.lengthMs > now) continue;
       this.#sound(note, false);
@@ -77,11 +80,12 @@ export class JamPlayer {
     for (; this.#next < notes.length && notes[this.#next]!.atMs <= now; ++this.#next) {
       const note = notes[this.#next]!;
       const { member, pitch, atMs } = note;
-      if (now - atMs < latestMs) this.#sound(note, true);
-      const count = (this.lastNotes.value.get(member)?.count ?? 0) + 1;
-      this.lastNotes.value = new Map(this.lastNotes.value).set(member, { pitch, count });
+      if (now - atMs < latestMs && this.#sounding.size < mostSounding) this.#sound(note, true);
+      last ??= new Map(this.lastNotes.value);
+      last.set(member, { pitch, count: (last.get(member)?.count ?? 0) + 1 });
       isChanged = true;
     }
+    if (last) this.lastNotes.value = last;
     if (isChanged) this.#write();
     if (now >= this.lengthMs) this.pause();
   }

@@ -6,16 +6,20 @@ import { PlayerView } from './player-view';
 
 const jam = signal<KeptJam | undefined>(undefined);
 const trouble = signal('');
+let lastOpened = 0;
 
 /** Shows what a link or a file has in it, or says what is wrong with that. */
 async function open(read: () => Promise<KeptJam>): Promise<void> {
   trouble.value = '';
+  const which = ++lastOpened;
   try {
     const opened = await read();
+    if (which !== lastOpened) return;
     if (opened.notes.length === 0) throw new Error('Nobody plays in this jam.');
     jam.value = opened;
     document.title = `${namesOf(opened)} – Downbeat`;
   } catch (error) {
+    if (which !== lastOpened) return;
     jam.value = undefined;
     trouble.value = (error as Error).message;
   }

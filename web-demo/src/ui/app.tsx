@@ -43,6 +43,7 @@ function startAnew(): void {
   tabJam.value = undefined;
   starting = old
     .throwAway()
+    .catch(() => {})
     .then(start)
     .finally(() => (starting = undefined));
 }

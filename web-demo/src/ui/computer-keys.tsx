@@ -66,7 +66,8 @@ export function ComputerKeys({
       pedalOf = undefined;
     };
     const lift = (event: KeyboardEvent) => {
-      if (isPedal(event)) event.preventDefault();
+      // Otherwise a button that has the focus would be pressed, too.
+      if (pedalOf && isPedal(event)) event.preventDefault();
       if (event.code === 'Space') releasePedal();
       else release(event);
     };

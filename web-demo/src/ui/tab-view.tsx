@@ -13,7 +13,7 @@ export function TabView({ jam, onNew }: { jam: TabJam; onNew: () => void }) {
   return (
     <div class="tab-view">
       <ComputerKeys find={() => jam.playedDevice} />
-      <div class="stage">
+      <div>
         <Intro jam={jam} />
         <div class="tab-score">
           <ScoreView score={jam.score} />

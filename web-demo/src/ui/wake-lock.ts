@@ -9,8 +9,9 @@ export function useWakeLock(isNeeded: boolean): void {
     const ask = async () => {
       if (document.hidden || (lock && !lock.released)) return;
       try {
-        lock = await navigator.wakeLock.request('screen');
-        if (isOver) await lock.release();
+        const asked = await navigator.wakeLock.request('screen');
+        if (isOver || (lock && !lock.released)) await asked.release();
+        else lock = asked;
       } catch {
         // A battery that is low refuses it: the screen goes off as usual.
       }
