@@ -20,6 +20,7 @@ export class TraceCursor {
 
   #replayer: Replayer | undefined;
   #requests = 0;
+  #isStopped = false;
   #stopFollowing: () => void;
 
   constructor(
@@ -74,6 +75,7 @@ export class TraceCursor {
 
   /** Asks the server again: time passes without a message, too. */
   refresh(): void {
+    if (this.#isStopped) return; // and so is the server
     if (this.position.value === undefined) this.state.value = this.current?.();
   }
 
@@ -100,6 +102,7 @@ export class TraceCursor {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#stopFollowing();
   }
 
