@@ -203,6 +203,7 @@ describe('The inspector', () => {
     await theatre.close();
     await native.stop();
     await page.getByLabel('Trace file').setInputFiles(path);
+    await expectText(page.locator('.inspector-head'), 'Loaded trace');
     await press('Verify');
     await expectText(page.locator('.verdict'), 'messages identical');
     await expectCount(rows().filter({ hasText: 'session:created' }), 1);
