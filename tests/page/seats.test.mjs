@@ -532,12 +532,17 @@ describe('A seat in a tab', () => {
     for (const secret of secrets) assert.ok(!trace.includes(secret), secret);
     assert.match(trace, /40\{\\"pid\\":\\"[\w-]{32}/);
     await load(trace);
+    await expectText(page.locator('.inspector-head'), 'Loaded trace');
     await press('Verify');
     await expectText(page.locator('.verdict'), 'messages identical');
     assert.deepEqual(await labels(), before, 'the same story');
 
     // The trace of a server that this engine cannot be: nothing draws other secrets.
     await load(trace.replace(/^downbeat trace 2 .*/, 'downbeat trace 2 {"pingInterval":-1}'));
+    await eventually(
+      async () => (await page.locator('.verdict').innerText()) === '',
+      () => 'another trace',
+    );
     const masked = await save();
     const ofTrace = [...trace.matchAll(/(?:pid|"0\{\\"sid)\\":\\"([\w-]+)/g)].map(([, one]) => one);
     assert.ok(ofTrace.length >= 5);
