@@ -37,7 +37,9 @@ export class ServerClock {
     return this.#server.now;
   }
 
+  /** For ever: the server may be closed then. */
   stop(): void {
+    clearTimeout(this.#timer);
     this.#timer = -1;
   }
 
@@ -50,6 +52,7 @@ export class ServerClock {
       const whole = Math.floor(passed);
       this.#remainder = passed - whole;
       if (whole > 0) await this.#server.advance(whole);
+      if (this.#timer < 0) return;
       this.now.value = this.#server.now;
       this.#onTick(this.#server.now);
     }
