@@ -52,7 +52,7 @@ async function allBack({ roomCode, clients, ids }) {
   }
 }
 
-/** A leave takes effect at once, and is written a moment later. Waits until all are. */
+/** What takes away, or comes back, takes effect at once and is written a moment later. Waits until all is. */
 function allWritten({ server }) {
   return eventually(
     async () => (await metric(server, 'downbeat_journal_owed_events')) === 0,
@@ -167,7 +167,7 @@ for (const [end, restart] of Object.entries(ends)) {
         kept.resumeToken = state.resumeToken;
         assert.equal(kept.resumeToken, token);
         await back(alice);
-        await bob.caughtUp();
+        await allWritten(venue);
 
         // The pid that was drawn for the page is in the journal, and the one before is over.
         await restart(venue);
