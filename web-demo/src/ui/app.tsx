@@ -85,8 +85,10 @@ let lastCode = '';
 effect(() => {
   const code = sessionCode();
   const isResumed = liveJam.value?.device.session.value?.isResumed;
-  // It was accepted, or something else was begun. A seat that is resumed is no answer to another.
-  if (code !== lastCode && !(isResumed && !isSameRoom(invitation.peek().code, code)))
+  // It was accepted, or something else was begun. A seat that is resumed is no answer to another, and
+  // neither is the end of a session.
+  const isAnother = code !== '' && code !== lastCode;
+  if (isAnother && !(isResumed && !isSameRoom(invitation.peek().code, code)))
     invitation.value = noInvitation;
   lastCode = code;
 });
