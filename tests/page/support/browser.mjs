@@ -12,7 +12,12 @@ export function launchChromium() {
 
 /** Opens the page, which has a strict Content-Security-Policy of its own. */
 export async function visit(browser, url, { prepare, isFirstVisit = false, ...options } = {}) {
-  const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+  const context = await browser.newContext({
+    serviceWorkers: 'block',
+    // A staff that moves needs a core of its own where there is no graphics card.
+    reducedMotion: 'reduce',
+    ...options,
+  });
   // The first scene would unplug a device in the middle of another test.
   if (!isFirstVisit) await context.addInitScript(markSeen);
   const page = await context.newPage();
