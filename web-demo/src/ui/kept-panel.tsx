@@ -28,7 +28,8 @@ function KeptPanel({ jam, links }: { jam: KeptJam; links: Links | undefined }) {
   return (
     <div class="kept" role="group" aria-label="Kept jam">
       <p>
-        {spanOf(lengthOf(jam))} of {namesOf(jam)}, {jam.notes.length} notes.{' '}
+        {spanOf(lengthOf(jam))} of {namesOf(jam)}, {jam.notes.length}{' '}
+        {jam.notes.length === 1 ? 'note' : 'notes'}.{' '}
         {links && linkHolds(links, jam)}
       </p>
       <button type="button" onClick={() => saveFile('downbeat-jam.json', writeJam(jam))}>
