@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view prefix = "/j/";
 constexpr std::string_view placeholder = "{{code}}";
 // Of letters and digits together; codes of all shapes have five to nine, with a digit among them.
-constexpr std::size_t fewest = 5;
-constexpr std::size_t most = 9;
+constexpr std::size_t fewest_characters = 5;
+constexpr std::size_t most_characters = 9;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -50,7 +50,7 @@ std::optional<std::string> invited_code(std::string_view url_path) {
       return std::nullopt;
     }
   }
-  if (count < fewest || count > most || !has_digit || code.ends_with('-')) return std::nullopt;
+  if (count < fewest_characters || count > most_characters || !has_digit || code.ends_with('-')) return std::nullopt;
   return code;
 }
 

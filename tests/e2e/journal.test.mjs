@@ -262,6 +262,7 @@ describe('After a restart', () => {
     bob.socket.connect();
     assert.equal((await bob.until('session:ended')).reason, 'expired');
     assert.notEqual(bob.id, id);
+    await allWritten(venue);
     await venue.crash();
     const { participants, away } = await back(alice);
     assert.deepEqual([participants.length, away], [1, undefined]);
@@ -314,10 +315,7 @@ describe('After a restart', () => {
     const ids = [alice.id, bob.id];
     await venue.crash();
     for (const id of ids) await venue.server.logged('seat ended', id, 'reason=expired');
-    await eventually(
-      async () => (await metric(venue, 'downbeat_journal_owed_events')) === 0,
-      () => 'the journal to have that',
-    );
+    await allWritten(venue);
     await venue.crash();
     await venue.server.logged('sessions are kept', 'restored=0');
     const carol = open(overWebSocket);

@@ -540,7 +540,7 @@ describe('A seat in a tab', () => {
     // The trace of a server that this engine cannot be: nothing draws other secrets.
     await load(trace.replace(/^downbeat trace 2 .*/, 'downbeat trace 2 {"pingInterval":-1}'));
     await eventually(
-      async () => (await page.locator('.verdict').innerText()) === '',
+      async () => !(await page.locator('.verdict').innerText()).includes('identical'),
       () => 'another trace',
     );
     const masked = await save();
