@@ -6,7 +6,7 @@
 
 # One line each:
 #   what needs it: build (the server and the C++ tests), wasm, compare (with other compilers), fuzz,
-#     npm, browser, python (a client in Python), proxy, tidy, style, coverage
+#     npm, browser, python (a client in Python), redis, proxy, tidy, style, coverage
 #   how to find it: compiler, tool:NAME[:LEAST VERSION[:VERSION TOO NEW]],
 #     header:PATH[|OTHER PATH], boost:LEAST VERSION, file:PATH, clang_library:NAME, daemon:NAME for a program
 #     whose package would start it as a service; a ? in front means optional
@@ -20,6 +20,7 @@ needs=(
   'build    boost:1.81                       libboost1.81-dev'
   'build    header:openssl/ssl.h             libssl-dev'
   'build    header:sqlite3.h                 libsqlite3-dev'
+  'build    header:hiredis/hiredis.h         libhiredis-dev'
   'build    tool:openssl                     openssl'
   'build    header:nlohmann/json.hpp         nlohmann-json3-dev'
   'build    header:spdlog/spdlog.h           libspdlog-dev'
@@ -40,6 +41,7 @@ needs=(
   'python   file:/usr/lib/python3/dist-packages/socketio/__init__.py  python3-socketio'
   'python   file:/usr/lib/python3/dist-packages/websocket/__init__.py  python3-websocket'
   'python   file:/usr/lib/python3/dist-packages/requests/__init__.py  python3-requests'
+  'redis    daemon:redis-server              redis-server'
   'proxy    daemon:nginx                     nginx-light'
   'proxy    daemon:haproxy                   haproxy'
   'tidy     tool:clang-tidy:14:15            clang-tidy'

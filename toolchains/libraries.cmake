@@ -35,6 +35,10 @@ if(NOT EMSCRIPTEN)
   find_package(OpenSSL 3.0 REQUIRED)
   # STRICT tables.
   find_package(SQLite3 3.37 REQUIRED)
+  # Packages of some systems have no CMake configuration of it.
+  find_library(hiredis_file hiredis REQUIRED)
+  header_library(hiredis_library hiredis/hiredis.h PACKAGE hiredis IMPORTED hiredis::hiredis)
+  target_link_libraries(hiredis_library INTERFACE ${hiredis_file})
   header_library(boost_headers boost/version.hpp PACKAGE Boost 1.81 IMPORTED Boost::headers)
   header_library(cli11_headers CLI/CLI.hpp PACKAGE CLI11 IMPORTED CLI11::CLI11)
 endif()

@@ -5,6 +5,8 @@
 #include "journal/control_socket.hpp"
 #include "journal/inspect.hpp"
 #include "journal/journal_file.hpp"
+#include "redis/redis_address.hpp"
+#include "redis/redis_journal.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,6 +15,7 @@
 #include <boost/asio/write.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -31,8 +34,10 @@ struct command {
   std::string name;
   std::string help;
   std::vector<std::string> operands;  ///< their names
-  std::function<inspection(journal_file& file, const std::vector<std::string>& operands)> carry_out;
+  std::function<inspection(journal_store& store, const std::vector<std::string>& operands)> carry_out;
   std::function<std::string(const std::vector<std::string>& operands)> request;
+  /// The same for a Redis; empty if that is nothing to do here.
+  std::function<inspection(const room_source& rooms)> look_at_rooms = {};
   /// Looks whether the server has done it; may be empty.
   std::function<inspection(const std::vector<std::string>& operands, inspection answer)> confirm =
       {};
@@ -60,8 +65,31 @@ std::optional<inspection> ask_server(const std::string& folder, const std::strin
   return std::nullopt;
 }
 
+bool is_redis_url(const std::string& operand) {
+  return operand.starts_with("redis://") || operand.starts_with("rediss://");
+}
+
+// Beside the server that owns the sessions, which goes on meanwhile.
+inspection look_at_redis(const command& what, const std::string& url) {
+  redis_address where;
+  try {
+    where = read_redis_url(url);
+  } catch (const unusable_redis_url& error) {
+    throw unusable_journal(error.what(), unusable_journal::reason::unreadable);
+  }
+  const char* const authorities = std::getenv("DOWNBEAT_REDIS_CA");
+  if (authorities != nullptr) where.ca_file = authorities;
+  if (!what.look_at_rooms) {
+    throw unusable_journal("sessions in Redis are saved by Redis, with BGSAVE",
+                           unusable_journal::reason::unreadable);
+  }
+  return what.look_at_rooms(
+      [&](const journal_store::visitor& take) { visit_redis(where, take); });
+}
+
 inspection look(const command& what, const std::vector<std::string>& operands) {
   const std::string& folder = operands.front();
+  if (is_redis_url(folder)) return look_at_redis(what, folder);
   std::error_code ignored;
   if (!std::filesystem::exists(std::filesystem::path(folder) / "sessions.db", ignored)) {
     throw unusable_journal(folder + " has no sessions.db; is it a folder of --data?",
@@ -106,20 +134,24 @@ int run(const command& what, const std::vector<std::string>& arguments) {
 
 int sessions(const std::vector<std::string>& arguments) {
   return run({"sessions",
-              "Lists the sessions in a folder of --data, with their members.",
-              {"DIR"},
-              [](journal_file& file, const auto&) { return list_sessions(file); },
-              [](const auto&) { return "sessions"; }},
+              "Lists the sessions in a folder of --data, or a Redis of --redis, with their members.",
+              {"DIR|URL"},
+              [](journal_store& store, const auto&) { return list_sessions(rooms_of(store)); },
+              [](const auto&) { return "sessions"; },
+              list_sessions},
              arguments);
 }
 
 int check(const std::vector<std::string>& arguments) {
   return run({"check",
-              "Checks a folder of --data: the pages of its file, and every rule of the sessions.\n"
-              "Exits with 1 if there is a fault, and with 4 if nothing can be read.",
-              {"DIR"},
-              [](journal_file& file, const auto&) { return check_journal(file); },
-              [](const auto&) { return "check"; }},
+              "Checks a folder of --data, or a Redis of --redis: the pages of the file, and every rule\n"
+              "of the sessions. Exits with 1 if there is a fault, and with 4 if nothing can be read.",
+              {"DIR|URL"},
+              [](journal_store& store, const auto&) {
+                return check_sessions(rooms_of(store), store.integrity_faults());
+              },
+              [](const auto&) { return "check"; },
+              [](const room_source& rooms) { return check_sessions(rooms, {}); }},
              arguments);
 }
 
@@ -133,8 +165,9 @@ int backup(const std::vector<std::string>& arguments) {
        "Copies the sessions in a folder of --data into a new file, while its server runs\n"
        "or not. To restore it: an empty folder, the file in it as sessions.db.",
        {"DIR", "FILE"},
-       [&](journal_file& file, const auto& operands) { return back_up(file, target(operands)); },
+       [&](journal_store& store, const auto& operands) { return back_up(store, target(operands)); },
        [&](const auto& operands) { return "backup " + target(operands); },
+       {},
        [&](const auto& operands, inspection answer) {
          std::error_code error;
          if (!answer.is_well || std::filesystem::exists(target(operands), error)) {

@@ -120,8 +120,23 @@ option_table::option_table(serve_options& into)
          "What a session that was acknowledged survives: the end of the process, or also a crash "
          "of the machine, which waits for the disk each time",
          {{"process", durability::process}, {"power", durability::power}});
-  number("wait-for-data", into.wait_for_data_s, 0, 3'600, "seconds",
-         "How long to wait for another process that has the folder of --data");
+  text(into.redis_url,
+       {.name = "redis",
+        .value_name = "URL",
+        .range = "`redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://` for TLS",
+        .standard = "no Redis",
+        .what = "Keep sessions in this Redis (6.2 or later) instead, so that they outlast this "
+                "machine: another server with --wait-for-data takes over"});
+  text(into.redis_ca_file, {.name = "redis-ca",
+                            .value_name = "FILE",
+                            .range = "a file in PEM",
+                            .standard = "those of the system",
+                            .what = "Certificates to trust in the connection to Redis"});
+  number("redis-lease", into.redis_lease_ms, 1'000, 600'000, "ms",
+         "How long nothing is heard of a server before another one takes over its sessions in "
+         "Redis");
+  number("wait-for-data", into.wait_for_data_s, 0, 31'536'000, "seconds",
+         "How long to wait for another process that has the sessions, and for Redis");
 
   group_ = "Log";
   choice("log-level", into.least_level, "LEVEL", "The lowest level that is logged",

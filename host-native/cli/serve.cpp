@@ -11,10 +11,13 @@
 #include "jam/make_engine.hpp"
 #include "jam/settings.hpp"
 #include "journal/journal_file.hpp"
+#include "journal/journal_store.hpp"
 #include "journal/journal_writer.hpp"
 #include "log/line.hpp"
 #include "log/line_writer.hpp"
 #include "log/logger.hpp"
+#include "redis/redis_address.hpp"
+#include "redis/redis_journal.hpp"
 #include "replay/header.hpp"
 #include "server/server.hpp"
 #include "server/urls.hpp"
@@ -164,21 +167,32 @@ void reload_safely(const std::vector<std::string>& arguments, serve_options& cur
 }
 
 std::unique_ptr<journal_writer> open_journal(const serve_options& options, logger& log) {
-  if (options.data_folder.empty()) return nullptr;
-  return std::make_unique<journal_writer>(
-      std::make_unique<journal_file>(options.data_folder, options.how_durable,
-                                     std::chrono::seconds(options.wait_for_data_s)),
-      log);
+  if (!options.keeps_sessions()) return nullptr;
+  const std::chrono::seconds wait(options.wait_for_data_s);
+  std::unique_ptr<journal_store> store;
+  if (options.redis_url.empty()) {
+    store = std::make_unique<journal_file>(options.data_folder, options.how_durable, wait);
+  } else {
+    redis_address address = read_redis_url(options.redis_url);
+    address.ca_file = options.redis_ca_file;
+    store = std::make_unique<redis_journal>(
+        std::move(address), std::chrono::milliseconds(options.redis_lease_ms), wait, log);
+  }
+  return std::make_unique<journal_writer>(std::move(store), log);
 }
 
 void say_where_sessions_are(const serve_options& options, const server& host, logger& log) {
-  if (options.data_folder.empty()) {
+  if (!options.keeps_sessions()) {
     return log.write(log_level::info, "sessions are in memory",
                      {{"reason", "no --data: they end with the process"}});
   }
-  log.write(
-      log_level::info, "sessions are kept",
-      {{"folder", options.data_folder}, {"restored", std::to_string(host.restored_sessions())}});
+  const std::string restored = std::to_string(host.restored_sessions());
+  if (options.redis_url.empty()) {
+    return log.write(log_level::info, "sessions are kept",
+                     {{"folder", options.data_folder}, {"restored", restored}});
+  }
+  log.write(log_level::info, "sessions are kept",
+            {{"redis", read_redis_url(options.redis_url).name()}, {"restored", restored}});
 }
 
 struct recording {
@@ -241,7 +255,7 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   serve_options current = options;
   host.obey_signals([&] { reload_safely(arguments, current, host, log); },
                     [&] { warn_unless_notified(notify_service_manager("STOPPING=1"), log); });
-  if (journal) host.use_journal(std::move(journal));
+  if (journal) host.use_journal(std::move(journal), options.data_folder);
   say_ready(options, of_server, host.port(), log);
   say_where_sessions_are(options, host, log);
   warn_unless_notified(notify_service_manager("READY=1"), log);
@@ -268,7 +282,8 @@ int serve(const std::vector<std::string>& arguments) {
     code = fail(options, reason_of(error), 2);
   } catch (const unusable_journal& error) {
     const bool is_in_use = error.why() == unusable_journal::reason::in_use;
-    code = fail(options, "--data: " + reason_of(error), is_in_use ? 3 : 4);
+    const char* const option = options.redis_url.empty() ? "--data: " : "--redis: ";
+    code = fail(options, option + reason_of(error), is_in_use ? 3 : 4);
   } catch (const std::exception& error) {
     code = fail(options, reason_of(error), 1);
   }

@@ -6,6 +6,7 @@
 #include "cli/option_table.hpp"
 #include "cli/output.hpp"
 #include "http/text.hpp"
+#include "redis/redis_address.hpp"
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
@@ -209,6 +210,24 @@ bool is_in(const std::string& folder, const std::string& outer) {
   return rest == outer_path.end();
 }
 
+void check_redis(const serve_options& all, const std::map<std::string, source>& taken) {
+  if (all.redis_url.empty()) {
+    if (!all.redis_ca_file.empty()) throw refusal{"--redis-ca needs --redis"};
+    return;
+  }
+  if (taken.count("durability") > 0) {
+    throw refusal{"--durability is of --data; what Redis keeps is decided by its own appendfsync"};
+  }
+  try {
+    const redis_address address = read_redis_url(all.redis_url);
+    if (!all.redis_ca_file.empty() && !address.is_tls) {
+      throw refusal{"--redis-ca is of TLS, so --redis must begin with rediss://"};
+    }
+  } catch (const unusable_redis_url& error) {
+    throw refusal{std::string("--redis: ") + error.what()};
+  }
+}
+
 void check_together(const serve_options& all, const std::map<std::string, source>& taken) {
   if (all.server.tls_certificate.empty() != all.server.tls_key.empty()) {
     const bool has_certificate = all.server.is_tls();
@@ -224,9 +243,14 @@ void check_together(const serve_options& all, const std::map<std::string, source
     // Everybody could fetch it, and closing the file would give up SQLite's lock.
     throw refusal{"--data must not be inside of --web-root, which is public"};
   }
-  if (!all.data_folder.empty() && all.jam.reconnect_grace_s == 0) {
-    throw refusal{"--data needs a --reconnect-grace, or nobody could come back after a restart"};
+  if (!all.data_folder.empty() && !all.redis_url.empty()) {
+    throw refusal{"--data and --redis are two places for the same sessions; choose one"};
   }
+  if (all.keeps_sessions() && all.jam.reconnect_grace_s == 0) {
+    throw refusal{std::string(all.redis_url.empty() ? "--data" : "--redis") +
+                  " needs a --reconnect-grace, or nobody could come back after a restart"};
+  }
+  check_redis(all, taken);
   const bool has_both = taken.count("max-payload") > 0 && taken.count("max-event-bytes") > 0;
   if (has_both && all.jam.max_event_bytes > all.jam.engineio.max_payload_bytes) {
     throw refusal{"--max-event-bytes " + std::to_string(all.jam.max_event_bytes) +
@@ -311,7 +335,7 @@ serve_options read_all(option_table& table, serve_options& result,
         result.server.max_connections_by_address);
   bound("max-away-seats", result.jam.max_away_seats, result.server.max_connections);
   check_together(result, taken);
-  if (!result.data_folder.empty()) result.jam.journal = jam::journal_kind::host;
+  if (result.keeps_sessions()) result.jam.journal = jam::journal_kind::host;
   result.server.max_payload_bytes = max_payload;
   result.server.max_queued_bytes = result.jam.engineio.max_queued_bytes;
   result.server.max_queued_bytes_in_all = result.jam.engineio.max_queued_bytes_in_all;

@@ -21,10 +21,16 @@ struct serve_options {
   std::int64_t threads = 1;  ///< event loops, each on a thread of its own
   std::string data_folder;   ///< where sessions are kept; empty: in memory
   durability how_durable = durability::process;
-  std::int64_t wait_for_data_s = 0;  ///< for another process that has the folder
+  std::string redis_url;             ///< of a Redis that keeps them instead; empty: none
+  std::string redis_ca_file;         ///< see `redis_address::ca_file`
+  std::int64_t redis_lease_ms = 6'000;
+  std::int64_t wait_for_data_s = 0;  ///< for another process that has the sessions
   std::string record_file;           ///< where to record everything; empty: nowhere
   log_level least_level = log_level::info;
   log_format format = log_format::text;
+
+  /// Whether sessions outlast the process.
+  [[nodiscard]] bool keeps_sessions() const { return !data_folder.empty() || !redis_url.empty(); }
 
   /// An option as it was read, in words, to see what a reload changes.
   struct setting {

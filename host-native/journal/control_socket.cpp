@@ -23,11 +23,11 @@ namespace asio = boost::asio;
 constexpr std::size_t most_request_bytes = 8 * 1024;
 constexpr std::chrono::seconds retry_interval{1};
 
-inspection carry_out(journal_file& file, const std::string& request) {
+inspection carry_out(journal_store& store, const std::string& request) {
   constexpr std::string_view backup = "backup ";
-  if (request == "sessions") return list_sessions(file);
-  if (request == "check") return check_journal(file);
-  if (request.starts_with(backup)) return back_up(file, request.substr(backup.size()));
+  if (request == "sessions") return list_sessions(rooms_of(store));
+  if (request == "check") return check_sessions(rooms_of(store), store.integrity_faults());
+  if (request.starts_with(backup)) return back_up(store, request.substr(backup.size()));
   return {"there is no request " + request + '\n', false};
 }
 
@@ -51,10 +51,10 @@ class control_socket::exchange : public std::enable_shared_from_this<exchange> {
  private:
   void ask(std::size_t size) {
     journal_.ask([self = shared_from_this(),
-                  request = text_.substr(0, size - 1)](auto& file) mutable {
+                  request = text_.substr(0, size - 1)](journal_store& store) mutable {
       inspection result;
       try {
-        result = carry_out(file, request);
+        result = carry_out(store, request);
       } catch (const std::exception& error) {
         result = {std::string(error.what()) + '\n', false};
       }

@@ -47,11 +47,15 @@ std::vector<std::string> faults_of(const session::room& room) {
 
 }  // namespace
 
-inspection list_sessions(journal_file& of) {
+room_source rooms_of(journal_store& of) {
+  return [&of](const journal_store::visitor& take) { of.visit(take); };
+}
+
+inspection list_sessions(const room_source& rooms) {
   inspection result;
   std::size_t sessions = 0;
   std::size_t members = 0;
-  of.visit([&](const session::room& room, std::string_view) {
+  rooms([&](const session::room& room, std::string_view) {
     ++sessions;
     members += room.participants.size();
     result.text += room.code + "  " + count_of(room.participants.size(), "member") + ':';
@@ -65,18 +69,18 @@ inspection list_sessions(journal_file& of) {
   return result;
 }
 
-inspection check_journal(journal_file& of) {
+inspection check_sessions(const room_source& rooms, const std::vector<std::string>& faults) {
   inspection result;
   const auto complain = [&](const std::string& fault) {
     result.is_well = false;
     result.text += fault + '\n';
   };
-  for (const std::string& fault : of.integrity_faults()) complain("the file: " + fault);
+  for (const std::string& fault : faults) complain("the file: " + fault);
   std::set<std::string> codes;
   std::map<std::string, std::uint32_t> moves;
   std::size_t members = 0;
   try {
-    of.visit([&](const session::room& room, std::string_view) {
+    rooms([&](const session::room& room, std::string_view) {
       for (const std::string& fault : faults_of(room)) complain(room.code + ' ' + fault);
       const auto key = session::canonicalize(room.code);
       if (!key || !codes.insert(*key).second) complain(room.code + " is there twice");
@@ -99,7 +103,7 @@ inspection check_journal(journal_file& of) {
   return result;
 }
 
-inspection back_up(journal_file& of, const std::string& into) {
+inspection back_up(journal_store& of, const std::string& into) {
   struct stat there {};
   if (::lstat(into.c_str(), &there) == 0) return {into + " exists already\n", false};
   try {

@@ -1,8 +1,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace downbeat::host {
+
+/// Figures of a journal in a file.
+struct journal_file_counters {
+  std::uint64_t log_rows = 0;
+  std::uint64_t wal_bytes = 0;
+  std::uint64_t file_bytes = 0;
+};
+
+/// Figures of a journal in Redis.
+struct redis_counters {
+  bool is_connected = false;
+  std::uint64_t connections_total = 0;
+  std::uint64_t repaired_rooms_total = 0;
+  std::uint64_t log_appends = 0;
+};
 
 /// Figures of the journal, for /metrics.
 struct journal_counters {
@@ -12,9 +28,8 @@ struct journal_counters {
   std::uint64_t commits_total = 0;
   std::uint64_t commit_us_total = 0;
   std::uint64_t longest_commit_us = 0;
-  std::uint64_t log_rows = 0;
-  std::uint64_t wal_bytes = 0;
-  std::uint64_t file_bytes = 0;
+  std::optional<journal_file_counters> file;
+  std::optional<redis_counters> redis;
 };
 
 }  // namespace downbeat::host

@@ -31,6 +31,12 @@ constexpr std::uint32_t application_id = 0x4462'746a;
 constexpr std::uint32_t file_version = 1;
 /// Rows of the log that are compacted in one transaction, during which appends wait.
 constexpr std::int64_t rows_in_a_slice = 64;
+/// Compaction begins with this many rows of the log even if appends keep coming.
+constexpr std::int64_t most_log_rows = 16'384;
+/// The same of a checkpoint (64 MiB). Appends wait meanwhile, up to 100 ms on a slow disk.
+constexpr std::int64_t most_wal_pages = 16 * 1024;
+/// Without appends for so long the journal is idle.
+constexpr std::chrono::milliseconds idle_time{250};
 constexpr std::int64_t max_row = std::numeric_limits<std::int64_t>::max();
 
 constexpr const char* new_tables =
@@ -77,10 +83,10 @@ std::optional<file_header> read_header(const std::string& file) {
   return header;
 }
 
-std::int64_t size_of(const std::string& file) {
+std::uint64_t size_of(const std::string& file) {
   std::error_code ignored;
   const auto bytes = std::filesystem::file_size(file, ignored);
-  return ignored ? 0 : static_cast<std::int64_t>(bytes);
+  return ignored ? 0 : bytes;
 }
 
 }  // namespace
@@ -305,20 +311,22 @@ void journal_file::append(std::span<const output::append> what, std::span<outcom
   take_committed();
 }
 
-std::optional<journal_file::outcome> journal_file::resolve() {
+bool journal_file::resolve(std::span<const output::append> /*what*/, std::span<outcome> results) {
   failure_.clear();
   try {
     insert_.reset();
     database_.reset();
     open(std::chrono::milliseconds(0));
     const bool is_there = database_->number("SELECT max(id) FROM log") >= committing_.back().row;
+    std::replace(results.begin(), results.end(), outcome::unknown,
+                 is_there ? outcome::appended : outcome::failed);
     if (is_there) take_committed();
-    return is_there ? outcome::appended : outcome::failed;
+    return true;
   } catch (const std::exception& error) {
     insert_.reset();
     database_.reset();
     failure_ = error.what();
-    return std::nullopt;
+    return false;
   }
 }
 
@@ -339,6 +347,18 @@ void journal_file::take_committed() {
     }
   }
   committing_.clear();
+}
+
+std::optional<std::chrono::milliseconds> journal_file::keep_up(bool is_idle) {
+  failure_.clear();
+  bool has_more = !is_idle;
+  if (is_idle || log_rows() > most_log_rows) has_more = compact_some();
+  std::string trouble = failure_;
+  const bool is_large = wal_pages_ > most_wal_pages;
+  if (is_large || (is_idle && !has_more)) checkpoint();
+  if (failure_.empty()) failure_ = std::move(trouble);
+  counted_rows_ = static_cast<std::uint64_t>(log_rows());
+  return has_more ? std::optional(idle_time) : std::nullopt;
 }
 
 bool journal_file::compact_some() {
@@ -431,12 +451,8 @@ void journal_file::close() {
   database_.reset();
 }
 
-std::int64_t journal_file::wal_bytes() const {
-  return size_of(name_ + "-wal");
-}
-
-std::int64_t journal_file::file_bytes() const {
-  return size_of(name_);
+void journal_file::count(journal_counters& into) const {
+  into.file = journal_file_counters{counted_rows_, size_of(name_ + "-wal"), size_of(name_)};
 }
 
 void journal_file::roll_back() noexcept {

@@ -1,17 +1,15 @@
 #pragma once
 
 #include "journal/database.hpp"
-#include "output.hpp"
-#include "session/room.hpp"
+#include "journal/journal_store.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,22 +23,6 @@ enum class durability : std::uint8_t {
   power,    ///< also a crash of the machine
 };
 
-/// The journal of a folder cannot be used. The text is one line for the operator.
-class unusable_journal : public std::runtime_error {
- public:
-  enum class reason : std::uint8_t {
-    in_use,      ///< another process has it
-    unreadable,  ///< damaged, of another program, of a newer version, or not to be written
-  };
-
-  unusable_journal(const std::string& what, reason why) : std::runtime_error(what), why_(why) {}
-
-  [[nodiscard]] reason why() const { return why_; }
-
- private:
-  reason why_;
-};
-
 /// The logs of all rooms, in one file of SQLite, `sessions.db` in a folder.
 ///
 ///     room   the state of each room as it was some time ago, a snapshot
@@ -51,58 +33,39 @@ class unusable_journal : public std::runtime_error {
 ///
 /// Only one connection may ever use the file (a bug of SQLite before 3.51.3 loses pages if two
 /// checkpoint at one time), and it locks out all other processes.
-class journal_file {
+class journal_file final : public journal_store {
  public:
-  /// What became of an append.
-  enum class outcome : std::uint8_t {
-    appended,
-    failed,   ///< nothing of it is in the file
-    unknown,  ///< call `resolve`
-  };
-
   /// Opens the journal of a folder, which is created if it is missing. Waits at most this long for
   /// another process that has it. Throws unusable_journal.
   journal_file(const std::string& folder, durability how, std::chrono::milliseconds wait);
 
-  /// Gets the state of a room, and its snapshot as `session::write_snapshot` writes it.
-  using visitor = std::function<void(const session::room& state, std::string_view snapshot)>;
+  [[nodiscard]] const std::string& name() const override { return name_; }
 
-  /// Reads all rooms, then brings the snapshots up to date; if that fails, `failure` says why. Call
-  /// it once, before anything is appended. Throws unusable_journal.
-  void load(const visitor& take);
-  /// The same later, of the present state.
-  void visit(const visitor& take);
+  /// Reads all rooms, then brings the snapshots up to date; if that fails, `failure` says why.
+  void load(const visitor& take) override;
+  void visit(const visitor& take) override;
 
-  /// Appends all or nothing, and commits. Each gets its outcome in `results`. On an error,
-  /// `failure` says why, for the operator.
-  void append(std::span<const output::append> what, std::span<outcome> results);
-  /// Finds out what became of appends whose outcome is unknown; nothing if that is not possible
-  /// yet.
-  std::optional<outcome> resolve();
-  /// Why the last call failed; empty if it did not.
-  [[nodiscard]] const std::string& failure() const { return failure_; }
+  /// Appends everything in one transaction.
+  void append(std::span<const output::append> what, std::span<outcome> results) override;
+  bool resolve(std::span<const output::append> what, std::span<outcome> results) override;
 
+  /// Compacts and checkpoints when there is nothing to append, or when too much has come together.
+  std::optional<std::chrono::milliseconds> keep_up(bool is_idle) override;
   /// Applies some of the oldest rows of the log to the snapshots. Returns whether there are more.
   bool compact_some();
   /// Writes what is in the write-ahead log into the file itself.
   void checkpoint();
 
   /// What SQLite finds wrong with the pages of the file.
-  std::vector<std::string> integrity_faults();
-  /// Copies the file into a new one, readable for its owner only. Throws std::exception.
-  void copy_to(const std::string& file);
+  std::vector<std::string> integrity_faults() override;
+  void copy_to(const std::string& file) override;
+  void count(journal_counters& into) const override;
 
   /// Ends the use of the file in order: only the file itself is left.
-  void close();
+  void close() override;
 
   [[nodiscard]] std::size_t room_count() const { return rooms_.size(); }
   [[nodiscard]] std::int64_t log_rows() const { return next_log_id_ - first_log_id_; }
-  /// Pages in the write-ahead log.
-  [[nodiscard]] std::int64_t wal_pages() const { return wal_pages_; }
-  // Sizes of the files. Thread-safe.
-  [[nodiscard]] std::int64_t wal_bytes() const;
-  [[nodiscard]] std::int64_t file_bytes() const;
-  [[nodiscard]] const std::string& file() const { return name_; }
 
  private:
   struct live_room {
@@ -139,7 +102,6 @@ class journal_file {
 
   std::string name_;
   durability durability_;
-  std::string failure_;
   int wal_pages_ = 0;
   std::optional<database> database_;
   std::optional<statement> insert_;
@@ -150,6 +112,7 @@ class journal_file {
   std::int64_t next_room_id_ = 1;
   std::int64_t first_log_id_ = 1;
   std::int64_t next_log_id_ = 1;
+  std::atomic<std::uint64_t> counted_rows_{0};  ///< of the log, for other threads
 };
 
 }  // namespace downbeat::host

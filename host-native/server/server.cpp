@@ -101,7 +101,7 @@ class server::impl {
     certificate_ = std::move(certificate);
   }
 
-  void use_journal(std::unique_ptr<journal_writer> journal) {
+  void use_journal(std::unique_ptr<journal_writer> journal, const std::string& control_folder) {
     journal_ = std::move(journal);
     const auto shards = static_cast<shard_index>(loops_.size());
     for (shard_index i = 0; i < shards; ++i) {
@@ -113,17 +113,20 @@ class server::impl {
       loops_[session::shard_of(*session::canonicalize(room.code), shards)]->restore(snapshot);
     });
     for (const auto& one : loops_) one->finish_restore();
-    open_control_socket();
-    journal_->start([this](shard_index to, std::vector<append_result> results) {
-      loop& target = *loops_[to];
-      target.events().post(
-          [&target, results = std::move(results)] { target.append_answered(results); });
-    });
+    if (!control_folder.empty()) open_control_socket(control_folder);
+    journal_->start(
+        [this](shard_index to, std::vector<append_result> results) {
+          loop& target = *loops_[to];
+          target.events().post(
+              [&target, results = std::move(results)] { target.append_answered(results); });
+        },
+        [this](const std::string& why) {
+          first().events().post([this, why] { on_journal_lost(why); });
+        });
   }
 
   // The server does its work without it.
-  void open_control_socket() {
-    const std::string folder = std::filesystem::path(journal_->file()).parent_path().string();
+  void open_control_socket(const std::string& folder) {
     try {
       control_.emplace(first().events(), folder, *journal_);
     } catch (const std::exception& error) {
@@ -486,6 +489,15 @@ class server::impl {
     shut_down();
   }
 
+  // Another process goes on with the sessions, so clients are to come back to that one.
+  void on_journal_lost(const std::string& why) {
+    if (failure_) return;
+    failure_ = std::make_exception_ptr(
+        unusable_journal(why, unusable_journal::reason::in_use));
+    is_stopping_ = true;
+    shut_down();
+  }
+
   void log_failure() const {
     try {
       std::rethrow_exception(failure_);
@@ -561,8 +573,9 @@ void server::record(std::size_t which, std::unique_ptr<recorder> to) {
 void server::use_certificate(std::shared_ptr<tls_context> certificate) {
   impl_->use_certificate(std::move(certificate));
 }
-void server::use_journal(std::unique_ptr<journal_writer> journal) {
-  impl_->use_journal(std::move(journal));
+void server::use_journal(std::unique_ptr<journal_writer> journal,
+                         const std::string& control_folder) {
+  impl_->use_journal(std::move(journal), control_folder);
 }
 std::size_t server::restored_sessions() const {
   return impl_->restored_sessions();

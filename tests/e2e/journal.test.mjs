@@ -6,7 +6,7 @@ import { describe } from 'node:test';
 import { ways } from './support/client.mjs';
 import { eventually } from './support/patience.mjs';
 import { RawPeer } from './support/raw.mjs';
-import { back, duo, heardOf, metric } from './support/seats.mjs';
+import { allWritten, back, duo, heardOf } from './support/seats.mjs';
 import { restarts, viewOf } from './support/venue.mjs';
 
 const [overPolling, overWebSocket, overBoth] = ways;
@@ -19,6 +19,7 @@ async function session(open, ...members) {
   for (const [name, way, options] of members) {
     const client = open(way, options);
     await client.until('connect');
+    await client.on(way.options.transports.at(-1));
     if (roomCode) client.emit('session:join', { roomCode, name });
     else client.emit('session:create', { name });
     ({ roomCode } = await client.until(roomCode ? 'session:joined' : 'session:created'));
@@ -50,14 +51,6 @@ async function allBack({ roomCode, clients, ids }) {
     const others = heard.map(([, { user }]) => user.id);
     assert.equal(new Set(others).size, others.length, client.story());
   }
-}
-
-/** What takes away, or comes back, takes effect at once and is written a moment later. Waits until all is. */
-function allWritten({ server }) {
-  return eventually(
-    async () => (await metric(server, 'downbeat_journal_owed_events')) === 0,
-    () => 'the journal to have all events',
-  );
 }
 
 /** What a server tells one who joins: names in order, the host's name, and the names of those away. */
@@ -100,7 +93,7 @@ for (const [end, restart] of Object.entries(ends)) {
         pair.ids.shift();
         assert.equal((await erin.request('session:leave', { roomCode: pair.roomCode })).ok, true);
         assert.equal((await brief.clients[0].request('session:leave', { roomCode: brief.roomCode })).ok, true);
-        await allWritten(venue);
+        await allWritten(venue.server);
         const gone = [erin, brief.clients[0]];
 
         for (let round = 0; round < 2; ++round) {
@@ -157,6 +150,7 @@ for (const [end, restart] of Object.entries(ends)) {
         const { id } = bob;
         bob.emit('session:join', { roomCode, name: 'Bob' });
         kept.resumeToken = (await bob.until('session:joined')).resumeToken;
+        await allWritten(venue.server);
         const [formerPid, token] = [bob.socket._pid, kept.resumeToken];
         await restart(venue);
         await bob.until('disconnect');
@@ -167,7 +161,7 @@ for (const [end, restart] of Object.entries(ends)) {
         kept.resumeToken = state.resumeToken;
         assert.equal(kept.resumeToken, token);
         await back(alice);
-        await allWritten(venue);
+        await allWritten(venue.server);
 
         // The pid that was drawn for the page is in the journal, and the one before is over.
         await restart(venue);
@@ -235,6 +229,7 @@ for (const [end, restart] of Object.entries(ends)) {
         async () => (await alice.request('session:join', { roomCode, name: 'Alice' })).away[0].graceMs < 118_500,
         () => alice.story(),
       );
+      await allWritten(venue.server);
       for (let round = 0; round < 2; ++round) {
         await restart(venue);
         await alice.until('disconnect');
@@ -262,7 +257,7 @@ describe('After a restart', () => {
     bob.socket.connect();
     assert.equal((await bob.until('session:ended')).reason, 'expired');
     assert.notEqual(bob.id, id);
-    await allWritten(venue);
+    await allWritten(venue.server);
     await venue.crash();
     const { participants, away } = await back(alice);
     assert.deepEqual([participants.length, away], [1, undefined]);
@@ -315,7 +310,7 @@ describe('After a restart', () => {
     const ids = [alice.id, bob.id];
     await venue.crash();
     for (const id of ids) await venue.server.logged('seat ended', id, 'reason=expired');
-    await allWritten(venue);
+    await allWritten(venue.server);
     await venue.crash();
     await venue.server.logged('sessions are kept', 'restored=0');
     const carol = open(overWebSocket);

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 
-import { within } from './support/patience.mjs';
+import { eventually, within } from './support/patience.mjs';
 import { pipelined } from './support/pipelined.mjs';
 import { random } from './support/random.mjs';
+import { allWritten, metric } from './support/seats.mjs';
 import { Troupe, unlimited } from './support/troupe.mjs';
 import { restarts } from './support/venue.mjs';
 
@@ -67,8 +68,7 @@ for (const [title, end] of Object.entries(ends)) {
       });
     }
 
-    const brief = ['--reconnect-grace', '1', ...unlimited];
-    restarts('who drop the line behind a create: no room is left over', brief, async ({ venue, enter }) => {
+    restarts('who drop the line behind a create: no room is left over', unlimited, async ({ venue, enter }) => {
       const create = '421["session:create",{"name":"Hasty"}]';
       const crowd = Array.from({ length: 100 }, () => enter(pipelined(venue.server, '40', create, create)));
       for (const [i, client] of crowd.entries()) {
@@ -76,11 +76,14 @@ for (const [title, end] of Object.entries(ends)) {
         client.close();
       }
       await end(venue);
-      await venue.start();
+      await venue.start('--reconnect-grace', '1');
       for (const client of crowd.filter((one) => one.said.includes('431['))) {
         const [, id] = client.said.match(/"sid":"([^"]+)","pid"/);
         await venue.server.logged('seat ended', id, 'reason=expired');
       }
+      // Nor of those who were not told of theirs.
+      await eventually(async () => (await metric(venue, 'downbeat_sessions')) === 0, () => 'the end of all sessions');
+      await allWritten(venue.server);
       await venue.server.stop();
       await venue.start();
       await venue.server.logged('sessions are kept', 'restored=0');

@@ -305,7 +305,7 @@ describe('A loss that the server has not noticed', () => {
       socket.io.on('ping', () => ++count);
       return () => count;
     });
-    await eventually(() => pings.every((count) => count() >= 30), () => `pings: ${pings.map((count) => count())}`);
+    await eventually(() => pings.every((count) => count() >= 30), () => `pings: ${pings.map((count) => count())}`, 90_000);
     assert.ok(band.every((bob) => bob.socket.connected && dropsOf(bob) === 1));
     await alice.caughtUp();
     for (const id of ids) assert.ok(isInTurn(heardOf(alice, id)), alice.story());

@@ -42,9 +42,9 @@ host::server_options impatient() {
 // Short timeouts, so that sessions of clients that have gone are soon closed.
 engineio::options attentive() {
   engineio::options o;
-  o.ping_interval_ms = 300;
-  o.ping_timeout_ms = 2'000;
-  o.upgrade_timeout_ms = 300;
+  o.ping_interval_ms = 1'000;
+  o.ping_timeout_ms = 4'000;
+  o.upgrade_timeout_ms = 1'500;
   return o;
 }
 

@@ -116,7 +116,11 @@ function contents({ page }) {
     const database = await of(indexedDB.open('jam'));
     const all = { version: database.version };
     for (const store of database.objectStoreNames) {
-      all[store] = await of(database.transaction(store).objectStore(store).getAll());
+      const reading = database.transaction(store);
+      const ended = new Promise((resolve) => (reading.oncomplete = resolve));
+      all[store] = await of(reading.objectStore(store).getAll());
+      // Until then the database stays open.
+      await ended;
     }
     database.close();
     return all;

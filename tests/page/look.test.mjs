@@ -34,7 +34,8 @@ describe('Looks', () => {
     const low = page.getByRole('article', { name: 'Robo Low’s device' });
     await low.getByRole('button', { name: 'Unplug' }).click();
     await expectText(alice.of('Robo Low'), 'away');
-    await page.locator('.rows .row').nth(3).click();
+    // It moves while robots play, and a mouse would wait until it does not.
+    await page.locator('.rows .row').nth(3).evaluate((row) => row.click());
     await page.getByRole('button', { name: 'Pause time' }).click();
   }
 
@@ -149,6 +150,7 @@ describe('Looks', () => {
 
   it('is small: all of it is under 250 kB, by far', async () => {
     const { page, context } = await visit(browser, `${server.url}tab/`);
+    await expectText(page.locator('.status'), 'Connected.');
     await page.waitForLoadState('networkidle');
     const loaded = await page.evaluate(() =>
       performance

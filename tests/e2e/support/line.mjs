@@ -15,9 +15,10 @@ export class Line {
   /** Opens a line to this server. `localAddress` is what the server takes for the client's address. */
   static async to({ port, scheme }, { localAddress } = {}) {
     const line = new Line();
+    line.port = port;
     line.listener = createServer((inner) => {
       if (line.#isClosed || !line.#isPlugged) return inner.destroy();
-      line.#join(inner, connect({ port, host: '127.0.0.1', localAddress, noDelay: true }));
+      line.#join(inner, connect({ port: line.port, host: '127.0.0.1', localAddress, noDelay: true }));
     });
     await new Promise((resolve) => line.listener.listen(0, '127.0.0.1', resolve));
     line.url = `${scheme}://127.0.0.1:${line.listener.address().port}`;
@@ -41,6 +42,11 @@ export class Line {
         if (inner.destroyed && outer.destroyed) this.#pairs.delete(pair);
       });
     }
+  }
+
+  /** From now on, new connections lead to another server. */
+  leadTo({ port }) {
+    this.port = port;
   }
 
   /** Cuts all TCP connections, for both ends. */

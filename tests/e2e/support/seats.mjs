@@ -56,6 +56,14 @@ export async function metric({ url }, name) {
   return Number(body.match(new RegExp(`^${name} (\\d+)$`, 'm'))[1]);
 }
 
+/** What takes away, or comes back, takes effect at once and is written a moment later. Waits until all is. */
+export function allWritten(server) {
+  return eventually(
+    async () => (await metric(server, 'downbeat_journal_owed_events')) === 0,
+    () => 'the journal to have all events',
+  );
+}
+
 /**
  * Inside a `describe`: a server with these options. A scene gets `server`, `open(…)`, which opens a stock
  * client, and `line()`. Options of the test may stand before the scene. Each scene has clients and lines of its own; when one fails, it says what its clients

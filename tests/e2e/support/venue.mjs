@@ -1,4 +1,5 @@
-// A server that keeps its sessions on disk, and is killed and started again, always on the same port.
+// A server that keeps its sessions, and is killed and started again, always on the same port. They are on disk,
+// or with DOWNBEAT_JOURNAL=redis in a Redis.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { io } from 'socket.io-client';
 
 import { Client } from './client.mjs';
 import { freePort } from './ports.mjs';
+import { Redis } from './redis.mjs';
 import { soon } from './seats.mjs';
 import { Server } from './server.mjs';
 import { isTls } from './tls.mjs';
@@ -25,6 +27,7 @@ export class Venue {
     venue.death.catch(() => {});
     venue.options = options;
     venue.base = await mkdtemp(join(tmpdir(), 'downbeat-venue-'));
+    if (process.env.DOWNBEAT_JOURNAL === 'redis') venue.redis = await Redis.start();
     venue.folder = join(venue.base, 'data');
     venue.file = join(venue.folder, 'sessions.db');
     venue.port = await freePort();
@@ -34,7 +37,11 @@ export class Venue {
 
   /** The arguments of a process of this venue. */
   arguments(...more) {
-    const all = ['--data', this.folder, ...this.options, ...more];
+    // A process that was killed is waited for until its lease is over.
+    const journal = this.redis ? ['--redis', this.redis.url, '--redis-lease', '1000'] : ['--data', this.folder];
+    let all = [...journal, ...this.options, ...more];
+    // What Redis keeps is decided by Redis.
+    if (this.redis) all = all.filter((one, i) => one !== '--durability' && all[i - 1] !== '--durability');
     return all.includes('--reconnect-grace') ? all : [...all, '--reconnect-grace', '120'];
   }
 
@@ -66,6 +73,7 @@ export class Venue {
 
   async close() {
     await this.server?.kill();
+    await this.redis?.close();
     await rm(this.base, { recursive: true, force: true });
   }
 }

@@ -9,7 +9,7 @@ const refreshMs = 1000;
 /** The whole state of the server in this tab, or of the one in a trace. */
 export function ServerState({ cursor }: { cursor: TraceCursor }) {
   const state = cursor.state.value;
-  const position = cursor.position.value;
+  const position = cursor.stateAt.value;
   useEffect(() => {
     const timer = setInterval(() => cursor.refresh(), refreshMs);
     return () => clearInterval(timer);
@@ -23,7 +23,7 @@ export function ServerState({ cursor }: { cursor: TraceCursor }) {
   }
   return (
     <div class="state">
-      <h3>Server state {position === undefined ? 'now' : `after message ${cursor.end}`}</h3>
+      <h3>Server state {position === undefined ? 'now' : `after message ${position}`}</h3>
       <p class="numbers">
         {count(state.sessions.length, 'session')}, {count(state.sockets.length, 'socket')},{' '}
         {count(state.connections.length, 'connection')}

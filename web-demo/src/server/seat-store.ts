@@ -19,6 +19,8 @@ export interface SeatKeeper {
 const key = 'downbeat-seat';
 /** A reload releases the lock of the page before it, but not always before the new page asks. */
 const lockPatienceMs = 1000;
+/** A busy browser ends the page before a reload only some time after it. */
+const reloadPatienceMs = 15_000;
 
 /**
  * Keeps the seat of this tab over a reload. A duplicated tab has a copy of the storage: a lock on
@@ -63,7 +65,7 @@ export class SeatStore implements SeatKeeper {
 
   async #claimStored(): Promise<void> {
     const seat = this.#seat;
-    if (!seat || (await this.#lock(seat.token, lockPatienceMs))) return;
+    if (!seat || (await this.#lock(seat.token, patienceMs()))) return;
     if (this.#seat === seat) this.#seat = undefined;
     write(undefined);
   }
@@ -89,6 +91,12 @@ export class SeatStore implements SeatKeeper {
         .catch((error: Error) => resolve(error.name !== 'AbortError'));
     });
   }
+}
+
+/** A tab that was duplicated waits in vain, so not for long. */
+function patienceMs(): number {
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return entry?.type === 'reload' ? reloadPatienceMs : lockPatienceMs;
 }
 
 /** Undefined without locks: they need a secure context, which http in a local network is not. */

@@ -13,6 +13,8 @@ export class TraceCursor {
   /** The number of the last message that is shown; `undefined` follows the newest. */
   readonly position = signal<number | undefined>(undefined);
   readonly state = signal<Snapshot | undefined>(undefined);
+  /** The number of the message after which it is like that; undefined: now. */
+  readonly stateAt = signal<number | undefined>(undefined);
   readonly selected = signal<WireMessage | undefined>(undefined);
   readonly verdict = signal('');
   readonly isVerified = signal<boolean | undefined>(undefined);
@@ -34,6 +36,7 @@ export class TraceCursor {
       const position = this.position.value;
       if (position !== undefined) return void this.#showState(position);
       void log.version.value; // changes with each new message
+      this.stateAt.value = undefined;
       this.state.value = current?.();
     });
   }
@@ -118,7 +121,9 @@ export class TraceCursor {
     const line = this.log.at(position)?.line ?? 0;
     try {
       const state = await this.#replayer?.stateAfter(line);
-      if (request === this.#requests) this.state.value = state;
+      if (request !== this.#requests) return;
+      this.stateAt.value = position;
+      this.state.value = state;
     } catch (error) {
       this.trouble.value = `This trace cannot be replayed: ${(error as Error).message}`;
     }

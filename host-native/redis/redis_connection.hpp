@@ -1,0 +1,68 @@
+#pragma once
+
+#include "redis/redis_address.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace downbeat::host {
+
+/// Redis cannot be reached, does not answer in time, or speaks something else. The text is for the
+/// operator, without secrets.
+class redis_away : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An answer of Redis.
+struct redis_reply {
+  enum class kind : std::uint8_t { text, integer, nothing, list, error };
+
+  kind what = kind::nothing;
+  std::string text = {};  ///< of a text or an error, such as `OOM command not allowed …`
+  std::int64_t integer = 0;
+  std::vector<redis_reply> items = {};
+
+  [[nodiscard]] bool is_error() const { return what == kind::error; }
+  [[nodiscard]] bool is_error(std::string_view code) const {
+    return is_error() && text.starts_with(code);
+  }
+};
+
+/// A connection to Redis, for one thread at a time. Commands may be queued before their answers are
+/// read: they go out together.
+class redis_connection {
+ public:
+  /// Connects, and logs in if the address says so. Each step, now and later, may take this long.
+  /// Throws redis_away, also if Redis refuses the login.
+  redis_connection(const redis_address& to, std::chrono::milliseconds patience);
+  redis_connection(const redis_connection&) = delete;
+  redis_connection& operator=(const redis_connection&) = delete;
+  ~redis_connection();
+
+  /// Queues a command.
+  void queue(std::initializer_list<std::string_view> command);
+  void queue(std::span<const std::string_view> command);
+  /// Sends what is queued, and returns the answer to the oldest command that has none. Throws
+  /// redis_away; then the connection is of no use any more.
+  redis_reply receive();
+  /// Queues a command, and returns its answer. No other may be without one.
+  redis_reply ask(std::initializer_list<std::string_view> command);
+
+ private:
+  class stream;
+
+  void log_in(const redis_address& to);
+
+  std::unique_ptr<stream> stream_;
+  std::string queued_;
+};
+
+}  // namespace downbeat::host

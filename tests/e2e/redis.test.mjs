@@ -1,0 +1,513 @@
+// Sessions in Redis: another server goes on with them, and Redis may go, come back, and have forgotten.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { io } from 'socket.io-client';
+
+import { Client, ways } from './support/client.mjs';
+import { Line } from './support/line.mjs';
+import { eventually } from './support/patience.mjs';
+import { freePort } from './support/ports.mjs';
+import { Redis } from './support/redis.mjs';
+import { allWritten, back, duo, metric, soon } from './support/seats.mjs';
+import { Server, binary, environment, run } from './support/server.mjs';
+import { makeCertificate } from './support/tls.mjs';
+import { viewOf } from './support/venue.mjs';
+
+const [overPolling, overWebSocket] = ways;
+const short = ['--redis-lease', '1000'];
+/** A lease for which no test waits. */
+const long = ['--redis-lease', '600000'];
+
+/** A Redis, servers and clients of one test, all of which end with it. */
+class Stage {
+  #ends = [];
+
+  static play(title, scene) {
+    it(title, async () => {
+      const stage = new Stage();
+      try {
+        await scene(stage);
+      } catch (error) {
+        console.error(`--- ${title}\n${stage.#stories()}`);
+        throw error;
+      } finally {
+        for (const end of stage.#ends.reverse()) await end();
+      }
+    });
+  }
+
+  clients = [];
+  servers = [];
+
+  async redis(...options) {
+    const redis = await Redis.start(...options);
+    this.#ends.push(() => redis.close());
+    return redis;
+  }
+
+  /** A server with the sessions of this Redis. */
+  async server(redis, ...options) {
+    const server = await Server.start('--redis', redis.url, '--no-limits', ...options);
+    this.servers.push(server);
+    this.#ends.push(() => server.kill());
+    return server;
+  }
+
+  /** The same, which first waits for another one. */
+  waiting(redis, ...options) {
+    const starting = this.server(redis, '--wait-for-data', '600', ...options);
+    starting.catch(() => {});
+    return starting;
+  }
+
+  async line(server) {
+    const line = await Line.to(server);
+    this.#ends.push(() => line.close());
+    return line;
+  }
+
+  open(url, way = overWebSocket, options = {}) {
+    const client = new Client(io(url, { ...way.options, ...soon, forceNew: true, ...options }));
+    this.clients.push(client);
+    this.#ends.push(() => client.close());
+    return client;
+  }
+
+  async folder() {
+    const folder = await mkdtemp(join(tmpdir(), 'downbeat-redis-test-'));
+    this.#ends.push(() => rm(folder, { recursive: true, force: true }));
+    return folder;
+  }
+
+  #stories() {
+    const logs = this.servers.map(({ pid, log }) => `--- the process ${pid}\n${log.split('\n').slice(-40).join('\n')}`);
+    return [...this.clients.map((client) => client.story()), ...logs].join('');
+  }
+}
+
+const play = Stage.play;
+
+/** Ends in order; how is the result. */
+const refusedStart = (...options) => run('serve', '--port', '0', ...options);
+
+/** Whatever happens to their server: members of one session are back in their own seats afterwards. */
+async function comeBack(clients, happens) {
+  const before = clients.map((client) => ({ id: client.id, length: client.transcript.length }));
+  await happens();
+  for (const [i, client] of clients.entries()) {
+    const { id, length } = before[i];
+    const joined = () => client.transcript.slice(length).find(([event]) => event === 'session:joined');
+    const [, state] = await eventually(joined, () => `a return\n${client.story()}`);
+    assert.equal(state.resumed, true);
+    await eventually(() => client.id === id, () => client.story());
+  }
+  for (const client of clients) {
+    await client.caughtUp();
+    assert.deepEqual([...viewOf(client).present.keys()].sort(), before.map(({ id }) => id).sort());
+  }
+}
+
+async function plays(from, to) {
+  const before = to.transcript.length;
+  assert.equal((await from.request('session:event', { type: 'note', data: before })).ok, true);
+  await eventually(
+    () => to.transcript.slice(before).some(([event, { data } = {}]) => event === 'session:event' && data === before),
+    () => to.story(),
+  );
+}
+
+describe('A second server', () => {
+  play('goes on with the sessions of one that was killed', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...short);
+    const line = await stage.line(first);
+    const alice = stage.open(line.url);
+    const bob = stage.open(line.url, overPolling);
+    await duo(alice, bob);
+    const starting = stage.waiting(redis, ...short);
+    await allWritten(first);
+    await comeBack([alice, bob], async () => {
+      await first.kill();
+      line.leadTo(await starting);
+    });
+    await plays(alice, bob);
+    const second = await starting;
+    await second.logged('waiting for sessions', 'another server');
+    await second.logged('sessions are kept', redis.url, 'restored=1');
+  });
+
+  // Nobody would wait for a lease of ten minutes.
+  play('begins as soon as the first one stops in order', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...long);
+    const line = await stage.line(first);
+    const alice = stage.open(line.url);
+    const bob = stage.open(line.url);
+    await duo(alice, bob);
+    const starting = stage.waiting(redis, ...long);
+    await comeBack([alice, bob], async () => {
+      assert.deepEqual(await first.stop(), { code: 0, signal: null });
+      line.leadTo(await starting);
+    });
+    await plays(bob, alice);
+  });
+
+  play('is refused while the first one is there', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...short);
+    const { code, stderr } = await refusedStart('--redis', redis.url, ...short);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^downbeat serve: --redis: redis:\/\/127\.0\.0\.1:\d+\/0: another server has its sessions$/m);
+    const alice = stage.open(first.url);
+    await alice.until('connect');
+    assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
+  });
+
+  play('has the sessions for good: the first one, asleep meanwhile, ends when it wakes', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...short);
+    const line = await stage.line(first);
+    const alice = stage.open(line.url);
+    const bob = stage.open(line.url);
+    const roomCode = await duo(alice, bob);
+    await allWritten(first);
+    const starting = stage.waiting(redis, ...short);
+    await comeBack([alice, bob], async () => {
+      process.kill(first.pid, 'SIGSTOP');
+      line.leadTo(await starting);
+      line.cut();
+    });
+    const second = await starting;
+    // Written before the first one wakes up, and not undone by it.
+    assert.equal((await bob.request('session:leave', { roomCode })).ok, true);
+    const death = first.death.then(() => '', (error) => error.message);
+    process.kill(first.pid, 'SIGCONT');
+    const message = await death;
+    assert.match(message, /the server died with 3/);
+    assert.match(first.log, /journal lost.*another server has taken over its sessions/);
+    await allWritten(second);
+    const { participants } = await alice.request('session:join', { roomCode, name: 'Alice' });
+    assert.deepEqual(participants.map(({ name }) => name), ['Alice']);
+  });
+
+  play('that is waiting ends with SIGTERM', async (stage) => {
+    const redis = await stage.redis();
+    await stage.server(redis, ...short);
+    const child = spawn(binary, ['serve', '--port', '0', '--redis', redis.url, '--wait-for-data', '600'], { env: environment });
+    const ended = once(child, 'close');
+    let log = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
+    await eventually(() => log.includes('waiting for sessions'), () => `the server to wait\n${log}`);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [null, 'SIGTERM']);
+  });
+});
+
+describe('Redis', () => {
+  play('is away: who is together plays on, changes are refused, and afterwards everything is there', async (stage) => {
+    const redis = await stage.redis();
+    let server = await stage.server(redis, ...short);
+    const line = await stage.line(server);
+    const alice = stage.open(line.url);
+    const bob = stage.open(line.url);
+    const carol = stage.open(line.url);
+    const dora = stage.open(line.url);
+    const roomCode = await duo(alice, bob);
+    await carol.until('connect');
+    await dora.until('connect');
+    redis.pause();
+    await plays(alice, bob);
+    // The first one gets no answer: nobody knows whether Redis has it.
+    carol.emit('session:create', { name: 'Carol' });
+    await carol.until('disconnect');
+    const refused = await dora.request('session:create', { name: 'Dora' });
+    assert.equal(refused.error?.code, 'try_again');
+    await plays(bob, alice);
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+    await server.logged('journal not', 'no answer within 500 ms');
+    // Who is lost meanwhile is away for the others, and comes back.
+    bob.socket.io.engine.close();
+    await alice.until('session:user-left');
+    await back(bob);
+    await plays(bob, alice);
+    redis.resume();
+    await eventually(
+      async () => (await carol.request('session:join', { roomCode, name: 'Carol' })).ok,
+      () => carol.story(),
+    );
+    await carol.caughtUp();
+    await allWritten(server);
+    await comeBack([alice, bob, carol], async () => {
+      await server.kill();
+      server = await stage.server(redis, ...short);
+      line.leadTo(server);
+    });
+  });
+
+  for (const [how, empty] of [
+    ['comes back without anything', async (redis) => (await redis.kill(), redis.begin())],
+    ['is emptied by somebody', (redis) => redis.ask('FLUSHALL')],
+  ]) {
+    play(`${how}: it gets everything again`, async (stage) => {
+      const redis = await stage.redis();
+      let server = await stage.server(redis, ...short);
+      const line = await stage.line(server);
+      const [alice, bob, carol] = [0, 1, 2].map(() => stage.open(line.url));
+      const roomCode = await duo(alice, bob);
+      await carol.until('connect');
+      assert.equal((await carol.request('session:create', { name: 'Carol' })).ok, true);
+      await allWritten(server);
+      await empty(redis);
+      // Without any change of a session.
+      await eventually(
+        async () => (await redis.ask('SCARD', 'downbeat:sessions')) === 2,
+        () => 'both sessions in Redis',
+      );
+      await plays(alice, bob);
+      assert.equal((await bob.request('session:update', { name: 'Bobby' })).ok, true);
+      await allWritten(server);
+      await comeBack([alice, bob], async () => {
+        await server.kill();
+        server = await stage.server(redis, ...short);
+        line.leadTo(server);
+      });
+      assert.deepEqual([...viewOf(alice).present.values()], ['Alice', 'Bobby']);
+      assert.equal(viewOf(alice).roomCode, roomCode);
+      assert.equal((await back(carol)).resumed, true);
+    });
+  }
+
+  play('is replaced by an old copy: what it has lost is written again, and nothing comes back', async (stage) => {
+    const redis = await stage.redis();
+    let server = await stage.server(redis, ...short);
+    const line = await stage.line(server);
+    const [alice, bob, carol, dora] = [0, 1, 2, 3].map(() => stage.open(line.url));
+    const roomCode = await duo(alice, bob);
+    await carol.until('connect');
+    const over = await carol.request('session:create', { name: 'Carol' });
+    await redis.ask('SAVE');
+    // None of this is in the copy.
+    assert.equal((await bob.request('session:leave', { roomCode })).ok, true);
+    assert.equal((await carol.request('session:leave', { roomCode: over.roomCode })).ok, true);
+    await dora.until('connect');
+    assert.equal((await dora.request('session:join', { roomCode, name: 'Dora' })).ok, true);
+    await dora.until('session:joined');
+    await allWritten(server);
+    await redis.kill();
+    await redis.begin();
+    await eventually(
+      async () => (await metric(server, 'downbeat_redis_repaired_rooms_total')) === 2,
+      () => `two repaired rooms\n${server.log}`,
+    );
+    await comeBack([alice, dora], async () => {
+      await server.kill();
+      server = await stage.server(redis, ...short);
+      line.leadTo(server);
+    });
+    const late = await carol.request('session:join', { roomCode: over.roomCode, name: 'Carol' });
+    assert.equal(late.error.code, 'session_not_found');
+  });
+
+  play('has no memory left: changes are refused, jams go on, and later they are not refused', async (stage) => {
+    const redis = await stage.redis();
+    const server = await stage.server(redis, ...short);
+    const alice = stage.open(server.url);
+    const bob = stage.open(server.url);
+    await duo(alice, bob);
+    await allWritten(server);
+    await redis.ask('CONFIG', 'SET', 'maxmemory', '1');
+    const answer = await bob.request('session:update', { name: 'Bobby' });
+    assert.equal(answer.error?.code, 'try_again', JSON.stringify(answer));
+    await server.logged('journal not written', 'OOM');
+    await plays(alice, bob);
+    await redis.ask('CONFIG', 'SET', 'maxmemory', '0');
+    await eventually(async () => (await bob.request('session:update', { name: 'Bobby' })).ok, () => bob.story());
+    await server.logged('journal written again');
+  });
+
+  play('gets a snapshot in place of a long log', async (stage) => {
+    const redis = await stage.redis();
+    let server = await stage.server(redis, ...short);
+    const line = await stage.line(server);
+    const alice = stage.open(line.url);
+    await alice.until('connect');
+    const { roomCode } = await alice.request('session:create', { name: 'Alice' });
+    for (let i = 0; i < 60; ++i) {
+      assert.equal((await alice.request('session:update', { name: `Alice ${i}` })).ok, true);
+    }
+    await eventually(
+      async () => (await redis.ask('LLEN', `downbeat:log:${roomCode}`)) === 0,
+      () => 'an empty log',
+    );
+    assert.equal(await metric(server, 'downbeat_redis_log_appends'), 0);
+    await server.kill();
+    server = await stage.server(redis, ...short);
+    line.leadTo(server);
+    line.cut();
+    const { participants } = await back(alice);
+    assert.deepEqual(participants.map(({ name }) => name), ['Alice 59']);
+  });
+});
+
+describe('A server is refused', () => {
+  const refuses = (title, code, pattern, prepare) =>
+    play(title, async (stage) => {
+      const options = await prepare(stage);
+      const result = await refusedStart(...options);
+      assert.equal(result.code, code, result.stderr);
+      assert.match(result.stderr, pattern);
+      assert.ok(!/secret/.test(result.stderr), result.stderr);
+      assert.equal(result.stderr.trim().split('\n').length, 1, result.stderr);
+    });
+
+  refuses('where no Redis is', 4, /--redis: redis:\/\/127\.0\.0\.1:1\/0: connect: Connection refused/, () => [
+    '--redis', 'redis://:secret@127.0.0.1:1',
+  ]);
+  refuses('with a wrong password', 4, /login: WRONGPASS/, async (stage) => {
+    const redis = await stage.redis();
+    await redis.ask('CONFIG', 'SET', 'requirepass', 'right');
+    return ['--redis', `redis://:secret@127.0.0.1:${redis.port}`];
+  });
+  refuses('without the password', 4, /NOAUTH/, async (stage) => {
+    const redis = await stage.redis();
+    await redis.ask('CONFIG', 'SET', 'requirepass', 'right');
+    return ['--redis', redis.url];
+  });
+  refuses('by a Redis that would delete sessions', 4, /maxmemory-policy is allkeys-lru/, async (stage) => {
+    const redis = await stage.redis('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
+    return ['--redis', redis.url];
+  });
+  refuses('by a Redis Cluster', 4, /Redis Cluster, which is not supported/, async (stage) => {
+    const redis = await stage.redis('--cluster-enabled', 'yes');
+    return ['--redis', redis.url];
+  });
+  refuses('by a replica', 4, /it is a replica/, async (stage) => {
+    const redis = await stage.redis('--replicaof', '127.0.0.1 1');
+    return ['--redis', redis.url];
+  });
+  refuses('by sessions of a newer version', 4, /version 2, and this program knows versions up to 1/, async (stage) => {
+    const redis = await stage.redis();
+    await redis.ask('SET', 'downbeat:version', '2');
+    return ['--redis', redis.url];
+  });
+  refuses('by a damaged session', 4, /damaged: the state of MUSIC-42 cannot be read/, async (stage) => {
+    const redis = await stage.redis();
+    await redis.ask('SADD', 'downbeat:sessions', 'MUSIC-42');
+    await redis.ask('HSET', 'downbeat:room:MUSIC-42', 'seq', '1', 'chain', '', 'append', '', 'state', '{}');
+    return ['--redis', redis.url];
+  });
+  refuses('by something that is no Redis', 4, /does not speak Redis' protocol|no answer|closed|End of file/, async (stage) => {
+    const redis = await stage.redis();
+    const other = await stage.server(redis, ...short);
+    return ['--redis', `redis://127.0.0.1:${other.port}`, ...short];
+  });
+  for (const [url, why] of [
+    ['localhost:6379', /must begin with redis:\/\//],
+    ['http://localhost', /must begin with redis:\/\//],
+    ['redis://:secret@', /names no host/],
+    ['redis://:secret@localhost:0', /port/],
+    ['redis://:secret@localhost:99999', /port|no URL/],
+    ['redis://localhost/sessions', /number of a database/],
+    ['redis://secret@localhost', /names a user, but no password/],
+    ['redis://localhost/0?timeout=1', /must end with/],
+  ]) {
+    refuses(`with the URL ${url}`, 2, why, () => ['--redis', url]);
+  }
+  refuses('with two places for its sessions', 2, /--data and --redis/, () => ['--data', '/nowhere', '--redis', 'redis://localhost']);
+  refuses('with a durability that is not its own', 2, /--durability is of --data/, () => [
+    '--durability', 'power', '--redis', 'redis://localhost',
+  ]);
+  refuses('without a grace', 2, /--redis needs a --reconnect-grace/, () => [
+    '--reconnect-grace', '0', '--redis', 'redis://localhost',
+  ]);
+});
+
+describe('The connection to Redis', () => {
+  play('has a user, a password and a database', async (stage) => {
+    const redis = await stage.redis();
+    await redis.ask('ACL', 'SETUSER', 'downbeat', 'on', '>p@ss word', '~downbeat:*', '+@all', '-@dangerous', '+info');
+    const server = await stage.server(
+      { url: `redis://downbeat:p%40ss%20word@127.0.0.1:${redis.port}/3` },
+      ...short,
+    );
+    const alice = stage.open(server.url);
+    await alice.until('connect');
+    assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
+    assert.match(await redis.ask('INFO', 'keyspace'), /db3:keys=/);
+    await server.logged('sessions are kept', `redis=redis://127.0.0.1:${redis.port}/3`);
+    assert.ok(!server.log.includes('p@ss') && !server.log.includes('p%40ss'), server.log);
+  });
+
+  play('is encrypted, and the certificate is checked', async (stage) => {
+    const folder = await stage.folder();
+    makeCertificate(folder);
+    const file = (name) => join(folder, name);
+    const port = await freePort();
+    await stage.redis(
+      '--tls-port', port, '--tls-cert-file', file('certificate.pem'), '--tls-key-file', file('key.pem'),
+      '--tls-ca-cert-file', file('authority.pem'), '--tls-auth-clients', 'no',
+    );
+    const url = `rediss://127.0.0.1:${port}`;
+    const strange = await refusedStart('--redis', url, ...short);
+    assert.equal(strange.code, 4);
+    assert.match(strange.stderr, /handshake of TLS: .*certificate/);
+    const server = await stage.server({ url }, ...short, '--redis-ca', file('authority.pem'));
+    const alice = stage.open(server.url);
+    await alice.until('connect');
+    assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
+    await server.logged('sessions are kept', `redis=${url}/0`);
+  });
+
+  play('need not be there at the start for one who waits', async (stage) => {
+    const redis = await stage.redis();
+    await redis.kill();
+    const starting = stage.waiting(redis, ...short);
+    await redis.begin();
+    const server = await starting;
+    const alice = stage.open(server.url);
+    await alice.until('connect');
+    assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
+  });
+
+  play('is in the metrics', async (stage) => {
+    const redis = await stage.redis();
+    const server = await stage.server(redis, ...short);
+    assert.equal(await metric(server, 'downbeat_redis_connected'), 1);
+    const alice = stage.open(server.url);
+    await alice.until('connect');
+    await alice.request('session:create', { name: 'Alice' });
+    await eventually(async () => (await metric(server, 'downbeat_redis_appends_total')) === 1, () => 'the append');
+    await redis.kill();
+    await eventually(async () => (await metric(server, 'downbeat_redis_connected')) === 0, () => 'a loss');
+    await redis.begin();
+    await eventually(async () => (await metric(server, 'downbeat_redis_connected')) === 1, () => 'a return');
+    assert.equal(await metric(server, 'downbeat_redis_connections_total'), 2);
+  });
+});
+
+describe('An operator', () => {
+  play('sees the sessions in Redis while a server has them', async (stage) => {
+    const redis = await stage.redis();
+    const server = await stage.server(redis, ...short);
+    const alice = stage.open(server.url);
+    const bob = stage.open(server.url);
+    const roomCode = await duo(alice, bob);
+    await allWritten(server);
+    const list = await run('sessions', redis.url);
+    assert.deepEqual([list.code, list.stdout], [0, `${roomCode}  2 members: Alice, Bob\n1 session, 2 members\n`]);
+    const check = await run('check', redis.url);
+    assert.deepEqual([check.code, check.stdout], [0, 'no faults in 1 session with 2 members\n']);
+    const copy = await run('backup', redis.url, '/nowhere');
+    assert.equal(copy.code, 4);
+    assert.match(copy.stderr, /BGSAVE/);
+    await redis.ask('HSET', `downbeat:room:${roomCode}`, 'seq', '99');
+    const broken = await run('check', redis.url);
+    assert.equal(broken.code, 1);
+    assert.match(broken.stdout, /damaged/);
+  });
+});
