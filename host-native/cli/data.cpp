@@ -75,7 +75,8 @@ inspection look_at_redis(const command& what, const std::string& url) {
   try {
     where = read_redis_url(url);
   } catch (const unusable_redis_url& error) {
-    throw unusable_journal(error.what(), unusable_journal::reason::unreadable);
+    throw unusable_journal(std::string("the URL ") + error.what(),
+                           unusable_journal::reason::unreadable);
   }
   const char* const authorities = std::getenv("DOWNBEAT_REDIS_CA");
   if (authorities != nullptr) where.ca_file = authorities;

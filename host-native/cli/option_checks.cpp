@@ -3,6 +3,7 @@
 #include "http/origin.hpp"
 #include "http/text.hpp"
 #include "http/trusted_proxies.hpp"
+#include "redis/redis_address.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -121,6 +122,15 @@ std::string check_origin(const std::string& origin) {
 std::string check_network(const std::string& network) {
   if (is_network(network)) return {};
   return "must be an address such as 192.0.2.1 or a network such as 10.0.0.0/8, not " + network;
+}
+
+std::string check_redis_url(const std::string& url) {
+  try {
+    read_redis_url(url);
+    return {};
+  } catch (const unusable_redis_url& error) {
+    return error.what();
+  }
 }
 
 std::optional<bool> read_switch(std::string_view text) {

@@ -126,7 +126,8 @@ option_table::option_table(serve_options& into)
         .range = "`redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://` for TLS",
         .standard = "no Redis",
         .what = "Keep sessions in this Redis (6.2 or later) instead, so that they outlast this "
-                "machine: another server with --wait-for-data takes over"});
+                "machine: another server with --wait-for-data takes over"})
+      ->check(check_redis_url);
   text(into.redis_ca_file, {.name = "redis-ca",
                             .value_name = "FILE",
                             .range = "a file in PEM",

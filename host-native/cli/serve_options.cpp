@@ -218,13 +218,8 @@ void check_redis(const serve_options& all, const std::map<std::string, source>& 
   if (taken.count("durability") > 0) {
     throw refusal{"--durability is of --data; what Redis keeps is decided by its own appendfsync"};
   }
-  try {
-    const redis_address address = read_redis_url(all.redis_url);
-    if (!all.redis_ca_file.empty() && !address.is_tls) {
-      throw refusal{"--redis-ca is of TLS, so --redis must begin with rediss://"};
-    }
-  } catch (const unusable_redis_url& error) {
-    throw refusal{std::string("--redis: ") + error.what()};
+  if (!all.redis_ca_file.empty() && !read_redis_url(all.redis_url).is_tls) {
+    throw refusal{"--redis-ca is of TLS, so --redis must begin with rediss://"};
   }
 }
 

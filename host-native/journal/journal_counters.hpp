@@ -7,7 +7,6 @@ namespace downbeat::host {
 
 /// Figures of a journal in a file.
 struct journal_file_counters {
-  std::uint64_t log_rows = 0;
   std::uint64_t wal_bytes = 0;
   std::uint64_t file_bytes = 0;
 };
@@ -17,7 +16,6 @@ struct redis_counters {
   bool is_connected = false;
   std::uint64_t connections_total = 0;
   std::uint64_t repaired_rooms_total = 0;
-  std::uint64_t log_appends = 0;
 };
 
 /// Figures of the journal, for /metrics.
@@ -28,6 +26,7 @@ struct journal_counters {
   std::uint64_t commits_total = 0;
   std::uint64_t commit_us_total = 0;
   std::uint64_t longest_commit_us = 0;
+  std::uint64_t log_appends = 0;  ///< not compacted yet
   std::optional<journal_file_counters> file;
   std::optional<redis_counters> redis;
 };

@@ -452,7 +452,8 @@ void journal_file::close() {
 }
 
 void journal_file::count(journal_counters& into) const {
-  into.file = journal_file_counters{counted_rows_, size_of(name_ + "-wal"), size_of(name_)};
+  into.log_appends = counted_rows_;
+  into.file = journal_file_counters{size_of(name_ + "-wal"), size_of(name_)};
 }
 
 void journal_file::roll_back() noexcept {

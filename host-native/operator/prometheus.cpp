@@ -38,31 +38,34 @@ class prometheus_writer {
 };
 
 void write_journal(prometheus_writer& out, const journal_counters& of) {
-  const std::string prefix = of.redis ? "downbeat_redis_" : "downbeat_journal_file_";
-  const auto add = [&](const char* name, const char* help, std::uint64_t value, bool is_counter) {
-    out.add(prefix + name, help, value, is_counter);
-  };
-  add("appends_total", "Appends to the journal.", of.appends_total, true);
-  add("failed_appends_total", "Appends that the journal could not take, such as on a full disk.",
-      of.failed_appends_total, true);
-  add("event_bytes_total", "Bytes of events in these appends.", of.event_bytes_total, true);
-  add("commits_total", "Transactions; each has what was waiting.", of.commits_total, true);
-  add("commit_microseconds_total", "Time that they have taken.", of.commit_us_total, true);
-  add("longest_commit_microseconds", "The longest of them.", of.longest_commit_us, false);
+  out.add("downbeat_journal_store_appends_total", "Appends in the journal's file, or in Redis.",
+          of.appends_total, true);
+  out.add("downbeat_journal_store_failed_appends_total",
+          "Appends that could not be taken, such as on a full disk.", of.failed_appends_total,
+          true);
+  out.add("downbeat_journal_store_event_bytes_total", "Bytes of events in these appends.",
+          of.event_bytes_total, true);
+  out.add("downbeat_journal_store_commits_total", "Batches; each has what was waiting.",
+          of.commits_total, true);
+  out.add("downbeat_journal_store_commit_microseconds_total", "Time that they have taken.",
+          of.commit_us_total, true);
+  out.add("downbeat_journal_store_longest_commit_microseconds", "The longest of them.",
+          of.longest_commit_us, false);
+  out.add("downbeat_journal_store_log_appends", "Appends that are not compacted yet.",
+          of.log_appends, false);
   if (of.file) {
-    add("log_rows", "Appends that are not compacted yet.", of.file->log_rows, false);
-    add("wal_bytes", "Size of the write-ahead log.", of.file->wal_bytes, false);
+    out.add("downbeat_journal_file_wal_bytes", "Size of the write-ahead log.", of.file->wal_bytes,
+            false);
     out.add("downbeat_journal_file_bytes", "Size of the journal's file.", of.file->file_bytes,
             false);
   }
   if (of.redis) {
-    add("connected", "Whether there is a connection to Redis.", of.redis->is_connected ? 1 : 0,
-        false);
-    add("connections_total", "Connections to Redis that were made.", of.redis->connections_total,
-        true);
-    add("repaired_rooms_total", "Rooms that Redis had lost, or had differently.",
-        of.redis->repaired_rooms_total, true);
-    add("log_appends", "Appends that are not compacted yet.", of.redis->log_appends, false);
+    out.add("downbeat_redis_connected", "Whether there is a connection to Redis.",
+            of.redis->is_connected ? 1 : 0, false);
+    out.add("downbeat_redis_connections_total", "Connections to Redis that were made.",
+            of.redis->connections_total, true);
+    out.add("downbeat_redis_repaired_rooms_total", "Rooms that Redis had lost, or had differently.",
+            of.redis->repaired_rooms_total, true);
   }
 }
 

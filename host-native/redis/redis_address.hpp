@@ -6,7 +6,8 @@
 
 namespace downbeat::host {
 
-/// The URL of a Redis cannot be used. The text is one line for the operator, without secrets.
+/// The URL of a Redis cannot be used. The text says what it must be, for the operator, without
+/// secrets.
 class unusable_redis_url : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

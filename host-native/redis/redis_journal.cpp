@@ -556,8 +556,8 @@ void redis_journal::copy_to(const std::string& /*file*/) {
 }
 
 void redis_journal::count(journal_counters& into) const {
-  into.redis = redis_counters{is_connected_, connections_total_, repaired_rooms_total_,
-                              log_appends_};
+  into.log_appends = log_appends_;
+  into.redis = redis_counters{is_connected_, connections_total_, repaired_rooms_total_};
 }
 
 void redis_journal::close() {

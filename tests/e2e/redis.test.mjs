@@ -344,7 +344,7 @@ describe('Redis', () => {
       async () => (await redis.ask('LLEN', `downbeat:log:${roomCode}`)) === 0,
       () => 'an empty log',
     );
-    assert.equal(await metric(server, 'downbeat_redis_log_appends'), 0);
+    assert.equal(await metric(server, 'downbeat_journal_store_log_appends'), 0);
     await server.kill();
     server = await stage.server(redis, ...short);
     line.leadTo(server);
@@ -409,11 +409,11 @@ describe('A server is refused', () => {
   for (const [url, why] of [
     ['localhost:6379', /must begin with redis:\/\//],
     ['http://localhost', /must begin with redis:\/\//],
-    ['redis://:secret@', /names no host/],
+    ['redis://:secret@', /must name a host/],
     ['redis://:secret@localhost:0', /port/],
-    ['redis://:secret@localhost:99999', /port|no URL/],
+    ['redis://:secret@localhost:99999', /port|must be a URL/],
     ['redis://localhost/sessions', /number of a database/],
-    ['redis://secret@localhost', /names a user, but no password/],
+    ['redis://secret@localhost', /must have a password beside the user/],
     ['redis://localhost/0?timeout=1', /must end with/],
   ]) {
     refuses(`with the URL ${url}`, 2, why, () => ['--redis', url]);
@@ -481,7 +481,7 @@ describe('The connection to Redis', () => {
     const alice = stage.open(server.url);
     await alice.until('connect');
     await alice.request('session:create', { name: 'Alice' });
-    await eventually(async () => (await metric(server, 'downbeat_redis_appends_total')) === 1, () => 'the append');
+    await eventually(async () => (await metric(server, 'downbeat_journal_store_appends_total')) === 1, () => 'the append');
     await redis.kill();
     await eventually(async () => (await metric(server, 'downbeat_redis_connected')) === 0, () => 'a loss');
     await redis.begin();

@@ -10,6 +10,7 @@ import { connect, ways } from './support/client.mjs';
 import { codesOf, read, rowsOf } from './support/documents.mjs';
 import { eventually } from './support/patience.mjs';
 import { httpRequest, RawPeer } from './support/raw.mjs';
+import { Redis } from './support/redis.mjs';
 import { run, Server } from './support/server.mjs';
 
 const [, overWebSocket] = ways;
@@ -84,6 +85,8 @@ describe('docs/reference/options.md', () => {
       '--record': join(folder, 'trace'),
       '--data': `${folder}-data`,
       '--durability': 'power',
+      '--redis': 'rediss://localhost',
+      '--redis-ca': file,
     };
     const reload = async (values) => {
       const changed = Object.keys(values).map((name) => name.slice(2));
@@ -101,7 +104,7 @@ describe('docs/reference/options.md', () => {
     };
     try {
       // Some exclude each other.
-      const alone = ['--no-limits', '--threads'];
+      const alone = ['--no-limits', '--threads', '--redis', '--redis-ca', '--redis-lease'];
       const values = {};
       for (const row of optionRows) {
         if (alone.includes(row.name)) continue;
@@ -112,6 +115,7 @@ describe('docs/reference/options.md', () => {
         await reload(values),
         await reload({ '--no-limits': 'true' }),
         await reload({ '--threads': 2 }),
+        await reload({ '--redis': others['--redis'], '--redis-ca': file, '--redis-lease': 7000 }),
       ];
       for (const { name, live } of optionRows) {
         const key = name.slice(2);
@@ -140,33 +144,41 @@ describe('Metrics', () => {
   let alone;
   let several;
   let journaled;
+  let inRedis;
   let all;
   before(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'downbeat-'));
     const address = ['serve', '--host', '127.0.0.1', '--port', '0'];
     const journal = ['--data', folder, '--reconnect-grace', '120'];
+    const redis = await Redis.start();
     const servers = await Promise.all([
       Server.startIn({ DOWNBEAT_THREADS: '1' }, ...address),
       Server.startIn({ DOWNBEAT_THREADS: '2' }, ...address),
       Server.startIn({ DOWNBEAT_THREADS: '1' }, ...address, ...journal),
+      Server.startIn({ DOWNBEAT_THREADS: '1' }, ...address, '--redis', redis.url),
     ]);
-    [alone, several, journaled] = await Promise.all(servers.map(scrape));
+    [alone, several, journaled, inRedis] = await Promise.all(servers.map(scrape));
     await Promise.all(servers.map((server) => server.stop()));
+    await redis.close();
     rmSync(folder, { recursive: true });
-    all = new Map([...several.types, ...journaled.types]);
+    all = new Map([...several.types, ...journaled.types, ...inRedis.types]);
   });
 
   it('docs/reference/metrics.md lists all that /metrics has, with their types, and no other', () => {
     const rows = rowsOf('docs/reference/metrics.md', ['metric', 'type', 'unit', 'meaning']);
     const onlyForSeveral = 'Only with several event loops';
     const onlyWithJournal = 'Only with a journal';
+    const onlyInFile = 'Only with `--data`';
+    const onlyInRedis = 'Only with `--redis`';
+    const ofJournals = [onlyWithJournal, onlyInFile, onlyInRedis];
     const but = (...sections) => rows.filter(({ section }) => !sections.includes(section));
     const listed = (of) => new Map(of.map(({ metric, type }) => [codesOf(metric)[0], type]));
     const sorted = (types) => [...types].sort();
     assert.equal(listed(rows).size, rows.length, 'a metric is listed twice');
-    assert.deepEqual(sorted(listed(but(onlyWithJournal))), sorted(several.types));
-    assert.deepEqual(sorted(listed(but(onlyForSeveral))), sorted(journaled.types));
-    assert.deepEqual(sorted(listed(but(onlyForSeveral, onlyWithJournal))), sorted(alone.types));
+    assert.deepEqual(sorted(listed(but(...ofJournals))), sorted(several.types));
+    assert.deepEqual(sorted(listed(but(onlyForSeveral, onlyInRedis))), sorted(journaled.types));
+    assert.deepEqual(sorted(listed(but(onlyForSeveral, onlyInFile))), sorted(inRedis.types));
+    assert.deepEqual(sorted(listed(but(onlyForSeveral, ...ofJournals))), sorted(alone.types));
     for (const row of rows) assert.ok(row.unit && row.meaning, row.metric);
   });
 

@@ -19,6 +19,17 @@ export function recipe(name) {
   return readFileSync(new URL(`../../../deploy/${name}`, import.meta.url), 'utf8');
 }
 
+/** The lines for two servers, as docs/cluster.md has them for this proxy. */
+function linesForTwo(language, [first, second]) {
+  const page = readFileSync(new URL('../../../docs/cluster.md', import.meta.url), 'utf8');
+  const fence = '```';
+  const lines = page.split(`${fence}${language}\n`)[1].split(fence)[0];
+  return replaced(lines, [
+    ['10.0.0.1:3001', `127.0.0.1:${first}`],
+    ['10.0.0.2:3001', `127.0.0.1:${second}`],
+  ]);
+}
+
 /** The recipe with these texts replaced; each must be in it. */
 function replaced(text, replacements) {
   for (const [from, to] of replacements) {
@@ -55,7 +66,9 @@ export const kinds = [
     prepare(folder, port, backend, idle) {
       const text = replaced(recipe('nginx.conf'), [
         ['listen 80;', `listen 127.0.0.1:${port};`],
-        ['server 127.0.0.1:3001;', `server 127.0.0.1:${backend};`],
+        Array.isArray(backend)
+          ? ['  server 127.0.0.1:3001;\n', linesForTwo('nginx', backend)]
+          : ['server 127.0.0.1:3001;', `server 127.0.0.1:${backend};`],
         ...(idle ? [['proxy_read_timeout 60s;', `proxy_read_timeout ${idle};`]] : []),
       ]);
       writeFileSync(join(folder, 'downbeat.conf'), text);
@@ -69,7 +82,9 @@ export const kinds = [
     prepare(folder, port, backend, idle) {
       const text = replaced(recipe('haproxy.cfg'), [
         ['bind :80\n', `bind 127.0.0.1:${port}\n`],
-        ['server downbeat 127.0.0.1:3001', `server downbeat 127.0.0.1:${backend}`],
+        Array.isArray(backend)
+          ? ['  server downbeat 127.0.0.1:3001\n', linesForTwo('haproxy', backend)]
+          : ['server downbeat 127.0.0.1:3001', `server downbeat 127.0.0.1:${backend}`],
         ...(idle
           ? ['client', 'server', 'tunnel'].map((of) => [`timeout ${of} 60s`, `timeout ${of} ${idle}`])
           : []),
@@ -84,7 +99,7 @@ export const kinds = [
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGTERM')));
 
-/** A running proxy in front of the server on port `backend`. */
+/** A running proxy in front of the server on port `backend`, or of two on a list of ports. */
 export class Proxy {
   log = '';
   #child;
