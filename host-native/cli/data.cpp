@@ -34,7 +34,8 @@ struct command {
   std::string name;
   std::string help;
   std::vector<std::string> operands;  ///< their names
-  std::function<inspection(journal_store& store, const std::vector<std::string>& operands)> carry_out;
+  std::function<inspection(journal_store& store, const std::vector<std::string>& operands)>
+      carry_out;
   std::function<std::string(const std::vector<std::string>& operands)> request;
   /// The same for a Redis; empty if that is nothing to do here.
   std::function<inspection(const room_source& rooms)> look_at_rooms = {};
@@ -84,8 +85,7 @@ inspection look_at_redis(const command& what, const std::string& url) {
     throw unusable_journal("sessions in Redis are saved by Redis, with BGSAVE",
                            unusable_journal::reason::unreadable);
   }
-  return what.look_at_rooms(
-      [&](const journal_store::visitor& take) { visit_redis(where, take); });
+  return what.look_at_rooms([&](const journal_store::visitor& take) { visit_redis(where, take); });
 }
 
 inspection look(const command& what, const std::vector<std::string>& operands) {
@@ -134,26 +134,28 @@ int run(const command& what, const std::vector<std::string>& arguments) {
 }  // namespace
 
 int sessions(const std::vector<std::string>& arguments) {
-  return run({"sessions",
-              "Lists the sessions in a folder of --data, or a Redis of --redis, with their members.",
-              {"DIR|URL"},
-              [](journal_store& store, const auto&) { return list_sessions(rooms_of(store)); },
-              [](const auto&) { return "sessions"; },
-              list_sessions},
-             arguments);
+  return run(
+      {"sessions",
+       "Lists the sessions in a folder of --data, or a Redis of --redis, with their members.",
+       {"DIR|URL"},
+       [](journal_store& store, const auto&) { return list_sessions(rooms_of(store)); },
+       [](const auto&) { return "sessions"; },
+       list_sessions},
+      arguments);
 }
 
 int check(const std::vector<std::string>& arguments) {
-  return run({"check",
-              "Checks a folder of --data, or a Redis of --redis: the pages of the file, and every rule\n"
-              "of the sessions. Exits with 1 if there is a fault, and with 4 if nothing can be read.",
-              {"DIR|URL"},
-              [](journal_store& store, const auto&) {
-                return check_sessions(rooms_of(store), store.integrity_faults());
-              },
-              [](const auto&) { return "check"; },
-              [](const room_source& rooms) { return check_sessions(rooms, {}); }},
-             arguments);
+  return run(
+      {"check",
+       "Checks a folder of --data, or a Redis of --redis: the pages of the file, and every rule\n"
+       "of the sessions. Exits with 1 if there is a fault, and with 4 if nothing can be read.",
+       {"DIR|URL"},
+       [](journal_store& store, const auto&) {
+         return check_sessions(rooms_of(store), store.integrity_faults());
+       },
+       [](const auto&) { return "check"; },
+       [](const room_source& rooms) { return check_sessions(rooms, {}); }},
+      arguments);
 }
 
 int backup(const std::vector<std::string>& arguments) {

@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -231,7 +232,11 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   for (shard_index i = 0; i < shards; ++i) {
     cores.push_back(jam::make_engine(part_of_a_loop(options.jam, options.threads), {i, shards}));
   }
-  // Before the port is bound: a process that waits for the folder takes no clients.
+  // Before the port is bound: a process that waits for the sessions takes no clients. As the first
+  // process of a container it would not end by these signals.
+  for (const int number : {SIGTERM, SIGINT}) {
+    std::signal(number, [](int which) { std::_Exit(128 + which); });
+  }
   std::unique_ptr<journal_writer> journal = open_journal(options, log);
   const auto certificate = read_certificate(options.server);
   server_options of_server = options.server;

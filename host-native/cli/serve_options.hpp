@@ -21,8 +21,8 @@ struct serve_options {
   std::int64_t threads = 1;  ///< event loops, each on a thread of its own
   std::string data_folder;   ///< where sessions are kept; empty: in memory
   durability how_durable = durability::process;
-  std::string redis_url;             ///< of a Redis that keeps them instead; empty: none
-  std::string redis_ca_file;         ///< see `redis_address::ca_file`
+  std::string redis_url;      ///< of a Redis that keeps them instead; empty: none
+  std::string redis_ca_file;  ///< see `redis_address::ca_file`
   std::int64_t redis_lease_ms = 6'000;
   std::int64_t wait_for_data_s = 0;  ///< for another process that has the sessions
   std::string record_file;           ///< where to record everything; empty: nowhere

@@ -273,7 +273,10 @@ void journal_file::visit(const visitor& take) {
 
 void journal_file::append(std::span<const output::append> what, std::span<outcome> results) {
   std::fill(results.begin(), results.end(), outcome::failed);
-  if (!is_open()) return;
+  if (!is_open()) {
+    failure_ = "it could not be opened again";
+    return;
+  }
   failure_.clear();
   committing_.clear();
   std::unordered_map<std::string_view, live_room> heads;  // with the appends before, of this call
@@ -311,7 +314,7 @@ void journal_file::append(std::span<const output::append> what, std::span<outcom
   take_committed();
 }
 
-bool journal_file::resolve(std::span<const output::append> /*what*/, std::span<outcome> results) {
+void journal_file::resolve(std::span<const output::append> /*what*/, std::span<outcome> results) {
   failure_.clear();
   try {
     insert_.reset();
@@ -321,12 +324,10 @@ bool journal_file::resolve(std::span<const output::append> /*what*/, std::span<o
     std::replace(results.begin(), results.end(), outcome::unknown,
                  is_there ? outcome::appended : outcome::failed);
     if (is_there) take_committed();
-    return true;
   } catch (const std::exception& error) {
     insert_.reset();
     database_.reset();
     failure_ = error.what();
-    return false;
   }
 }
 
@@ -358,7 +359,7 @@ std::optional<std::chrono::milliseconds> journal_file::keep_up(bool is_idle) {
   if (is_large || (is_idle && !has_more)) checkpoint();
   if (failure_.empty()) failure_ = std::move(trouble);
   counted_rows_ = static_cast<std::uint64_t>(log_rows());
-  return has_more ? std::optional(idle_time) : std::nullopt;
+  return has_more || !is_idle ? std::optional(idle_time) : std::nullopt;
 }
 
 bool journal_file::compact_some() {

@@ -47,7 +47,7 @@ class journal_file final : public journal_store {
 
   /// Appends everything in one transaction.
   void append(std::span<const output::append> what, std::span<outcome> results) override;
-  bool resolve(std::span<const output::append> what, std::span<outcome> results) override;
+  void resolve(std::span<const output::append> what, std::span<outcome> results) override;
 
   /// Compacts and checkpoints when there is nothing to append, or when too much has come together.
   std::optional<std::chrono::milliseconds> keep_up(bool is_idle) override;

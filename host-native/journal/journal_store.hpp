@@ -32,8 +32,8 @@ class unusable_journal : public std::runtime_error {
   reason why_;
 };
 
-/// A place where the logs of all rooms are kept. One process has it at a time, and calls it from one
-/// thread at a time.
+/// A place where the logs of all rooms are kept. One process has it at a time, and calls it from
+/// one thread at a time.
 class journal_store {
  public:
   /// What became of an append.
@@ -63,9 +63,9 @@ class journal_store {
   /// Appends each or nothing of it. Each gets its outcome in `results`. On an error, `failure` says
   /// why, for the operator. Throws unusable_journal once another process has the store.
   virtual void append(std::span<const output::append> what, std::span<outcome> results) = 0;
-  /// Finds out what became of the appends of an earlier call whose outcome is unknown. Returns
-  /// whether that was possible. Until then, `append` does nothing. Throws unusable_journal.
-  virtual bool resolve(std::span<const output::append> what, std::span<outcome> results) = 0;
+  /// Finds out what became of the appends of earlier calls whose outcome is unknown, as far as that
+  /// is possible now. Throws unusable_journal.
+  virtual void resolve(std::span<const output::append> what, std::span<outcome> results) = 0;
 
   /// Does what must be done between appends, and what can be done while there are none. Returns
   /// after what time without appends it is to be called again, if it is. Throws unusable_journal.

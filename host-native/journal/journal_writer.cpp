@@ -80,12 +80,13 @@ void journal_writer::run() {
   for (;;) {
     batch all;
     std::vector<job> jobs;
+    bool is_last = false;
     {
       std::unique_lock lock(mutex_);
       const auto is_due = [this] { return !queue_.empty() || !jobs_.empty() || is_stopping_; };
       if (!unresolved_.empty()) wait = resolve_interval;
-      const bool is_idle = !(wait ? changed_.wait_for(lock, *wait, is_due)
-                                  : (changed_.wait(lock, is_due), true));
+      const bool is_idle =
+          !(wait ? changed_.wait_for(lock, *wait, is_due) : (changed_.wait(lock, is_due), true));
       if (is_idle) {
         lock.unlock();
         resolve();
@@ -97,11 +98,13 @@ void journal_writer::run() {
       changed_.wait_until(lock, next_commit_at_, [this] { return is_stopping_; });
       std::swap(all, queue_);
       std::swap(jobs, jobs_);
+      is_last = is_stopping_;
     }
     for (const auto& one : jobs) one(*store_);
     if (all.empty()) continue;
     next_commit_at_ = clock::now() + commit_interval;
-    if (clock::now() >= next_resolve_at_) resolve();
+    // What is written at the end may be of the same rooms.
+    if (is_last || clock::now() >= next_resolve_at_) resolve();
     write(std::move(all));
     wait = keep_up(false);
   }
@@ -111,7 +114,9 @@ void journal_writer::write(batch what) {
   std::vector<output::append> all;
   all.reserve(what.size());
   for (const queued_append& one : what) all.push_back(one.what);
-  outcomes results(what.size(), journal_store::outcome::failed);
+  // Nobody acknowledges what the other process may have decided otherwise.
+  outcomes results(what.size(),
+                   is_lost_ ? journal_store::outcome::unknown : journal_store::outcome::failed);
   const auto begin = clock::now();
   try {
     if (!is_lost_) store_->append(all, results);
@@ -125,6 +130,7 @@ void journal_writer::write(batch what) {
   counted_.longest_commit_us = std::max(counted_.longest_commit_us, took);
   report_appends();
   answer(what, results);
+  if (is_lost_) return;
   for (std::size_t i = 0; i < what.size(); ++i) {
     if (results[i] == journal_store::outcome::unknown) unresolved_.push_back(std::move(what[i]));
   }
@@ -138,12 +144,23 @@ void journal_writer::resolve() {
   for (const queued_append& one : unresolved_) all.push_back(one.what);
   outcomes results(all.size(), journal_store::outcome::unknown);
   try {
-    if (store_->resolve(all, results)) answer(std::exchange(unresolved_, {}), results);
+    store_->resolve(all, results);
   } catch (const unusable_journal& why) {
     give_up(why);
   }
   next_resolve_at_ = clock::now() + resolve_interval;
-  report_appends();
+  batch known;
+  batch open;
+  outcomes of_known;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_open = results[i] == journal_store::outcome::unknown;
+    (is_open ? open : known).push_back(std::move(unresolved_[i]));
+    if (!is_open) of_known.push_back(results[i]);
+  }
+  unresolved_ = std::move(open);
+  answer(known, of_known);
+  // That it is known what became of them does not say that the next append works.
+  if (!is_lost_ && !store_->failure().empty()) report_appends();
 }
 
 // What is unresolved stays so: its callers are closed after a time, and find out elsewhere.
@@ -189,21 +206,21 @@ void journal_writer::report_appends() {
     if (!std::exchange(is_reported_, false)) return;
     return log_.write(log_level::info, "journal written again", {{"journal", name()}});
   }
-  if (!may_report()) return;
+  if (!may_report(next_report_at_)) return;
   is_reported_ = true;
   log_.write(log_level::error, "journal not written",
              {{"journal", name()}, {"reason", store_->failure()}});
 }
 
-bool journal_writer::may_report() {
+bool journal_writer::may_report(clock::time_point& next) {
   // A full disk must not fill the log, too.
-  if (clock::now() < next_report_at_) return false;
-  next_report_at_ = clock::now() + report_interval;
+  if (clock::now() < next) return false;
+  next = clock::now() + report_interval;
   return true;
 }
 
 void journal_writer::report_upkeep() {
-  if (store_->failure().empty() || !may_report()) return;
+  if (store_->failure().empty() || !may_report(next_upkeep_report_at_)) return;
   log_.write(log_level::error, "journal not kept up",
              {{"journal", name()}, {"reason", store_->failure()}});
 }

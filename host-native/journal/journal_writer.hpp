@@ -84,7 +84,7 @@ class journal_writer {
   std::optional<std::chrono::milliseconds> keep_up(bool is_idle);
   void give_up(const unusable_journal& why);
   /// Whether a fault may be logged now.
-  bool may_report();
+  static bool may_report(clock::time_point& next);
   void report_appends();
   void report_upkeep();
   void publish();
@@ -94,9 +94,10 @@ class journal_writer {
   receiver answered_;
   loss_receiver lost_;
   clock::time_point next_report_at_{};
+  clock::time_point next_upkeep_report_at_{};
   clock::time_point next_commit_at_{};
   clock::time_point next_resolve_at_{};
-  batch unresolved_;  ///< what has become of it is not known
+  batch unresolved_;          ///< what has become of it is not known
   bool is_reported_ = false;  ///< that appends fail
   bool is_lost_ = false;      ///< the store belongs to another process
 

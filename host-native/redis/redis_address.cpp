@@ -51,13 +51,15 @@ redis_address read_redis_url(const std::string& text) {
   address.user = url.user();
   address.password = url.password();
   if (!address.user.empty() && address.password.empty()) {
-    throw unusable_redis_url("must have a password beside the user; a password alone is :PASSWORD@");
+    throw unusable_redis_url(
+        "must have a password beside the user; a password alone is :PASSWORD@");
   }
   std::string path = url.path();
   if (path.starts_with('/')) path.erase(0, 1);
   if (!path.empty()) {
     const auto database = read_number<std::uint32_t>(path);
-    if (!database) throw unusable_redis_url("must have the number of a database as its path, as in /0");
+    if (!database)
+      throw unusable_redis_url("must have the number of a database as its path, as in /0");
     address.database = *database;
   }
   if (url.has_query() || url.has_fragment()) {

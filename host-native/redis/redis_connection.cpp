@@ -1,5 +1,7 @@
 #include "redis/redis_connection.hpp"
 
+#include "io/without_signals.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,13 +11,15 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-
 #include <hiredis/hiredis.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdlib>
+#include <exception>
+#include <future>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace downbeat::host {
@@ -45,29 +49,21 @@ redis_reply read(const redisReply& from) {
       reply.items.reserve(from.elements);
       for (std::size_t i = 0; i < from.elements; ++i) reply.items.push_back(read(*from.element[i]));
       break;
-    default:
-      break;
+    default: break;
   }
   return reply;
 }
 
 }  // namespace
 
-/// Bytes over TCP or TLS, each step with a time-out. Debian's hiredis has no TLS of its own, so only
-/// its reader and its formatter are used.
+/// Bytes over TCP or TLS, each step with a time-out. Debian's hiredis has no TLS of its own, so
+/// only its reader and its formatter are used.
 class redis_connection::stream {
  public:
   stream(const redis_address& to, std::chrono::milliseconds patience)
       : patience_(patience), reader_(redisReaderCreate()) {
     boost::system::error_code error;
-    tcp::resolver resolver(context_);
-    tcp::resolver::results_type found;
-    await("resolve " + to.host, [&](auto done) {
-      resolver.async_resolve(to.host, std::to_string(to.port), [&, done](const auto& how, auto all) {
-        found = std::move(all);
-        done(how);
-      });
-    });
+    const tcp::resolver::results_type found = resolve(to);
     await("connect", [&](auto done) {
       asio::async_connect(socket_, found, [done](const auto& how, const auto&) { done(how); });
     });
@@ -114,6 +110,32 @@ class redis_connection::stream {
   }
 
  private:
+  /// Nobody can end getaddrinfo, which may take half a minute. So it has a thread of its own, which
+  /// nobody waits for.
+  [[nodiscard]] tcp::resolver::results_type resolve(const redis_address& to) const {
+    const auto promise = std::make_shared<std::promise<tcp::resolver::results_type>>();
+    auto found = promise->get_future();
+    {
+      const without_signals guard;
+      std::thread([promise, host = to.host, port = std::to_string(to.port)] {
+        try {
+          asio::io_context context;
+          promise->set_value(tcp::resolver(context).resolve(host, port));
+        } catch (...) {
+          promise->set_exception(std::current_exception());
+        }
+      }).detach();
+    }
+    if (found.wait_for(patience_) != std::future_status::ready) {
+      throw redis_away("resolve " + to.host + ": " + in_vain());
+    }
+    try {
+      return found.get();
+    } catch (const boost::system::system_error& why) {
+      throw redis_away("resolve " + to.host + ": " + why.code().message());
+    }
+  }
+
   void encrypt(const redis_address& to) {
     boost::system::error_code error;
     tls_context_.emplace(asio::ssl::context::tls_client);
@@ -135,8 +157,7 @@ class redis_connection::stream {
                name.data());
     }
     await("handshake of TLS", [&](auto done) {
-      tls_->async_handshake(asio::ssl::stream_base::client,
-                            [done](const auto& how) { done(how); });
+      tls_->async_handshake(asio::ssl::stream_base::client, [done](const auto& how) { done(how); });
     });
   }
 
@@ -149,12 +170,18 @@ class redis_connection::stream {
     context_.run_for(patience_);
     if (result && !*result) return;
     if (result) throw redis_away(what + ": " + result->message());
-    // What is under way refers to variables of this frame.
     boost::system::error_code ignored;
+    // The system must not go on sending what has been given up.
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     socket_.close(ignored);
+    // What is under way refers to variables of this frame.
     context_.restart();
     context_.run();
-    throw redis_away(what + ": no answer within " + std::to_string(patience_.count()) + " ms");
+    throw redis_away(what + ": " + in_vain());
+  }
+
+  [[nodiscard]] std::string in_vain() const {
+    return "no answer within " + std::to_string(patience_.count()) + " ms";
   }
 
   struct reader_freer {
@@ -170,9 +197,16 @@ class redis_connection::stream {
   std::array<char, 16 * 1024> bytes_{};
 };
 
-redis_connection::redis_connection(const redis_address& to, std::chrono::milliseconds patience)
-    : stream_(std::make_unique<stream>(to, patience)) {
-  log_in(to);
+redis_connection::redis_connection(const redis_address& to, std::chrono::milliseconds patience) {
+  try {
+    stream_ = std::make_unique<stream>(to, patience);
+    log_in(to);
+  } catch (const redis_away&) {
+    throw;
+  } catch (const std::exception& error) {
+    // Such as too many open files.
+    throw redis_away(error.what());
+  }
 }
 
 redis_connection::~redis_connection() = default;
@@ -205,8 +239,8 @@ void redis_connection::queue(std::span<const std::string_view> command) {
     sizes.push_back(one.size());
   }
   char* text = nullptr;
-  const auto size = redisFormatCommandArgv(&text, static_cast<int>(parts.size()), parts.data(),
-                                           sizes.data());
+  const auto size =
+      redisFormatCommandArgv(&text, static_cast<int>(parts.size()), parts.data(), sizes.data());
   if (size < 0) throw std::bad_alloc();
   queued_.append(text, static_cast<std::size_t>(size));
   redisFreeCommand(text);

@@ -114,11 +114,18 @@ void refuse(const std::string& why) {
   throw unusable_journal(why, reason::unreadable);
 }
 
+/// Throws redis_away if it is one of the errors that pass.
+void let_pass(const redis_reply& reply) {
+  for (const std::string_view code : {"LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN"}) {
+    if (reply.is_error(code)) throw redis_away(reply.text);
+  }
+}
+
 /// Refuses what would lose sessions, or could not keep them. Throws unusable_journal, or redis_away
 /// for what passes.
 void check(redis_connection& connection) {
   const redis_reply reply = connection.ask({"INFO"});
-  if (reply.is_error("LOADING")) throw redis_away("it is loading its data");
+  let_pass(reply);
   if (reply.is_error()) refuse("it does not say what it is: " + reply.text);
   const std::string version = info_of(reply.text, "redis_version");
   int major = 0;
@@ -135,14 +142,15 @@ void check(redis_connection& connection) {
     refuse("it is a Redis Cluster, which is not supported; use one Redis, with replicas if wanted");
   }
   const std::string policy = info_of(reply.text, "maxmemory_policy");
-  if (info_of(reply.text, "maxmemory") != "0" && policy.starts_with("allkeys-")) {
+  if (info_of(reply.text, "maxmemory") != "0" && !policy.empty() && policy != "noeviction") {
     refuse("its maxmemory-policy is " + policy +
-           ", which deletes sessions when memory is short; noeviction is right");
+           ", which deletes keys when memory is short; noeviction is right");
   }
   if (info_of(reply.text, "role") == "slave") {
     throw redis_away("it is a replica, which cannot be written");
   }
   const redis_reply layout = connection.ask({"GET", scripts::version_key});
+  let_pass(layout);
   if (layout.is_error()) refuse(layout.text);
   const std::string& known = layout.text;
   std::int64_t number = layout_version;
@@ -162,13 +170,14 @@ std::vector<std::string> codes_of(const redis_reply& reply) {
   return codes;
 }
 
-/// Reads all rooms, some at a time.
-template <class Take>
-void read_rooms(redis_connection& connection, Take take) {
+/// Reads all rooms, some at a time. Before each time it calls `between`.
+template <class Take, class Between>
+void read_rooms(redis_connection& connection, Take take, Between between) {
   const std::vector<std::string> codes =
       codes_of(connection.ask({"SMEMBERS", scripts::sessions_key}));
   for (std::size_t begin = 0; begin < codes.size(); begin += most_in_a_batch) {
     const std::size_t end = std::min(begin + most_in_a_batch, codes.size());
+    between();
     for (std::size_t i = begin; i < end; ++i) {
       connection.queue({"EVAL", scripts::read, "2", room_key(codes[i]), log_key(codes[i])});
     }
@@ -190,35 +199,33 @@ redis_journal::redis_journal(redis_address where, milliseconds lease, millisecon
   }
 }
 
-// An owner whose lease is over may be alive: perhaps Redis was away, or has come back with an old
-// lease. So it is replaced only after the time of a lease during which Redis has been there.
+// An owner of whom Redis knows nothing may be alive: perhaps Redis was away, has come back empty,
+// or with an old lease. So it is replaced only if for the time of a lease Redis was there and no
+// renewal was seen.
 void redis_journal::own(milliseconds wait, logger& log) {
   const auto begin = clock::now();
-  bool is_told = false;
-  std::optional<clock::time_point> silent_since;  ///< Redis has been there, the owner has not
-  bool was_heard = false;                         ///< on this connection
-  std::int64_t last_rest = 0;
+  std::string told;
+  clock::time_point heard_at = begin;     ///< of the owner, or since Redis has been there
+  std::optional<std::int64_t> last_rest;  ///< of its lease, on this connection
   for (;;) {
-    std::string why;
-    bool is_alive = false;  ///< the other server has renewed its lease
+    std::string why = "another server has its sessions";
+    bool is_alive = false;
     try {
       if (!connection_) {
-        silent_since.reset();
-        was_heard = false;
         connect();
+        heard_at = clock::now();
+        last_rest.reset();
       }
-      const bool may_replace = was_heard || (silent_since && clock::now() - *silent_since >= lease_);
-      queue(scripts::own, {scripts::owner_key, scripts::alive_key},
-            {server_, std::to_string(lease_.count()), may_replace ? "1" : "0"});
-      const redis_reply reply = connection_->receive();
-      if (reply.is_error()) throw redis_away(reply.text);
-      if (text_of(reply, 0) == server_) break;
-      const std::int64_t rest = reply.items.size() > 1 ? reply.items[1].integer : 0;
-      was_heard = was_heard || rest > 0;
-      is_alive = last_rest > 0 && rest > last_rest;
-      last_rest = rest > 0 ? rest : 0;
-      if (rest <= 0 && !silent_since) silent_since = clock::now();
-      why = "another server has its sessions";
+      const bool is_silent = clock::now() - heard_at >= lease_;
+      // Others that wait may be here for longer, and know more.
+      const bool is_first = told.empty() && wait == milliseconds(0);
+      const redis_reply reply = ask_to_own(is_silent ? "2" : is_first ? "1" : "0");
+      if (text_of(reply, 0) == owner_) break;
+      const std::int64_t rest = std::max<std::int64_t>(reply.items.at(1).integer, 0);
+      is_alive = last_rest && rest > *last_rest;
+      if (is_alive) heard_at = clock::now();
+      last_rest = rest;
+      if (text_of(reply, 0).empty()) why = "nobody has its sessions, or it has lost who has";
     } catch (const redis_away& error) {
       connection_.reset();
       why = error.what();
@@ -229,41 +236,60 @@ void redis_journal::own(milliseconds wait, logger& log) {
     if (is_over && (is_alive || waited >= wait + lease_ * 2)) {
       throw unusable_journal(why, reason::in_use);
     }
-    if (!std::exchange(is_told, true)) {
+    if (told != why) {
+      told = why;
       log.write(log_level::info, "waiting for sessions", {{"journal", name_}, {"reason", why}});
     }
     std::this_thread::sleep_for(look_interval);
   }
-  connection_->ask({"SET", scripts::version_key, std::to_string(layout_version)});
+}
+
+redis_reply redis_journal::ask_to_own(std::string_view what) {
+  queue(scripts::own, {scripts::owner_key, scripts::alive_key, scripts::term_key},
+        {owner_, std::to_string(lease_.count()), what, std::to_string(term_)});
+  redis_reply reply = connection_->receive();
+  if (reply.is_error()) throw redis_away(reply.text);
+  if (reply.items.size() != 4) throw redis_away("it has answered something else");
+  if (text_of(reply, 0) != owner_) return reply;
+  term_ = reply.items[3].integer;
+  is_emptied_ = is_emptied_ || (!rooms_.empty() && reply.items[2].integer == 1);
   next_renewal_at_ = clock::now() + renewal_interval();
+  const redis_reply version =
+      connection_->ask({"SET", scripts::version_key, std::to_string(layout_version)});
+  if (version.is_error() && !version.is_error("OOM")) throw redis_away(version.text);
+  return reply;
 }
 
 void redis_journal::connect() {
+  // Also before one that takes long.
+  next_connect_at_ = clock::now() + reconnect_interval;
   auto connection = std::make_unique<redis_connection>(where_, patience());
   check(*connection);
   scripts_.clear();
   for (const std::string_view one :
        {scripts::own, scripts::release, scripts::append, scripts::write, scripts::remove}) {
     const redis_reply reply = connection->ask({"SCRIPT", "LOAD", one});
-    if (reply.is_error("LOADING")) throw redis_away(reply.text);
+    let_pass(reply);
     if (reply.is_error()) refuse("it runs no scripts: " + reply.text);
     scripts_[one] = reply.text;
   }
   connection_ = std::move(connection);
   is_connected_ = true;
-  ++connections_total_;
+  owner_ = server_ + ':' + std::to_string(++connections_total_);
 }
 
 void redis_journal::load(const visitor& take) {
   failure_.clear();
+  const auto take_in = [&](read_room&& room) {
+    take(room.state, session::write_snapshot(room.state));
+    const std::string code = room.state.code;
+    note_log(code, 0, room.log_appends);
+    rooms_.emplace(code, kept_room{std::move(room.state), std::move(room.chain),
+                                   std::move(room.append), room.log_appends});
+  };
   try {
-    read_rooms(*connection_, [&](read_room&& room) {
-      take(room.state, session::write_snapshot(room.state));
-      const std::string code = room.state.code;
-      note_log(code, 0, room.log_appends);
-      rooms_.emplace(code, kept_room{std::move(room.state), std::move(room.chain),
-                                     std::move(room.append), room.log_appends});
-    });
+    renew();
+    read_rooms(*connection_, take_in, [this] { renew_if_due(); });
   } catch (const redis_away& error) {
     throw unusable_journal(name_ + ": " + error.what(), reason::unreadable);
   } catch (const unusable_journal& error) {
@@ -282,11 +308,10 @@ void redis_journal::append(std::span<const output::append> what, std::span<outco
   append_all(what, results);
 }
 
-bool redis_journal::resolve(std::span<const output::append> what, std::span<outcome> results) {
-  if (!has_connection()) return false;
+void redis_journal::resolve(std::span<const output::append> what, std::span<outcome> results) {
+  if (!has_connection()) return;
   failure_.clear();
   append_all(what, results);
-  return std::find(results.begin(), results.end(), outcome::unknown) == results.end();
 }
 
 // In one round trip, as far as they are of different rooms.
@@ -338,7 +363,7 @@ std::vector<std::size_t> redis_journal::append_once(std::span<const output::appe
   std::vector<std::size_t> conflicting;
   try {
     for (const std::size_t one : sent) {
-      const redis_reply reply = receive_as_owner();
+      const redis_reply reply = receive_change();
       if (reply.text == "appended") {
         take_in(what[one]);
         results[one] = outcome::appended;
@@ -381,16 +406,20 @@ void redis_journal::take_in(const output::append& what) {
     return;
   }
   note_log(what.room, appends, appends + 1);
-  rooms_.insert_or_assign(what.room, kept_room{*std::move(state), std::move(chain), id, appends + 1});
+  rooms_.insert_or_assign(what.room,
+                          kept_room{*std::move(state), std::move(chain), id, appends + 1});
 }
 
 void redis_journal::note_log(const std::string& code, std::size_t before, std::size_t after) {
   log_appends_ += after;
   log_appends_ -= before;
-  if (after >= long_log_appends) {
-    long_logs_.insert(code);
-  } else {
-    long_logs_.erase(code);
+  for (auto& [logs, least] :
+       {std::pair{&long_logs_, long_log_appends}, {&full_logs_, most_log_appends}}) {
+    if (after >= least) {
+      logs->insert(code);
+    } else {
+      logs->erase(code);
+    }
   }
 }
 
@@ -410,7 +439,6 @@ bool redis_journal::has_connection() {
     // It is another one than at the start; perhaps it will be the right one again.
     lose_connection(redis_away(why.what()));
   }
-  next_connect_at_ = clock::now() + reconnect_interval;
   return false;
 }
 
@@ -420,29 +448,31 @@ void redis_journal::lose_connection(const redis_away& why) {
   failure_ = why.what();
 }
 
+// By the term it is known whether another server has owned them since, or Redis has been replaced
+// by a copy of earlier days.
 void redis_journal::renew() {
-  queue(scripts::own, {scripts::owner_key, scripts::alive_key},
-        {server_, std::to_string(lease_.count()), "0"});
-  const redis_reply reply = connection_->receive();
-  if (reply.is_error()) throw redis_away(reply.text);
-  if (text_of(reply, 0) != server_) replaced();
-  is_emptied_ = reply.items.size() > 2 && reply.items[2].integer == 1;
-  next_renewal_at_ = clock::now() + renewal_interval();
+  if (text_of(ask_to_own("0"), 0) == owner_) return;
+  // Nothing is left to be given up.
+  term_ = 0;
+  throw unusable_journal("another server has taken over the sessions", reason::in_use);
 }
 
-void redis_journal::replaced() const {
-  throw unusable_journal(name_ + ": another server has taken over its sessions", reason::in_use);
+void redis_journal::renew_if_due() {
+  if (clock::now() >= next_renewal_at_) renew();
 }
 
 void redis_journal::reconcile() {
   is_emptied_ = false;
-  connection_->ask({"SET", scripts::version_key, std::to_string(layout_version)});
   std::vector<std::string> codes;
   codes.reserve(rooms_.size());
   for (const auto& [code, room] : rooms_) codes.push_back(code);
+  const redis_reply known = connection_->ask({"SMEMBERS", scripts::sessions_key});
+  std::unordered_set<std::string> listed;
+  for (std::string& code : codes_of(known)) listed.insert(std::move(code));
   std::vector<std::string> wrong;
   for (std::size_t begin = 0; begin < codes.size(); begin += most_in_a_batch) {
     const std::size_t end = std::min(begin + most_in_a_batch, codes.size());
+    renew_if_due();
     for (std::size_t i = begin; i < end; ++i) {
       connection_->queue({"HMGET", room_key(codes[i]), "seq", "chain"});
     }
@@ -450,26 +480,27 @@ void redis_journal::reconcile() {
       const redis_reply reply = connection_->receive();
       const kept_room& room = rooms_.at(codes[i]);
       if (text_of(reply, 0) != std::to_string(room.state.head.seq) ||
-          text_of(reply, 1) != room.chain) {
+          text_of(reply, 1) != room.chain || listed.count(codes[i]) == 0) {
         wrong.push_back(codes[i]);
       }
     }
   }
   // A copy without the last appends has rooms that have ended since.
-  for (std::string& code : codes_of(connection_->ask({"SMEMBERS", scripts::sessions_key}))) {
-    if (rooms_.count(code) == 0) wrong.push_back(std::move(code));
+  for (const std::string& code : listed) {
+    if (rooms_.count(code) == 0) wrong.push_back(code);
   }
-  write_rooms(wrong);
   repaired_rooms_total_ += wrong.size();
+  write_rooms(wrong);
 }
 
 // Writes the state of these rooms, or removes what is there of rooms that have ended.
 void redis_journal::write_rooms(std::span<const std::string> codes) {
   for (std::size_t begin = 0; begin < codes.size(); begin += most_in_a_batch) {
     const auto part = codes.subspan(begin, std::min(most_in_a_batch, codes.size() - begin));
+    renew_if_due();
     for (const std::string& code : part) queue_write(code);
     for (const std::string& code : part) {
-      const redis_reply reply = receive_as_owner();
+      const redis_reply reply = receive_change();
       if (reply.is_error() || reply.text != "written") {
         throw redis_away("it takes no state of " + code + ": " + reply.text);
       }
@@ -485,17 +516,16 @@ std::optional<milliseconds> redis_journal::keep_up(bool is_idle) {
   if (!has_connection()) return reconnect_interval;
   failure_.clear();
   try {
-    if (clock::now() >= next_renewal_at_) renew();
+    renew_if_due();
     if (is_emptied_) reconcile();
     std::vector<std::string> codes;
-    for (const std::string& code : long_logs_) {
+    for (const std::string& code : is_idle ? long_logs_ : full_logs_) {
       if (codes.size() == rooms_in_a_slice) break;
-      if (is_idle || rooms_.at(code).log_appends >= most_log_appends) codes.push_back(code);
+      codes.push_back(code);
     }
     write_rooms(codes);
   } catch (const redis_away& why) {
     lose_connection(why);
-    next_connect_at_ = {};
     return milliseconds(0);
   }
   const auto rest = std::chrono::ceil<milliseconds>(next_renewal_at_ - clock::now());
@@ -516,9 +546,15 @@ void redis_journal::queue_of_room(std::string_view script, const std::string& co
   const std::string room = room_key(code);
   const std::string log = log_key(code);
   const std::string count = "4";
-  std::vector<std::string_view> command = {
-      "EVALSHA", scripts_.at(script), count,   scripts::owner_key, scripts::sessions_key,
-      room,      log,                 server_, code};
+  std::vector<std::string_view> command = {"EVALSHA",
+                                           scripts_.at(script),
+                                           count,
+                                           scripts::owner_key,
+                                           scripts::sessions_key,
+                                           room,
+                                           log,
+                                           owner_,
+                                           code};
   command.insert(command.end(), arguments);
   connection_->queue(command);
 }
@@ -541,9 +577,8 @@ void redis_journal::queue_write(const std::string& code) {
                  session::write_snapshot(room.state)});
 }
 
-redis_reply redis_journal::receive_as_owner() {
+redis_reply redis_journal::receive_change() {
   redis_reply reply = connection_->receive();
-  if (reply.text == "replaced") replaced();
   // This one will not write any more, or has forgotten the scripts; another connection may help.
   for (const std::string_view code : {"READONLY", "LOADING", "NOSCRIPT", "MASTERDOWN"}) {
     if (reply.is_error(code)) throw redis_away(reply.text);
@@ -562,13 +597,19 @@ void redis_journal::count(journal_counters& into) const {
 
 void redis_journal::close() {
   failure_.clear();
-  if (!connection_) return;
+  if (term_ == 0) return;
   try {
-    queue(scripts::release, {scripts::owner_key, scripts::alive_key}, {server_});
+    // Redis may just have come back, perhaps empty, and this process is the last that knows.
+    next_connect_at_ = {};
+    if (!has_connection()) return;
+    renew();
+    if (is_emptied_) reconcile();
+    queue(scripts::release, {scripts::owner_key, scripts::alive_key}, {owner_});
     connection_->receive();
-  } catch (const redis_away& why) {
+  } catch (const std::exception& why) {
     failure_ = why.what();
   }
+  term_ = 0;
   connection_.reset();
   is_connected_ = false;
 }
@@ -577,9 +618,9 @@ void visit_redis(const redis_address& where, const journal_store::visitor& take)
   try {
     redis_connection connection(where, look_patience);
     check(connection);
-    read_rooms(connection, [&](read_room&& room) {
-      take(room.state, session::write_snapshot(room.state));
-    });
+    read_rooms(
+        connection,
+        [&](read_room&& room) { take(room.state, session::write_snapshot(room.state)); }, [] {});
   } catch (const redis_away& error) {
     throw unusable_journal(where.name() + ": " + error.what(), reason::unreadable);
   } catch (const unusable_journal& error) {

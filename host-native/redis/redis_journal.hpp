@@ -5,6 +5,7 @@
 #include "redis/redis_address.hpp"
 #include "redis/redis_connection.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -25,8 +26,8 @@ namespace downbeat::host {
 /// lease, and then goes on with the sessions.
 ///
 /// The owner keeps the state of each room, too. So Redis may be away, may have been replaced by a
-/// copy without the last appends, or may come back empty: once it is there again, the owner compares
-/// the heads of all logs, and writes what differs.
+/// copy without the last appends, or may come back empty: once it is there again, the owner
+/// compares the heads of all logs, and writes what differs.
 class redis_journal final : public journal_store {
  public:
   /// Becomes the owner, who may be replaced after not having been heard of for the time of a lease.
@@ -35,12 +36,15 @@ class redis_journal final : public journal_store {
   redis_journal(redis_address where, std::chrono::milliseconds lease,
                 std::chrono::milliseconds wait, logger& log);
 
+  /// Gives up the ownership, as `close` does.
+  ~redis_journal() override { redis_journal::close(); }
+
   [[nodiscard]] const std::string& name() const override { return name_; }
 
   void load(const visitor& take) override;
   void visit(const visitor& take) override;
   void append(std::span<const output::append> what, std::span<outcome> results) override;
-  bool resolve(std::span<const output::append> what, std::span<outcome> results) override;
+  void resolve(std::span<const output::append> what, std::span<outcome> results) override;
 
   /// Renews the lease, connects again, and replaces long logs by snapshots.
   std::optional<std::chrono::milliseconds> keep_up(bool is_idle) override;
@@ -69,7 +73,10 @@ class redis_journal final : public journal_store {
   /// Connects again, if that has not just failed. Returns whether there is a connection.
   bool has_connection();
   void lose_connection(const redis_away& why);
+  redis_reply ask_to_own(std::string_view what);
+  /// Throws unusable_journal if another server has owned the sessions since.
   void renew();
+  void renew_if_due();
   /// Writes what Redis has not, or has differently.
   void reconcile();
 
@@ -79,9 +86,8 @@ class redis_journal final : public journal_store {
                      std::initializer_list<std::string_view> arguments);
   void queue_write(const std::string& code);
   void queue_append(const output::append& what);
-  /// The answer of a script that only the owner may call. Throws unusable_journal if it is not.
-  redis_reply receive_as_owner();
-  [[noreturn]] void replaced() const;
+  /// The answer of a script that changes something.
+  redis_reply receive_change();
 
   /// Appends these, of different rooms. Returns those that conflict.
   std::vector<std::size_t> append_once(std::span<const output::append> what,
@@ -93,18 +99,26 @@ class redis_journal final : public journal_store {
   void note_log(const std::string& code, std::size_t before, std::size_t after);
 
   /// For one answer. With the time between two renewals it is less than a lease: who waits in vain
-  /// has not yet been replaced.
-  [[nodiscard]] std::chrono::milliseconds patience() const { return lease_ / 2; }
-  [[nodiscard]] std::chrono::milliseconds renewal_interval() const { return lease_ / 3; }
+  /// has not yet been replaced. And nobody waits for a command longer than a few seconds.
+  [[nodiscard]] std::chrono::milliseconds patience() const {
+    return std::min(lease_ / 2, std::chrono::milliseconds(2'000));
+  }
+  /// Also how long it takes to notice that Redis has gone, while nothing is appended.
+  [[nodiscard]] std::chrono::milliseconds renewal_interval() const {
+    return std::min(lease_ / 3, std::chrono::milliseconds(2'000));
+  }
 
   redis_address where_;
   std::chrono::milliseconds lease_;
   std::string name_;
-  std::string server_;  ///< the id of this process
+  std::string server_;     ///< the id of this process
+  std::string owner_;      ///< with the number of the connection
+  std::int64_t term_ = 0;  ///< 0 before it has been the owner
   std::unique_ptr<redis_connection> connection_;
   std::unordered_map<std::string_view, std::string> scripts_;  ///< their hashes
   std::unordered_map<std::string, kept_room> rooms_;           ///< by code
   std::set<std::string> long_logs_;                            ///< codes of rooms
+  std::set<std::string> full_logs_;                            ///< of them, the longest
   clock::time_point next_renewal_at_{};
   clock::time_point next_connect_at_{};
   bool is_emptied_ = false;  ///< Redis has come back without anything

@@ -492,8 +492,7 @@ class server::impl {
   // Another process goes on with the sessions, so clients are to come back to that one.
   void on_journal_lost(const std::string& why) {
     if (failure_) return;
-    failure_ = std::make_exception_ptr(
-        unusable_journal(why, unusable_journal::reason::in_use));
+    failure_ = std::make_exception_ptr(unusable_journal(why, unusable_journal::reason::in_use));
     is_stopping_ = true;
     shut_down();
   }

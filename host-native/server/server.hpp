@@ -42,9 +42,9 @@ class server {
   void use_certificate(std::shared_ptr<tls_context> certificate);
 
   /// From now on sessions are kept in this journal, and those that it has are restored. The engines
-  /// must have been made for a journal of the host. If there is a folder for it, the journal is asked
-  /// through a `control_socket` there. Call it once, after `record` and before `run`. If another
-  /// process takes the journal, `run` ends with unusable_journal. Throws unusable_journal.
+  /// must have been made for a journal of the host. If there is a folder for it, the journal is
+  /// asked through a `control_socket` there. Call it once, after `record` and before `run`. If
+  /// another process takes the journal, `run` ends with unusable_journal. Throws unusable_journal.
   void use_journal(std::unique_ptr<journal_writer> journal, const std::string& control_folder);
   /// How many sessions were restored.
   [[nodiscard]] std::size_t restored_sessions() const;

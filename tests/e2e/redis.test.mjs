@@ -12,14 +12,13 @@ import { Client, ways } from './support/client.mjs';
 import { Line } from './support/line.mjs';
 import { eventually } from './support/patience.mjs';
 import { freePort } from './support/ports.mjs';
-import { Redis } from './support/redis.mjs';
+import { Redis, shortLease as short } from './support/redis.mjs';
 import { allWritten, back, duo, metric, soon } from './support/seats.mjs';
 import { Server, binary, environment, run } from './support/server.mjs';
 import { makeCertificate } from './support/tls.mjs';
 import { viewOf } from './support/venue.mjs';
 
 const [overPolling, overWebSocket] = ways;
-const short = ['--redis-lease', '1000'];
 /** A lease for which no test waits. */
 const long = ['--redis-lease', '600000'];
 
@@ -189,7 +188,7 @@ describe('A second server', () => {
     process.kill(first.pid, 'SIGCONT');
     const message = await death;
     assert.match(message, /the server died with 3/);
-    assert.match(first.log, /journal lost.*another server has taken over its sessions/);
+    assert.match(first.log, /journal lost.*another server has taken over the sessions/);
     await allWritten(second);
     const { participants } = await alice.request('session:join', { roomCode, name: 'Alice' });
     assert.deepEqual(participants.map(({ name }) => name), ['Alice']);
@@ -204,7 +203,72 @@ describe('A second server', () => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
     await eventually(() => log.includes('waiting for sessions'), () => `the server to wait\n${log}`);
     child.kill('SIGTERM');
-    assert.deepEqual(await ended, [null, 'SIGTERM']);
+    assert.deepEqual(await ended, [143, null]);
+  });
+});
+
+describe('A server that waits', () => {
+  play('does not take a Redis that is empty all at once: its owner has everything', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...long);
+    const alice = stage.open(first.url);
+    const bob = stage.open(first.url);
+    await duo(alice, bob);
+    const starting = stage.waiting(redis, ...long);
+    await redis.ask('FLUSHALL');
+    // The owner looks only when its lease is to be renewed, or something is to be written.
+    assert.equal((await bob.request('session:update', { name: 'Bobby' })).ok, true);
+    assert.equal(await redis.ask('SCARD', 'downbeat:sessions'), 1);
+    await redis.kill();
+    await redis.begin();
+    await eventually(async () => (await redis.ask('SCARD', 'downbeat:sessions')) === 1, () => 'the session');
+    await plays(alice, bob);
+    assert.deepEqual(await first.stop(), { code: 0, signal: null });
+    const second = await starting;
+    await second.logged('sessions are kept', 'restored=1');
+  });
+
+  play('and has had the sessions and given them up, is not undone by one that was asleep meanwhile', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...short);
+    const alice = stage.open(first.url, overWebSocket, { reconnection: false });
+    await alice.until('connect');
+    const old = await alice.request('session:create', { name: 'Alice' });
+    const starting = stage.waiting(redis, ...short);
+    await allWritten(first);
+    const death = first.death.then(() => '', (error) => error.message);
+    process.kill(first.pid, 'SIGSTOP');
+    const second = await starting;
+    const bob = stage.open(second.url);
+    await bob.until('connect');
+    const created = await bob.request('session:create', { name: 'Bob' });
+    assert.equal(created.ok, true);
+    assert.deepEqual(await second.stop(), { code: 0, signal: null });
+    assert.equal(await redis.ask('GET', 'downbeat:owner'), 'free');
+    process.kill(first.pid, 'SIGCONT');
+    assert.match(await death, /the server died with 3/);
+    const codes = await redis.ask('SMEMBERS', 'downbeat:sessions');
+    assert.deepEqual(codes.sort(), [created.roomCode, old.roomCode].sort());
+  });
+
+  play('has taken over, and Redis becomes a copy of the time before: it goes on', async (stage) => {
+    const redis = await stage.redis();
+    const first = await stage.server(redis, ...long);
+    const alice = stage.open(first.url, overWebSocket, { reconnection: false });
+    await alice.until('connect');
+    await alice.request('session:create', { name: 'Alice' });
+    await redis.ask('SAVE');
+    const starting = stage.waiting(redis, ...long);
+    assert.deepEqual(await first.stop(), { code: 0, signal: null });
+    const second = await starting;
+    const bob = stage.open(second.url);
+    await bob.until('connect');
+    assert.equal((await bob.request('session:create', { name: 'Bob' })).ok, true);
+    await redis.kill();
+    await redis.begin();
+    await eventually(async () => (await redis.ask('SCARD', 'downbeat:sessions')) === 2, () => 'both sessions');
+    assert.equal((await bob.request('session:update', { name: 'Bobby' })).ok, true);
+    assert.deepEqual(await second.stop(), { code: 0, signal: null });
   });
 });
 
@@ -221,15 +285,15 @@ describe('Redis', () => {
     await carol.until('connect');
     await dora.until('connect');
     redis.pause();
-    await plays(alice, bob);
-    // The first one gets no answer: nobody knows whether Redis has it.
+    // The first one gets no answer if nobody knows whether Redis has it; if that is known to be away, it is refused.
     carol.emit('session:create', { name: 'Carol' });
-    await carol.until('disconnect');
+    await Promise.race([carol.until('disconnect'), carol.until('error')]);
+    await plays(alice, bob);
     const refused = await dora.request('session:create', { name: 'Dora' });
     assert.equal(refused.error?.code, 'try_again');
     await plays(bob, alice);
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
-    await server.logged('journal not', 'no answer within 500 ms');
+    await server.logged('journal not', 'no answer within');
     // Who is lost meanwhile is away for the others, and comes back.
     bob.socket.io.engine.close();
     await alice.until('session:user-left');
@@ -301,7 +365,9 @@ describe('Redis', () => {
     await redis.kill();
     await redis.begin();
     await eventually(
-      async () => (await metric(server, 'downbeat_redis_repaired_rooms_total')) === 2,
+      async () =>
+        (await metric(server, 'downbeat_redis_repaired_rooms_total')) >= 2 &&
+        (await redis.ask('SCARD', 'downbeat:sessions')) === 1,
       () => `two repaired rooms\n${server.log}`,
     );
     await comeBack([alice, dora], async () => {
@@ -324,6 +390,10 @@ describe('Redis', () => {
     const answer = await bob.request('session:update', { name: 'Bobby' });
     assert.equal(answer.error?.code, 'try_again', JSON.stringify(answer));
     await server.logged('journal not written', 'OOM');
+    // It stays the owner, and what makes room works.
+    const dora = stage.open(server.url);
+    await dora.until('connect');
+    assert.equal(await metric(server, 'downbeat_redis_connections_total'), 1);
     await plays(alice, bob);
     await redis.ask('CONFIG', 'SET', 'maxmemory', '0');
     await eventually(async () => (await bob.request('session:update', { name: 'Bobby' })).ok, () => bob.story());
@@ -344,7 +414,8 @@ describe('Redis', () => {
       async () => (await redis.ask('LLEN', `downbeat:log:${roomCode}`)) === 0,
       () => 'an empty log',
     );
-    assert.equal(await metric(server, 'downbeat_journal_store_log_appends'), 0);
+    const left = () => metric(server, 'downbeat_journal_store_log_appends');
+    await eventually(async () => (await left()) === 0, () => 'a compacted log');
     await server.kill();
     server = await stage.server(redis, ...short);
     line.leadTo(server);
@@ -486,14 +557,14 @@ describe('The connection to Redis', () => {
     await eventually(async () => (await metric(server, 'downbeat_redis_connected')) === 0, () => 'a loss');
     await redis.begin();
     await eventually(async () => (await metric(server, 'downbeat_redis_connected')) === 1, () => 'a return');
-    assert.equal(await metric(server, 'downbeat_redis_connections_total'), 2);
+    assert.ok((await metric(server, 'downbeat_redis_connections_total')) >= 2);
   });
 });
 
 describe('An operator', () => {
   play('sees the sessions in Redis while a server has them', async (stage) => {
     const redis = await stage.redis();
-    const server = await stage.server(redis, ...short);
+    const server = await stage.server(redis, ...long);
     const alice = stage.open(server.url);
     const bob = stage.open(server.url);
     const roomCode = await duo(alice, bob);

@@ -337,7 +337,7 @@ TEST_CASE("on a full disk appends fail, and once there is room they do not", "[j
     setrlimit(RLIMIT_FSIZE, &limit);
     outcome how = append(*file, all.create("ROOM-11", "Bob"));
     if (file->failure().empty()) return 2;
-    if (how == outcome::unknown && !file->resolve({}, {&how, 1})) return 3;
+    if (how == outcome::unknown) file->resolve({}, {&how, 1});
     if (how != outcome::failed) return 4;
     all = before;
     limit.rlim_cur = most;
@@ -355,8 +355,10 @@ TEST_CASE("an operator sees the sessions, their faults, and makes a copy", "[jou
   const auto file = open(folder);
   append(*file, all.create("BONGO-72", "Alice"));
   append(*file, all.join("BONGO-72", "Bob"));
-  CHECK(list_sessions(rooms_of(*file)).text == "BONGO-72  2 members: Alice, Bob\n1 session, 2 members\n");
-  CHECK(check_sessions(rooms_of(*file), file->integrity_faults()).text == "no faults in 1 session with 2 members\n");
+  CHECK(list_sessions(rooms_of(*file)).text ==
+        "BONGO-72  2 members: Alice, Bob\n1 session, 2 members\n");
+  CHECK(check_sessions(rooms_of(*file), file->integrity_faults()).text ==
+        "no faults in 1 session with 2 members\n");
 
   const std::string copy = folder.path().string() + "/copy/sessions.db";
   std::filesystem::create_directory(folder.path().string() + "/copy");

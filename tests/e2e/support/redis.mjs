@@ -13,6 +13,12 @@ import { freePort } from './ports.mjs';
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
+/**
+ * How long a server may be silent before another one replaces it, for tests that wait for that. Under a sanitizer
+ * servers are slow, and none must be replaced for that.
+ */
+export const shortLease = ['--redis-lease', process.env.DOWNBEAT_REDIS_LEASE ?? '1000'];
+
 export class Redis {
   log = '';
   #child;

@@ -8,7 +8,7 @@ import { io } from 'socket.io-client';
 
 import { Client } from './client.mjs';
 import { freePort } from './ports.mjs';
-import { Redis } from './redis.mjs';
+import { Redis, shortLease } from './redis.mjs';
 import { soon } from './seats.mjs';
 import { Server } from './server.mjs';
 import { isTls } from './tls.mjs';
@@ -38,7 +38,7 @@ export class Venue {
   /** The arguments of a process of this venue. */
   arguments(...more) {
     // A process that was killed is waited for until its lease is over.
-    const journal = this.redis ? ['--redis', this.redis.url, '--redis-lease', '1000'] : ['--data', this.folder];
+    const journal = this.redis ? ['--redis', this.redis.url, ...shortLease] : ['--data', this.folder];
     let all = [...journal, ...this.options, ...more];
     // What Redis keeps is decided by Redis.
     if (this.redis) all = all.filter((one, i) => one !== '--durability' && all[i - 1] !== '--durability');
