@@ -45,7 +45,7 @@ std::string draw_server_id() {
   return hex::encode({reinterpret_cast<const char*>(bytes.data()), 16});
 }
 
-std::string room_key(const std::string& code) {
+std::string hash_key(const std::string& code) {
   return std::string(scripts::room_prefix) + code;
 }
 
@@ -179,7 +179,7 @@ void read_rooms(redis_connection& connection, Take take, Between between) {
     const std::size_t end = std::min(begin + most_in_a_batch, codes.size());
     between();
     for (std::size_t i = begin; i < end; ++i) {
-      connection.queue({"EVAL", scripts::read, "2", room_key(codes[i]), log_key(codes[i])});
+      connection.queue({"EVAL", scripts::read, "2", hash_key(codes[i]), log_key(codes[i])});
     }
     for (std::size_t i = begin; i < end; ++i) {
       if (auto room = read(codes[i], connection.receive())) take(*std::move(room));
@@ -474,7 +474,7 @@ void redis_journal::reconcile() {
     const std::size_t end = std::min(begin + most_in_a_batch, codes.size());
     renew_if_due();
     for (std::size_t i = begin; i < end; ++i) {
-      connection_->queue({"HMGET", room_key(codes[i]), "seq", "chain"});
+      connection_->queue({"HMGET", hash_key(codes[i]), "seq", "chain"});
     }
     for (std::size_t i = begin; i < end; ++i) {
       const redis_reply reply = connection_->receive();
@@ -543,7 +543,7 @@ void redis_journal::queue(std::string_view script, std::initializer_list<std::st
 
 void redis_journal::queue_of_room(std::string_view script, const std::string& code,
                                   std::initializer_list<std::string_view> arguments) {
-  const std::string room = room_key(code);
+  const std::string room = hash_key(code);
   const std::string log = log_key(code);
   const std::string count = "4";
   std::vector<std::string_view> command = {"EVALSHA",
