@@ -88,4 +88,12 @@ std::string json_line(std::string_view time, std::string_view level, std::string
   return line.dump(-1, ' ', is_ascii, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+std::string shortened(std::string_view value, std::size_t most) {
+  if (value.size() <= most) return std::string(value);
+  const auto is_inside_character = [&](std::size_t at) { return (value[at] & 0xc0) == 0x80; };
+  std::size_t end = most;
+  while (end > 0 && most - end < 3 && is_inside_character(end)) --end;
+  return std::string(value.substr(0, end)) + "…";
+}
+
 }  // namespace downbeat::host

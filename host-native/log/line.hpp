@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,5 +18,8 @@ std::string text_line(std::string_view event, std::span<const log_field> fields)
 /// The same as one JSON object, in ASCII, with time and level in front.
 std::string json_line(std::string_view time, std::string_view level, std::string_view event,
                       std::span<const log_field> fields);
+
+/// A value, or if it has more bytes than `most`, its beginning and `…`. No character is cut.
+std::string shortened(std::string_view value, std::size_t most);
 
 }  // namespace downbeat::host

@@ -4,7 +4,8 @@
 #include "log/line.hpp"
 
 #include <poll.h>
-#include <spdlog/logger.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
@@ -13,22 +14,21 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdio>
 #include <ctime>
 #include <mutex>
 #include <string_view>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace downbeat::host {
 namespace {
 
-// Limit on bytes that wait for the reader: about ten thousand lines. The writing thread may hold as
-// much again.
-constexpr std::size_t most_waiting_bytes = 1024 * 1024;
-// The memory that a line takes besides its text.
-constexpr std::size_t line_bytes = 64;
+using log_clock = spdlog::log_clock;
+
+// Limit on lines that wait for the reader. spdlog allocates a slot of 408 bytes for each of them at
+// the start: 1.6 MiB. A line of more than 250 bytes takes memory besides.
+constexpr std::size_t most_waiting_lines = 4096;
 // The most bytes for one write.
 constexpr std::size_t piece_bytes = 64 * 1024;
 
@@ -84,31 +84,63 @@ std::unique_ptr<spdlog::formatter> formatter_for(log_format format) {
   return made;
 }
 
+std::string utc_text(log_clock::time_point when) {
+  using namespace std::chrono;
+  const std::time_t seconds = log_clock::to_time_t(when);
+  const auto millis =
+      static_cast<int>(duration_cast<milliseconds>(when.time_since_epoch()).count() % 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text + size, sizeof text - size, ".%03dZ", millis);
+  return text;
+}
+
 // Writes lines to the standard output with write(2). stdio's buffer would block the exit if nobody
-// reads. Used by one thread only.
+// reads. spdlog's thread calls it.
 class output final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit output(log_format format)
-      : base_sink(formatter_for(format)), has_colours_(::isatty(STDOUT_FILENO) != 0) {}
+      : base_sink(formatter_for(format)),
+        format_(format),
+        has_colours_(::isatty(STDOUT_FILENO) != 0) {}
 
-  /// The number of lines that could not be written.
-  [[nodiscard]] std::uint64_t lost() const { return lost_; }
+  /// Sets the queue that the lines come from. Must be called before the first line.
+  void read_from(spdlog::details::thread_pool& queue) { queue_ = &queue; }
 
-  /// Tries to write the pending line. It does not count as lost if that fails. Returns whether it
-  /// was written.
-  bool try_to_write() {
-    const bool is_written = write_out().empty();
-    pending_.clear();
-    return is_written;
+  /// The number of lines that were dropped from the queue or could not be written.
+  [[nodiscard]] std::uint64_t missing() const { return queue_->overrun_counter() + lost_; }
+
+  /// Counts a line that could not be written for lack of memory.
+  void skip() {
+    ++lost_;
+    count_done(1);
   }
 
-  void take(const std::string& line) {
-    pending_.append(line) += '\n';
-    if (pending_.size() >= piece_bytes) write_pending();
+  /// Waits until that many lines have been written, dropped or lost, at most this long. Returns
+  /// whether they have.
+  bool wait_for(std::uint64_t lines, std::chrono::milliseconds most) {
+    std::unique_lock lock(done_mutex_);
+    return more_done_.wait_for(lock, most,
+                               [&] { return done_ + queue_->overrun_counter() >= lines; });
   }
 
  private:
   void sink_it_(const spdlog::details::log_msg& line) override {
+    if (missing() != reported_missing_) report_missing(line.time);
+    append(line);
+    ++pending_lines_;
+    if (pending_.size() >= piece_bytes || queue_->queue_size() == 0) write_pending();
+  }
+
+  void flush_() override { write_pending(); }
+
+  void append(const spdlog::details::log_msg& line) {
+    if (line.level == spdlog::level::off) {
+      pending_.append(line.payload.data(), line.payload.size()) += '\n';
+      return;
+    }
     spdlog::memory_buf_t text;
     formatter_->format(line, text);
     const std::string_view all(text.data(), text.size());
@@ -120,15 +152,35 @@ class output final : public spdlog::sinks::base_sink<std::mutex> {
     } else {
       pending_.append(all);
     }
-    if (pending_.size() >= piece_bytes) write_pending();
   }
 
-  void flush_() override { write_pending(); }
+  // Says how many lines are missing before the next line, which has this time. If that cannot be
+  // written, it does not count as lost.
+  void report_missing(log_clock::time_point when) {
+    write_pending();
+    const std::uint64_t all = missing();
+    const std::string text = words_for(all - reported_missing_, when);
+    append({when, {}, {}, spdlog::level::warn, text});
+    if (write_out().empty()) reported_missing_ = all;
+    pending_.clear();
+  }
+
+  [[nodiscard]] std::string words_for(std::uint64_t missing, log_clock::time_point when) const {
+    const std::string event =
+        std::to_string(missing) +
+        (missing == 1 ? " line of the log was dropped" : " lines of the log were dropped");
+    const log_field fields[] = {
+        {"reason", "the reader of the standard output is too slow or has gone"}};
+    return format_ == log_format::json
+               ? json_line(utc_text(when), name_of(log_level::warn), event, fields)
+               : text_line(event, fields);
+  }
 
   void write_pending() {
     const std::string_view rest = write_out();
     lost_ += static_cast<std::uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
     pending_.clear();
+    count_done(std::exchange(pending_lines_, 0));
   }
 
   /// Writes the pending lines and returns the rest that could not be written.
@@ -154,145 +206,79 @@ class output final : public spdlog::sinks::base_sink<std::mutex> {
     return rest;
   }
 
+  void count_done(std::uint64_t lines) {
+    {
+      const std::lock_guard lock(done_mutex_);
+      done_ += lines;
+    }
+    more_done_.notify_all();
+  }
+
+  const log_format format_;
   const bool has_colours_;
+  spdlog::details::thread_pool* queue_ = nullptr;
   std::string pending_;
-  std::atomic<std::uint64_t> lost_ = 0;
+  std::uint64_t pending_lines_ = 0;
   bool is_cut_ = false;  ///< the output ends in the middle of a line
+  std::uint64_t reported_missing_ = 0;
+  std::atomic<std::uint64_t> lost_ = 0;
+
+  std::mutex done_mutex_;
+  std::condition_variable more_done_;
+  std::uint64_t done_ = 0;  ///< lines that have left the queue and were written or lost
 };
 
-struct waiting_line {
-  spdlog::log_clock::time_point when;
-  log_level level;  ///< off: without time and level
-  std::string text;
-};
+std::shared_ptr<spdlog::details::thread_pool> make_queue() {
+  const without_signals guard;
+  return std::make_shared<spdlog::details::thread_pool>(most_waiting_lines, 1);
+}
 
 }  // namespace
 
-// spdlog formats time, colours and levels. Its own asynchronous queue is not used: it allocates all
-// of its slots at the start (3 MiB for 8,000 lines; a server without connections has 5 MiB in all).
+// spdlog has the queue and the thread, and formats time, colours and levels. Its `flush` is not
+// used: in a full queue it would displace a line.
 class line_writer::impl {
  public:
   explicit impl(log_format format)
-      : format_(format), output_(std::make_shared<output>(format)), log_("downbeat", output_) {
-    log_.set_level(spdlog::level::trace);
-    const without_signals guard;
-    thread_ = std::thread([this] { run(); });
+      : output_(std::make_shared<output>(format)),
+        queue_(make_queue()),
+        log_(std::make_shared<spdlog::async_logger>(
+            std::string(), output_, queue_, spdlog::async_overflow_policy::overrun_oldest)) {
+    output_->read_from(*queue_);
+    log_->set_level(spdlog::level::trace);
+    log_->set_error_handler([to = output_](const std::string&) { to->skip(); });
   }
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
   ~impl() {
-    {
-      const std::lock_guard lock(mutex_);
-      is_ended_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
+    queue_.reset();  // ends when everything has been taken
+    output_->flush();
   }
 
-  void write(log_level level, std::string text) {
-    const auto now = spdlog::log_clock::now();
-    {
-      const std::lock_guard lock(mutex_);
-      if (waiting_bytes_ + text.size() + line_bytes > most_waiting_bytes) {
-        ++dropped_;
-        return;
-      }
-      const bool is_idle = waiting_.empty();
-      if (dropped_ > reported_dropped_) {
-        add({now, log_level::warn,
-             words_for(dropped_ - std::exchange(reported_dropped_, dropped_))});
-      }
-      add({now, level, std::move(text)});
-      if (!is_idle) return;
-    }
-    changed_.notify_all();
+  void write(log_level level, std::string_view text) {
+    log_->log(log_clock::now(), {}, spdlog_level(level), spdlog::string_view_t(text));
+    ++queued_;
   }
 
-  bool finish(std::chrono::milliseconds most) {
-    std::unique_lock lock(mutex_);
-    return idle_.wait_for(lock, most, [&] { return waiting_.empty() && !is_writing_; });
-  }
+  bool finish(std::chrono::milliseconds most) { return output_->wait_for(queued_, most); }
 
-  [[nodiscard]] std::uint64_t dropped() const {
-    const std::lock_guard lock(mutex_);
-    return dropped_ + output_->lost();
-  }
+  [[nodiscard]] std::uint64_t dropped() const { return output_->missing(); }
 
  private:
-  void add(waiting_line line) {
-    waiting_bytes_ += line.text.size() + line_bytes;
-    waiting_.push_back(std::move(line));
-  }
-
-  [[nodiscard]] std::string words_for(std::uint64_t missing) const {
-    const std::string event =
-        std::to_string(missing) +
-        (missing == 1 ? " line of the log was dropped" : " lines of the log were dropped");
-    const log_field fields[] = {
-        {"reason", "the reader of the standard output is too slow or has gone"}};
-    return format_ == log_format::json
-               ? json_line(utc_now(), name_of(log_level::warn), event, fields)
-               : text_line(event, fields);
-  }
-
-  // If this line cannot be written, it does not count as lost.
-  void report_lost_lines() {
-    const std::uint64_t lost = output_->lost();
-    if (lost == reported_lost_) return;
-    log_.log(spdlog::level::warn, words_for(lost - reported_lost_));
-    if (output_->try_to_write()) reported_lost_ = lost;
-  }
-
-  void run() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [this] { return is_ended_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      const std::vector<waiting_line> lines = std::exchange(waiting_, {});
-      waiting_bytes_ = 0;
-      is_writing_ = true;
-      lock.unlock();
-      report_lost_lines();
-      for (const waiting_line& one : lines) {
-        if (one.level == log_level::off) {
-          output_->take(one.text);
-        } else {
-          log_.log(one.when, {}, spdlog_level(one.level), spdlog::string_view_t(one.text));
-        }
-      }
-      log_.flush();
-      lock.lock();
-      is_writing_ = false;
-      idle_.notify_all();
-    }
-  }
-
-  const log_format format_;
   std::shared_ptr<output> output_;
-  spdlog::logger log_;
-
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::condition_variable idle_;
-  std::vector<waiting_line> waiting_;
-  std::size_t waiting_bytes_ = 0;
-  std::uint64_t dropped_ = 0;
-  // How many lost lines have been reported in the log; only the thread uses the second.
-  std::uint64_t reported_dropped_ = 0;
-  std::uint64_t reported_lost_ = 0;
-  bool is_writing_ = false;
-  bool is_ended_ = false;
-  std::thread thread_;
+  std::shared_ptr<spdlog::details::thread_pool> queue_;
+  std::shared_ptr<spdlog::async_logger> log_;
+  std::atomic<std::uint64_t> queued_ = 0;
 };
 
 line_writer::line_writer(log_format format) : impl_(std::make_unique<impl>(format)) {}
 line_writer::~line_writer() = default;
 
-void line_writer::write(log_level level, std::string line) {
-  impl_->write(level, std::move(line));
+void line_writer::write(log_level level, std::string_view line) {
+  impl_->write(level, line);
 }
-void line_writer::write_as_it_is(std::string line) {
-  impl_->write(log_level::off, std::move(line));
+void line_writer::write_as_it_is(std::string_view line) {
+  impl_->write(log_level::off, line);
 }
 bool line_writer::finish(std::chrono::milliseconds most) {
   return impl_->finish(most);
@@ -313,17 +299,7 @@ std::string_view name_of(log_level level) {
 }
 
 std::string utc_now() {
-  using namespace std::chrono;
-  const auto now = system_clock::now();
-  const std::time_t seconds = system_clock::to_time_t(now);
-  const auto millis =
-      static_cast<int>(duration_cast<milliseconds>(now.time_since_epoch()).count() % 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + size, sizeof text - size, ".%03dZ", millis);
-  return text;
+  return utc_text(log_clock::now());
 }
 
 }  // namespace downbeat::host

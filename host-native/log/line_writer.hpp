@@ -10,9 +10,9 @@
 
 namespace downbeat::host {
 
-/// Writes lines to the standard output in order, in a thread of its own. A stalled reader blocks
-/// nobody: about ten thousand lines are queued; further ones are dropped and counted, and a line at
-/// that place says how many.
+/// Writes lines to the standard output in order, in a thread of spdlog. A stalled reader blocks
+/// nobody: the latest 4,096 lines are queued; the oldest ones are dropped and counted, and a line
+/// at that place says how many.
 class line_writer {
  public:
   explicit line_writer(log_format format);
@@ -21,10 +21,11 @@ class line_writer {
   /// Waits until everything has been written.
   ~line_writer();
 
-  /// Queues a line and never blocks. In text, puts time and level in front. Thread-safe.
-  void write(log_level level, std::string line);
+  /// Queues a line and never waits for the reader. In text, puts time and level in front.
+  /// Thread-safe.
+  void write(log_level level, std::string_view line);
   /// Queues a line without time and level, in every format.
-  void write_as_it_is(std::string line);
+  void write_as_it_is(std::string_view line);
 
   /// Waits until everything has been written, at most this long. Returns whether it was.
   bool finish(std::chrono::milliseconds most);

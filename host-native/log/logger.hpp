@@ -30,7 +30,8 @@ class logger {
   /// Waits until everything has been written. `finish` waits for a limited time.
   ~logger();
 
-  /// Logs an event with its fields if the level is high enough.
+  /// Logs an event with its fields if the level is high enough. Values are cut where the line would
+  /// have more than 4,096 bytes.
   void write(log_level level, std::string_view event, std::span<const log_field> fields);
   void write(log_level level, std::string_view event,
              std::initializer_list<log_field> fields = {}) {
@@ -41,7 +42,7 @@ class logger {
   void write(const notice& what);
 
   /// Prints a line without changes, whatever the level.
-  void announce(std::string line);
+  void announce(std::string_view line);
 
   /// Formats an event as this log does; in text without the time.
   [[nodiscard]] std::string line_of(log_level level, std::string_view event,

@@ -54,3 +54,14 @@ TEST_CASE("JSON lines are ASCII, one line, and say the same") {
   CHECK(read["reason"] == "a\ufffd");
   CHECK_FALSE(read.contains("room"));
 }
+
+TEST_CASE("a long value is cut between two characters") {
+  CHECK(shortened("Zoë 🎷", 9) == "Zoë 🎷");
+  CHECK(shortened("Zoë 🎷", 8) == "Zoë …");
+  CHECK(shortened("Zoë 🎷", 5) == "Zoë …");
+  CHECK(shortened("Zoë 🎷", 3) == "Zo…");
+  CHECK(shortened("", 0).empty());
+  CHECK(shortened("ë", 0) == "…");
+  // What is no text is cut anywhere.
+  CHECK(shortened("\x80\x80\x80\x80\x80\x80", 5) == "\x80\x80…");
+}

@@ -118,8 +118,9 @@ TEST_CASE("a log that is off says only what is announced") {
   CHECK(log.code() == 0);
 }
 
-TEST_CASE("lines that nobody takes are dropped, and where they are missing a line says how many") {
+TEST_CASE("of lines that nobody takes the latest are kept, and a line says how many are missing") {
   constexpr int all = 60'000;
+  constexpr int most_waiting = 4'096;
   int told[2];
   int go_on[2];
   REQUIRE(pipe(told) == 0);
@@ -142,24 +143,60 @@ TEST_CASE("lines that nobody takes are dropped, and where they are missing a lin
   CHECK(log.code() == 0);
   for (const int end : {told[0], told[1], go_on[0], go_on[1]}) close(end);
 
-  int next = 0;
-  std::uint64_t missing = 0;
+  int written = 0;
+  int missing = 0;  // before the last line
+  int said_to_be_missing = 0;
+  int said_before_last_line = 0;
+  int in_a_row = 0;
   for (const std::string& line : lines) {
     const auto record = nlohmann::json::parse(line);
     const std::string event = record["event"];
-    if (event == "line") {
-      CHECK(record["number"] == std::to_string(next));
-      ++next;
+    if (event != "line") {
+      CHECK(event.find(" lines of the log were dropped") != std::string::npos);
+      CHECK(record["level"] == "warn");
+      said_to_be_missing += std::stoi(event);
       continue;
     }
-    CHECK(event.find(" lines of the log were dropped") != std::string::npos);
-    CHECK(record["level"] == "warn");
-    missing += std::stoull(event);
-    next += std::stoi(event);
+    const int missing_now = std::stoi(record["number"].get<std::string>()) - written;
+    ++written;
+    in_a_row = missing_now == missing ? in_a_row + 1 : 1;
+    // What is missing is said in time, and at most one line too early.
+    CHECK(missing_now <= said_to_be_missing);
+    CHECK(missing_now >= said_before_last_line);
+    missing = missing_now;
+    said_before_last_line = said_to_be_missing;
   }
-  CHECK(next == all + 1);
+  CHECK(written + missing == all + 1);
+  CHECK(in_a_row >= most_waiting + 1);
   CHECK(missing > 0);
-  CHECK(missing == dropped);
+  CHECK(missing == said_to_be_missing);
+  CHECK(static_cast<std::uint64_t>(missing) == dropped);
+}
+
+TEST_CASE("a line has a limit, whatever a client has written") {
+  std::string forgery = "\"\n\x1b";
+  while (forgery.size() < 100'000) forgery += forgery;
+  for (const log_format format : {log_format::text, log_format::json}) {
+    log_of_child log(log_level::info, format, [&](logger& to) {
+      to.write(log_level::info, "said", {{"name", forgery}, {"reason", "short"}});
+      to.write(log_level::info, "said", {{"name", std::string(2'000, 'a')}});
+      return to.finish(long_enough) ? 0 : 1;
+    });
+    const auto lines = lines_of(log.read_all());
+    CHECK(log.code() == 0);
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].size() > 1'000);
+    CHECK(lines[0].size() < 4'200);
+    CHECK_THAT(lines[0], Catch::Matchers::Contains("short"));
+    CHECK_THAT(lines[1], Catch::Matchers::Contains(std::string(2'000, 'a')));
+    if (format == log_format::text) {
+      CHECK_THAT(lines[0], Catch::Matchers::Contains("…\" reason=short"));
+    } else {
+      const std::string name = nlohmann::json::parse(lines[0])["name"];
+      CHECK_THAT(name, Catch::Matchers::EndsWith("…"));
+      CHECK(forgery.compare(0, name.size() - 3, name, 0, name.size() - 3) == 0);
+    }
+  }
 }
 
 TEST_CASE("a log that cannot be written is not waited for, and says later what is missing") {
