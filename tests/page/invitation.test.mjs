@@ -52,8 +52,12 @@ describe('An invitation', () => {
     await bob.play('E4');
     await expectCount(mia.card.locator('.participants li'), 2);
     await expectCount(bob.card.locator('.participants li'), 2);
-    await bob.play('G4');
     const name = await bob.card.getByText('you', { exact: true }).locator('..').locator('.who').innerText();
+    // The note that joins reaches the others, and so does its end.
+    await mia.hears(name, 'E4');
+    await bob.hears(name, 'E4');
+    await expectCount(mia.card.locator('.keys .lit'), 0);
+    await bob.play('G4');
     await mia.hears(name, 'G4');
   });
 
