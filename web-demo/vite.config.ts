@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { buildFile } from './build-file';
+import { chunkPreload } from './chunk-preload';
 import { fontPreload } from './font-preload';
 import { licences } from './licences';
 import { offlineWorker } from './offline-worker';
@@ -17,7 +18,7 @@ const [section] = WebAssembly.Module.customSections(engine, 'downbeat.build');
 const build = new TextDecoder().decode(section);
 
 export default defineConfig({
-  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), licences(), pages()],
+  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), chunkPreload(), licences(), pages()],
   resolve: {
     alias: [
       // The engine by itself, for walking through a trace; the package keeps it to itself.
