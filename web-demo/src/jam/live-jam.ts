@@ -42,7 +42,8 @@ export class LiveJam {
     });
     size.subscribe((one) => one && this.latency.measure());
     beginWithHttpAfterFailure(this.device.socket);
-    wiretap(this.device.socket, this.log, this.log.laneNamed('You'));
+    const { own } = this.latency;
+    wiretap(this.device.socket, this.log, this.log.laneNamed('You'), () => own.peek());
   }
 
   /** For keeping what this device has played and received. */

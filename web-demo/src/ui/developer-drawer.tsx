@@ -17,7 +17,8 @@ export function DeveloperDrawer({ live: jam, onClose }: { live: LiveJam; onClose
     <section ref={drawer} class="drawer" aria-label="For developers" tabIndex={-1}>
       <div class="drawer-head">
         <p>
-          This page talks to the server at <strong>{location.host}</strong>.
+          This page talks to the server at <strong>{location.host}</strong>. Lines fall with half of
+          the round trip that it has measured last.
         </p>
         <button type="button" onClick={onClose}>
           Close the drawer
