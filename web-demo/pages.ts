@@ -1,5 +1,4 @@
-import type { Plugin } from 'vite';
-import { chunksFor } from './chunk-preload';
+import type { Plugin, Rollup } from 'vite';
 import { prerenderInvitation } from './prerender';
 
 interface About {
@@ -56,6 +55,14 @@ function preloading(page: string, chunks: readonly string[]): string {
     .filter((name) => !page.includes(name))
     .map((name) => `  <link rel="modulepreload" crossorigin href="/${name}">\n  `);
   return page.replace('</head>', `${links.join('')}</head>`);
+}
+
+/** The files of a module that is imported dynamically: its chunk, and those that this imports. */
+function chunksFor(bundle: Rollup.OutputBundle, module: string): string[] {
+  const chunks = Object.values(bundle).filter((part) => part.type === 'chunk');
+  const own = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
+  if (!own) throw new Error(`there is no chunk of ${module}`);
+  return [own.fileName, ...own.imports];
 }
 
 /** The texts are ours, and have no character that HTML knows. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { buildFile } from './build-file';
-import { chunkPreload } from './chunk-preload';
 import { fontPreload } from './font-preload';
 import { licences } from './licences';
 import { offlineWorker } from './offline-worker';
@@ -18,7 +17,7 @@ const [section] = WebAssembly.Module.customSections(engine, 'downbeat.build');
 const build = new TextDecoder().decode(section);
 
 export default defineConfig({
-  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), chunkPreload(), licences(), pages()],
+  plugins: [policy(), offlineWorker(), buildFile(build), fontPreload(), licences(), pages()],
   resolve: {
     alias: [
       // The engine by itself, for walking through a trace; the package keeps it to itself.
@@ -35,6 +34,8 @@ export default defineConfig({
     target: 'es2022',
     // The Content-Security-Policy knows no data: but for images, and nothing inline.
     assetsInlineLimit: 0,
+    // One sheet for all: another request costs more than what is in it.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
     // The page, and the one on which kept jams are played.

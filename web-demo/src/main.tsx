@@ -9,7 +9,7 @@ import './styles/keep.css';
 import './styles/people.css';
 import './styles/stage.css';
 import { start } from './ui/navigation';
+import { show } from './ui/page';
 
-// The server answers while the rest is read and drawn.
 start();
-void import('./ui/page').then(({ show }) => show(document.getElementById('page')!));
+show(document.getElementById('page')!);
