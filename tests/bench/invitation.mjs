@@ -95,11 +95,12 @@ async function newcomer(browser, host, slowdown) {
   );
   const loaded = page.goto(host.invitation);
   await painted;
-  await page.mouse.move(...host.keyAt);
-  await page.mouse.down();
-  await loaded;
+  const [x, y] = host.keyAt;
+  const press = { type: "mousePressed", x, y, button: "left", buttons: 1, clickCount: 1 };
+  // Not by way of Playwright, which would move the mouse first, and wait for that.
+  await Promise.all([debug.send("Input.dispatchMouseEvent", press), loaded]);
   await page.waitForFunction(() => window.times.joined, undefined, { timeout: patience_ms });
-  await page.mouse.up();
+  await debug.send("Input.dispatchMouseEvent", { ...press, type: "mouseReleased", buttons: 0 });
   await host.page.waitForFunction(() => window.times.heard, undefined, { timeout: patience_ms });
   const found = await page.evaluate(() => ({
     began: performance.timeOrigin,
