@@ -34,6 +34,8 @@ export default defineConfig({
     target: 'es2022',
     // The Content-Security-Policy knows no data: but for images, and nothing inline.
     assetsInlineLimit: 0,
+    // One sheet for all: another request costs more than what is in it.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
     // The page, and the one on which kept jams are played.

@@ -70,9 +70,12 @@ describe('The page as it is served', () => {
       assert.match(page, new RegExp(`${tag}[^<"]*FUNKY-42`));
     assert.match(page, /property="og:image" content="\/icons\/512\.png"/);
     assert.doesNotMatch(page, /\{\{/);
-    // It is the same page otherwise.
-    const scripts = (text) => [...String(text).matchAll(/src="[^"]+"/g)].join();
-    assert.equal(scripts(page), scripts((await get('/')).body));
+    // It is the same page otherwise, but drawn, and with a script that connects at once.
+    const scripts = (text) => [...String(text).matchAll(/src="([^"]+)"/g)].map(([, src]) => src);
+    const [early, ...others] = scripts(page);
+    assert.equal(early, '/invitation.js');
+    assert.deepEqual(others, scripts((await get('/')).body));
+    assert.match(page, /<div id="page"><.*You are invited to.*FUNKY-42/);
     const again = await get('/j/funky-42', { 'If-None-Match': headers.etag });
     assert.equal(again.status, 304);
     const other = await get('/j/FUNKY-43', { 'If-None-Match': headers.etag });

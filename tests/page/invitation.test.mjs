@@ -52,9 +52,126 @@ describe('An invitation', () => {
     await bob.play('E4');
     await expectCount(mia.card.locator('.participants li'), 2);
     await expectCount(bob.card.locator('.participants li'), 2);
-    await bob.play('G4');
     const name = await bob.card.getByText('you', { exact: true }).locator('..').locator('.who').innerText();
+    // The note that joins reaches the others, and so does its end.
+    await mia.hears(name, 'E4');
+    await bob.hears(name, 'E4');
+    await expectCount(mia.card.locator('.keys .lit'), 0);
+    await bob.play('G4');
     await mia.hears(name, 'G4');
+  });
+
+  /** Opens a page whose scripts come only once the result is called. */
+  async function openWithoutScripts(path) {
+    let comes;
+    const come = new Promise((resolve) => (comes = resolve));
+    const tab = await visit(browser, server.url + path, {
+      waitUntil: 'commit',
+      prepare: (page) =>
+        page.route('**/assets/*.js', async (route) => {
+          await come;
+          await route.continue();
+        }),
+    });
+    const musician = new Musician(tab.page.locator('article.device'));
+    await expectText(musician.card.locator('.invitation h2'), 'You are invited to');
+    return { tab, musician, comes };
+  }
+
+  it('is there before the page’s scripts, and they do what was tapped until then', async () => {
+    const { mia, code } = await hosted();
+    const { tab, musician: bob, comes } = await openWithoutScripts(`j/${code}?from=Mia`);
+    await expectText(bob.card.locator('.invitation h2'), code);
+    await bob.card.getByLabel('Your name').fill('Bob');
+    await bob.card.getByRole('button', { name: 'Join', exact: true }).click();
+    assert.equal(await mia.card.locator('.participants li').count(), 1);
+    comes();
+    await mia.sees({ Mia: ['host'], Bob: ['piano'] });
+    await bob.sees({ Mia: ['host'], Bob: ['you'] });
+    assert.deepEqual(tab.troubles, []);
+    await tab.context.close();
+  });
+
+  it('sends the others a note that was struck before the page’s scripts were there', async () => {
+    const { mia, code } = await hosted();
+    const { tab, musician: bob, comes } = await openWithoutScripts(`j/${code}`);
+    await bob.card.getByLabel('Your name').fill('Bob');
+    await bob.play('E4');
+    comes();
+    await mia.hears('Bob', 'E4');
+    await bob.sees({ Mia: ['host'], Bob: ['you'] });
+    assert.deepEqual(tab.troubles, []);
+    await tab.context.close();
+  });
+
+  it('is drawn by the page’s scripts as it was before them', async () => {
+    const { tab, musician, comes } = await openWithoutScripts('j/FUNKY-42');
+    const { page } = tab;
+    /** All elements with their attributes, but for the size of the canvas and the news of the status. */
+    const drawn = () =>
+      page.locator('#page *:not(canvas, .status, .status *)').evaluateAll((elements) =>
+        elements.map((one) => {
+          const attributes = [...one.attributes].map(({ name, value }) => `${name}=${value}`).sort();
+          const text = one.childElementCount === 0 ? one.textContent : '';
+          return `${one.localName} ${attributes.join(' ')} ${text}`;
+        }),
+      );
+    const head = await page.locator('.stage-head').elementHandle();
+    const before = await drawn();
+    comes();
+    await musician.seesMessage('Connected.');
+    assert.deepEqual(await drawn(), before);
+    await page.locator('.status.ready').waitFor();
+    assert.ok(await head.evaluate((one) => one.isConnected), 'it is not drawn anew');
+    await tab.context.close();
+  });
+
+  it('connects by HTTP where WebSockets fail, or are swallowed without a word', async () => {
+    const { mia, code } = await hosted();
+    for (const [name, failure] of [
+      ['Fay', "socket.readyState = 3; socket.onerror?.(new Event('error'));"],
+      ['Sam', ''],
+    ]) {
+      const { page, context } = await visit(browser, `${server.url}j/${code}`, {
+        prepare: (page) =>
+          page.addInitScript(
+            `window.WebSocket = class {
+              static OPEN = 1;
+              readyState = 0;
+              constructor() {
+                queueMicrotask(() => { const socket = this; ${failure} });
+              }
+              close() {}
+            };`,
+          ),
+      });
+      const newcomer = new Musician(page.locator('article.device'));
+      await newcomer.card.getByLabel('Your name').fill(name);
+      await newcomer.card.getByRole('button', { name: 'Join', exact: true }).click();
+      await expectText(mia.card.locator('.participants'), name);
+      await context.close();
+    }
+  });
+
+  it('is not followed once one has chosen something else', async () => {
+    const { mia, code } = await hosted();
+    let connects;
+    const connected = new Promise((resolve) => (connects = resolve));
+    const { page, context } = await visit(browser, `${server.url}j/${code}`, {
+      prepare: (page) =>
+        page.routeWebSocket('**/socket.io/**', async (socket) => {
+          await connected;
+          socket.connectToServer();
+        }),
+    });
+    const bob = new Musician(page.locator('article.device'));
+    await bob.card.getByRole('button', { name: 'Join', exact: true }).click();
+    await bob.card.getByRole('button', { name: 'Something else' }).click();
+    connects();
+    await bob.seesMessage('Connected.');
+    await bob.create('Bob', 'piano');
+    await mia.sees({ Mia: ['you', 'host'] });
+    await context.close();
   });
 
   it('from a stranger shows what it says as text, and as much as there is room for', async () => {

@@ -137,10 +137,12 @@ describe('A jam is kept', () => {
     await alice.play('E4');
     const many = await Stranger.enter(browser, unlimited, { name: 'Many', instrument: 'synth', code });
     await alice.sees({ Alice: ['host'], Many: ['synth'] });
-    // No two are alike, so that they cannot be compressed away.
-    const notes = Array.from({ length: 1000 }, (_, at) => ({
-      pitch: 24 + ((at * at * 7 + at * 31) % 80),
-      velocity: ((at * at * 13 + at * 17) % 101) / 100,
+    // Without a pattern, so that they cannot be compressed away, however many come at one moment.
+    let state = 1;
+    const random = (most) => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 8) % most;
+    const notes = Array.from({ length: 1200 }, () => ({
+      pitch: 24 + random(80),
+      velocity: random(101) / 100,
     }));
     await many.play(...notes.map((note) => ['note', note]), ['note', { pitch: 127 }]);
     await alice.hears('Many', 'G9');
@@ -149,8 +151,8 @@ describe('A jam is kept', () => {
     await page.evaluate(() => Object.defineProperty(navigator, 'share', { value: undefined }));
     await press(page, 'Menu');
     await press(page, 'Keep this jam');
-    await expectText(page.locator('.kept'), '1002 notes', 'The link holds the last', 'the file all of it');
-    assert.equal(JSON.parse(await readKept(page)).pitch.length, 1002);
+    await expectText(page.locator('.kept'), '1202 notes', 'The link holds the last', 'the file all of it');
+    assert.equal(JSON.parse(await readKept(page)).pitch.length, 1202);
     await press(page, 'Share a link to it');
     await expectText(page.locator('.kept .said'), 'Link copied.');
     const url = await page.evaluate(() => navigator.clipboard.readText());
@@ -200,6 +202,17 @@ describe('A jam is kept', () => {
         ...changes,
       });
     const where = (page) => page.locator('.where').innerText();
+    /** The fragment of a link with this text in it, so many times. */
+    const pack = (page, text, times = 1) =>
+      page.evaluate(
+        async ([text, times]) => {
+          const packed = new Blob([text.repeat(times)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+          const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+          const letters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+          return btoa(letters).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+        },
+        [text, times],
+      );
 
     it('from any point, and stops where it is paused', async () => {
       const page = await open('jam.html');
@@ -248,13 +261,7 @@ describe('A jam is kept', () => {
 
     it('is refused if a link unpacks to more than a jam can be, or is cut off', async () => {
       const page = await open('jam.html');
-      const pack = (letters) =>
-        page.evaluate(async (letters) => {
-          const packed = new Blob(['['.repeat(letters)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
-          const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
-          return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-        }, letters);
-      const [large, whole] = [await pack(2 ** 25), await pack(5000)];
+      const [large, whole] = [await pack(page, '[', 2 ** 25), await pack(page, '[', 5000)];
       for (const fragment of [large, whole.slice(0, -4)]) {
         await page.evaluate((hash) => (location.hash = hash), fragment);
         await expectText(trouble(page), 'This link is incomplete or damaged');
@@ -262,6 +269,51 @@ describe('A jam is kept', () => {
         await openFile(page, file(1));
         await expectCount(trouble(page).getByText('damaged'), 0);
       }
+    });
+
+    it('is refused in one sentence if a link has thousands of members, or something else than notes', async () => {
+      const page = await open('jam.html');
+      const crowd = Array.from({ length: 5000 }, (_, at) => [`M${at}`, 'piano']);
+      for (const [changes, words] of [
+        [{ members: crowd }, 'has 5000 members, and the page plays 200'],
+        [{ pitch: [60, 2 ** 53] }, 'damaged: its pitch'],
+        [{ length: [5, 1e300] }, 'damaged: its length'],
+        [{ velocity: [50, {}] }, 'damaged: its velocity'],
+        [{ member: ['0', 1] }, 'damaged: its member'],
+        [{ after: { length: 2 } }, 'damaged: its after'],
+        [{ members: [['Ada', null]] }, 'damaged: its members'],
+      ]) {
+        const fragment = await pack(page, file(2, changes));
+        await page.evaluate((hash) => (location.hash = hash), fragment);
+        await expectText(trouble(page), words);
+        assert.equal(await members(page).count(), 0);
+      }
+    });
+
+    it('plays as much as a file may have, all of it at once, and can be paused', async () => {
+      const page = await open('jam.html');
+      const count = 100_000;
+      const all = (value) => Array(count).fill(value);
+      await openFile(
+        page,
+        file(count, {
+          tickMs: 1000,
+          members: Array.from({ length: 200 }, (_, at) => ['W'.repeat(200), `${at}`]),
+          after: all(0),
+          length: all(86_400),
+          pitch: Array.from({ length: count }, (_, at) => at % 128),
+          member: Array.from({ length: count }, (_, at) => at % 200),
+          velocity: all(100),
+        }),
+      );
+      await expectCount(members(page).locator('li'), 200);
+      await press(page, 'Play');
+      await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+      await expectText(members(page).locator('li').last(), 'G1');
+      await press(page, 'Pause');
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+      await page.getByLabel('Position').fill('43200000');
+      await expectText(page.locator('.where'), '720:00 of 1440:00');
     });
 
     it('shows names as text, whatever they are', async () => {

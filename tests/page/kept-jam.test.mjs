@@ -210,4 +210,72 @@ describe('The jam in the tab', () => {
     await musician(0).sees({ Alice: ['you', 'host'] });
     assert.equal(await musician(0).code(), code);
   });
+
+  it('with which the server does not start can be thrown away, and nothing else is', async () => {
+    await open();
+    await startBand();
+    // The server has no link of such a name.
+    await tab.page.goto('about:blank');
+    await tab.page.goto(`${server.url}#live`);
+    await tab.page.evaluate(() => {
+      const kept = JSON.parse(localStorage.getItem('downbeat-tab-jam'));
+      kept.devices[0].address = '\ud800';
+      localStorage.setItem('downbeat-tab-jam', JSON.stringify(kept));
+    });
+    await musician(0).choose('This tab');
+    await tab.page.getByText('The server in this tab did not start').waitFor();
+    await press('Try again');
+    await tab.page.getByText('The server in this tab did not start').waitFor();
+    await press('New jam');
+    const code = await musician(0).create('Alice', 'piano');
+    await expectCount(devices(), 1);
+    await tab.page.reload();
+    await musician(0).sees({ Alice: ['you', 'host'] });
+    assert.equal(await musician(0).code(), code);
+  });
+
+  it('starts once the engine can be loaded, with what was kept', async () => {
+    await open();
+    const { code } = await startBand();
+    await tab.page.route('**/*.wasm', (route) => route.fulfill({ status: 503 }));
+    await tab.page.reload();
+    await tab.page.getByText('The server in this tab did not start').waitFor();
+    await tab.page.unroute('**/*.wasm');
+    await press('Try again');
+    await expectCount(devices(), 3);
+    await expectText(devices().first(), code);
+    tab.troubles.splice(0); // the browser tells of the answer 503
+  });
+
+  it('is not thrown away by a tab that starts while another one throws it away', async () => {
+    const later = (page) =>
+      page.addInitScript(() => {
+        const { deleteDatabase } = IDBFactory.prototype;
+        IDBFactory.prototype.deleteDatabase = function (name) {
+          const asked = {};
+          window.deleteNow = () => {
+            const request = deleteDatabase.call(this, name);
+            request.onsuccess = () => asked.onsuccess();
+          };
+          return asked;
+        };
+      });
+    await open(later);
+    await startBand();
+    await press('New jam');
+    await tab.page.waitForFunction(() => window.deleteNow);
+    const second = await tab.context.newPage();
+    second.setDefaultTimeout(patience);
+    await second.goto(`${server.url}tab/`);
+    // It does not wait for ever, and has a jam of its own meanwhile.
+    await second.getByText('Your jam is open in another tab. The one here ends with this tab.').waitFor();
+    await tab.page.evaluate(() => window.deleteNow());
+    const alice = musician(0);
+    await expectCount(devices(), 1);
+    const code = await alice.create('Alice', 'piano');
+    await second.close();
+    await tab.page.reload();
+    await alice.sees({ Alice: ['you', 'host'] });
+    assert.equal(await alice.code(), code);
+  });
 });

@@ -199,6 +199,33 @@ describe('Live', () => {
     await again.stop();
   });
 
+  it('draws lines that fall with half of the measured round trip', async (t) => {
+    const server = await serve(t);
+    const theatre = new LiveTheatre(browser, server, (page) =>
+      page.routeWebSocket('**/socket.io/**', (socket) => {
+        const remote = socket.connectToServer();
+        for (const [from, to] of [[socket, remote], [remote, socket]])
+          from.onMessage((message) => setTimeout(() => to.send(message), 40));
+      }),
+    );
+    const alice = await theatre.enter();
+    const { page } = alice.tab;
+    await alice.openDrawer();
+    await alice.create('Alice', 'piano');
+    const row = (text) => page.locator('.row').filter({ hasText: text }).first();
+    const fall = (text) =>
+      row(text).locator('line.message').evaluate((line) => line.y2.baseVal.value - line.y1.baseVal.value);
+    await expectText(alice.of('Alice').locator('.latency'), 'ms');
+    await alice.play('E4');
+    await expectText(row('session:event note · 64').locator('.took'), 'ms');
+    assert.ok((await fall('session:event note · 64')) > 5);
+    assert.equal(await fall('session:create'), 0, 'nothing was measured yet');
+    await row('session:event note · 64').click();
+    await expectText(page.locator('.message-details'), 'ms on its way');
+    await theatre.close();
+    await server.stop();
+  });
+
   it('follows the wire again after one has looked back', async (t) => {
     const server = await serve(t);
     const theatre = new LiveTheatre(browser, server);

@@ -277,6 +277,23 @@ describe('Playing', () => {
       await expectCount(sent(page, 'event note · 36'), 0);
     });
 
+    it('it says what it does on a phone on its side, too', async () => {
+      tab = await visit(browser, server.url, {
+        ...withKeyboards('Stage 61'),
+        viewport: { width: 844, height: 390 },
+      });
+      const ada = new Musician(tab.page.locator('article.device'));
+      await choose(ada);
+      await expectText(remark(ada), 'Listening to Stage 61');
+      const { x, y, width, height } = await remark(ada).boundingBox();
+      assert.ok(width > 100 && x >= 0 && x + width <= 844 && y + height <= 390);
+      // While one plays it is over no key, and the menu has it.
+      await tab.page.getByLabel('Your name').click();
+      await tab.page.waitForFunction(() => document.querySelector('.midi span').offsetWidth === 1);
+      await ada.card.getByRole('button', { name: 'Menu', exact: true }).click();
+      await expectText(ada.card.locator('.menu-items'), 'Listening to Stage 61');
+    });
+
     it('it says when the browser does not allow it', async () => {
       const { page, alice } = await duet(withKeyboards());
       await page.evaluate(() => (window.midi.isDenied = true));

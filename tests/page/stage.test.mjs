@@ -140,20 +140,22 @@ describe('The stage', () => {
     await tab.context.close();
   });
 
-  it('comes with less than 250 kB, and without the engine', async () => {
-    const { page, context } = await visit(browser, server.url);
-    await page.waitForLoadState('networkidle');
-    const loaded = await page.evaluate(() =>
-      performance
-        .getEntries()
-        .filter(({ encodedBodySize }) => encodedBodySize)
-        .map(({ name, encodedBodySize }) => [name, encodedBodySize]),
-    );
-    const total = loaded.reduce((sum, [, size]) => sum + size, 0);
-    assert.ok(total > 0 && total < 250_000, `${total} bytes`);
-    assert.ok(!loaded.some(([name]) => name.endsWith('.wasm')));
-    await context.close();
-  });
+  for (const path of ['', 'j/FUNKY-42']) {
+    it(`comes to /${path} with less than 250 kB, and without the engine`, async () => {
+      const { page, context } = await visit(browser, server.url + path);
+      await page.waitForLoadState('networkidle');
+      const loaded = await page.evaluate(() =>
+        performance
+          .getEntries()
+          .filter(({ encodedBodySize }) => encodedBodySize)
+          .map(({ name, encodedBodySize }) => [name, encodedBodySize]),
+      );
+      const total = loaded.reduce((sum, [, size]) => sum + size, 0);
+      assert.ok(total > 0 && total < 250_000, `${total} bytes`);
+      assert.ok(!loaded.some(([name]) => name.endsWith('.wasm')));
+      await context.close();
+    });
+  }
 
   it('has icons and a manifest for a home screen', async () => {
     const page = await (await fetch(server.url)).text();

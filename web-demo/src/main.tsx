@@ -1,4 +1,3 @@
-import { render } from 'preact';
 import './styles/base.css';
 import './styles/font.css';
 import './styles/header.css';
@@ -9,11 +8,8 @@ import './styles/inspector.css';
 import './styles/keep.css';
 import './styles/people.css';
 import './styles/stage.css';
-import { App } from './ui/app';
+import { start } from './ui/navigation';
+import { show } from './ui/page';
 
-render(<App />, document.getElementById('page')!);
-
-// So that the page opens without a network too, once it has been seen.
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  void navigator.serviceWorker.register('/offline.js').catch(() => {});
-}
+start();
+show(document.getElementById('page')!);

@@ -11,7 +11,7 @@ export function launchChromium() {
 }
 
 /** Opens the page, which has a strict Content-Security-Policy of its own. */
-export async function visit(browser, url, { prepare, isFirstVisit = false, ...options } = {}) {
+export async function visit(browser, url, { prepare, isFirstVisit = false, waitUntil, ...options } = {}) {
   const context = await browser.newContext({
     serviceWorkers: 'block',
     // A staff that moves needs a core of its own where there is no graphics card.
@@ -34,7 +34,7 @@ export async function visit(browser, url, { prepare, isFirstVisit = false, ...op
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('request', (request) => isIcon(request.url()) || requests.push(request.url()));
   await prepare?.(page);
-  await page.goto(url);
+  await page.goto(url, { waitUntil });
   return { context, page, troubles, requests };
 }
 

@@ -17,10 +17,10 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** Starts it on a port of the loopback, by default a free one, and waits until it is ready. */
-export async function startServer({ port = 0, options = [] } = {}) {
+export async function startServer({ port = 0, options = [], page = webRoot } = {}) {
   const child = spawn(
     binary,
-    ['serve', '--host', '127.0.0.1', '--port', String(port), '--web-root', webRoot, ...options],
+    ['serve', '--host', '127.0.0.1', '--port', String(port), '--web-root', page, ...options],
     { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   running.add(child);

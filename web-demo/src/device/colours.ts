@@ -14,13 +14,14 @@ export function coloursOf(
     const colour = before.get(id);
     if (colour !== undefined) colours.set(id, colour);
   }
+  const taken = new Set(colours.values());
   for (const id of ids) {
     if (colours.has(id)) continue;
-    const taken = new Set(colours.values());
     let colour = hash(id) % colourCount;
     for (let tries = 1; tries < colourCount && taken.has(colour); ++tries)
       colour = (colour + 1) % colourCount;
     colours.set(id, colour);
+    taken.add(colour);
   }
   return colours;
 }

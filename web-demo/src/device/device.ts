@@ -16,6 +16,7 @@ import { coloursOf } from './colours';
 import { explain } from './error-text';
 import { latencyEvent, readLatency } from './latency-event';
 import { nameInSentence } from './names';
+import type { OpeningNote } from './opening-note';
 import { Pedal } from './pedal';
 import { endRemark, leftRemark, type Remark } from './seat-end';
 import {
@@ -135,10 +136,14 @@ export class Device {
     );
   }
 
-  join(code: string): void {
+  /** Joins a session, into which an opening note may lead. */
+  join(code: string, opening?: OpeningNote): void {
     this.#request((done) =>
       this.socket.emit('session:join', { ...this.#self(), roomCode: code }, (reply) =>
-        done(reply, (joined) => this.#join(joined)),
+        done(reply, (joined) => {
+          this.#join(joined, opening);
+          if (opening) this.#open(opening);
+        }),
       ),
     );
   }
@@ -217,9 +222,12 @@ export class Device {
   /** Sends a note: here it is heard at once, by the others through the server. */
   #send(note: Note): void {
     this.#apply(this.selfId.value, this.instrument.value, note);
+    this.#emit(note);
+  }
+
+  #emit({ pitch, velocity, isOn }: Note): void {
     // A note played without a connection must not be sent later.
     if (!this.session.value || !this.socket.connected) return;
-    const { pitch, velocity, isOn } = note;
     const data = isOn ? { pitch, velocity } : { pitch };
     this.socket.emit('session:event', { type: isOn ? 'note' : 'note-off', data });
   }
@@ -366,8 +374,15 @@ export class Device {
     this.#exit(endRemark(reason, roomCode), reason === 'taken_over');
   }
 
-  #join(joined: SessionJoined): void {
-    this.#enter(enterSession(joined, this.clock.read()), joined.userId);
+  #join(joined: SessionJoined, opening?: OpeningNote): void {
+    this.#enter(enterSession(joined, this.clock.read()), joined.userId, opening);
+  }
+
+  /** Lets the others hear the note by which this device has entered, for as long as it sounded here. */
+  #open({ pitch, velocity, lastedMs }: OpeningNote): void {
+    this.lastNotes.value = new Map([[this.selfId.value, { pitch, velocity, count: 1 }]]);
+    this.#emit({ pitch, velocity, isOn: true });
+    if (lastedMs !== undefined) setTimeout(() => this.#emit({ pitch, velocity: 0, isOn: false }), lastedMs);
   }
 
   /** Servers that keep seats over a reload send a secret, to those who ask. */
@@ -401,8 +416,10 @@ export class Device {
     return { name: this.name.value.trim(), instrument: this.instrument.value };
   }
 
-  #enter(session: Session, userId: string): void {
-    this.#silence(() => true); // in the session before this one
+  #enter(session: Session, userId: string, opening?: OpeningNote): void {
+    // What sounds is of the session before this one, but for a note that leads into this one.
+    if (opening) this.sounding.value = this.sounding.value.map((note) => ({ ...note, userId }));
+    else this.#silence(() => true);
     this.selfId.value = userId;
     this.#lastCode = session.code;
     this.news.value = '';
@@ -446,7 +463,9 @@ export class Device {
       const count = (this.lastNotes.value.get(userId)?.count ?? 0) + 1;
       this.lastNotes.value = new Map(this.lastNotes.value).set(userId, { pitch, velocity, count });
     }
-    this.onPlayed({ userId, instrument, colour: this.colourOf(userId), note });
+    // Its own id changes when it enters a session, in which a note may go on.
+    const player = userId === this.selfId.value ? '' : userId;
+    this.onPlayed({ userId: player, instrument, colour: this.colourOf(userId), note });
   }
 
   /** Ends the notes of participants that are gone: no note-off will come for them. */

@@ -10,15 +10,10 @@ const everyMs = 5000;
  */
 export class LatencyMeter {
   readonly own = signal<number | undefined>(undefined);
-  #timer = 0;
 
   constructor(readonly device: Device) {
-    this.#timer = window.setInterval(() => this.measure(), everyMs);
+    setInterval(() => this.measure(), everyMs);
     device.socket.on('disconnect', () => (this.own.value = undefined));
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   /** Measures now. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { LiveJam } from '../jam/live-jam';
+import type { LiveInspection } from '../jam/live-inspection';
 import { Age } from './age';
 import { SessionMembers } from './session-members';
 
 /** A client's state as its messages show it, now or at an earlier message. */
-export function ClientStateView({ live }: { live: LiveJam }) {
+export function ClientStateView({ live }: { live: LiveInspection }) {
   const position = live.cursor.position.value;
   const { connection, transport, handshake, heartbeat, nextPing, session, notesSent, notesHeard } =
     live.clientState.value;
@@ -55,7 +55,7 @@ export function ClientStateView({ live }: { live: LiveJam }) {
 }
 
 /** The metrics and build that the server publishes. */
-function ServerMetricsList({ live }: { live: LiveJam }) {
+function ServerMetricsList({ live }: { live: LiveInspection }) {
   const metrics = live.metrics.latest.value;
   if (!metrics) return null;
   const { uptimeSeconds, gauges } = metrics;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { LiveJam } from '../jam/live-jam';
+import type { LiveInspection } from '../jam/live-inspection';
 import { Chart } from './chart';
 import { MessageDetails } from './message-details';
 import { ClientStateView } from './client-state';
@@ -12,7 +12,7 @@ import { TraceCursor } from '../wire/trace-cursor';
 interface InspectorProps {
   cursor: TraceCursor;
   /** For a remote server: the page knows only the messages of its own device. */
-  live?: LiveJam;
+  live?: LiveInspection;
   time?: ComponentChildren;
 }
 

@@ -1,7 +1,6 @@
 import type { WireMessage } from '../wire/message-log';
 import { bytesOf, hexDump } from '../wire/hex';
 import { decode } from '../wire/packet';
-import { travelMs } from './slope';
 
 /** The most that is shown of a large message, so that the page stays fast. */
 const mostBytes = 16 * 1024;
@@ -20,12 +19,12 @@ export function MessageDetails({
   }
   const bytes = bytesOf(message.kind, message.frame);
   const decoded = message.kind === 'text' ? decode(message.frame) : { engine: 'message (binary)' };
-  const travelled = travelMs(message);
+  const { travelMs } = message;
   return (
     <div class="message-details">
       <h3>
         {lanes[message.lane]} {message.isUp ? '→ server' : '← server'}, {bytes.length} bytes
-        {travelled !== undefined && `, ${travelled} ms on its way`}
+        {travelMs !== undefined && `, ${travelMs} ms on its way`}
       </h3>
       <dl>
         <dt>Engine.IO</dt>

@@ -2,7 +2,7 @@ import { sizeOfBase64 } from '../wire/hex';
 import type { WireMessage } from '../wire/message-log';
 import { decode, summarize } from '../wire/packet';
 import { placeOf } from './lanes';
-import { rowHeight, strokesOf, travelMs } from './slope';
+import { rowHeight, strokesOf } from './slope';
 
 interface MessageRowProps {
   /** One, or those of a note, the first of which stands for all. */
@@ -80,8 +80,8 @@ function Label({ text }: { text: string }) {
 
 /** How long it took, to the server and from there to the last client. */
 function tookOf(messages: readonly WireMessage[]): string {
-  const up = messages.filter(({ isUp }) => isUp).map(travelMs);
-  const down = messages.filter(({ isUp }) => !isUp).map(travelMs);
+  const up = messages.filter(({ isUp }) => isUp).map(({ travelMs }) => travelMs);
+  const down = messages.filter(({ isUp }) => !isUp).map(({ travelMs }) => travelMs);
   const known = [...up, ...down].filter((ms) => ms !== undefined);
   if (known.length === 0 || known.length < messages.length) return '';
   const most = (all: (number | undefined)[]) => Math.max(0, ...all.map((ms) => ms ?? 0));

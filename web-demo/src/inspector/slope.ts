@@ -5,11 +5,6 @@ export const rowHeight = 28;
 
 const margin = 4;
 
-/** How long a message was on its way, in milliseconds, if both ends of it are known. */
-export function travelMs({ time, clientTime }: WireMessage): number | undefined {
-  return clientTime === undefined ? undefined : Math.abs(time - clientTime);
-}
-
 /** A line of a row: from a lane to another, -1 being the server's, and how far it goes down. */
 export interface Stroke {
   isUp: boolean;
@@ -23,7 +18,7 @@ export interface Stroke {
  * The square root shows 20 ms, and 500 ms still fit.
  */
 export function strokesOf(messages: readonly WireMessage[]): Stroke[] {
-  const drop = (message: WireMessage) => 1.5 * Math.sqrt(travelMs(message) ?? 0);
+  const drop = (message: WireMessage) => 1.5 * Math.sqrt(message.travelMs ?? 0);
   const up = messages[0]?.isUp ? drop(messages[0]) : 0;
   const down = Math.max(0, ...messages.filter(({ isUp }) => !isUp).map(drop));
   const scale = Math.min(1, (rowHeight - 2 * margin) / Math.max(1, up + down));

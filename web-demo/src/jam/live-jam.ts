@@ -5,15 +5,12 @@ import { sound } from '../music/sound';
 import { MessageLog } from '../wire/message-log';
 import { ClientStateModel } from '../wire/client-state-model';
 import { wiretap } from '../wire/wiretap';
-import { TraceCursor } from '../wire/trace-cursor';
-import { compareBuilds } from '../server/build';
 import { Device } from '../device/device';
 import { LatencyMeter } from '../device/latency-meter';
 import { madeUpName } from '../device/made-up-name';
 import { longestName } from '../device/names';
-import { ServerMetricsPoller } from '../server/server-metrics';
 import { isPresent } from '../device/session';
-import { optionsForOrigin } from '../server/connect-options';
+import { beginWithHttpAfterFailure, optionsForOrigin } from '../server/connect-options';
 import type { SeatStore } from '../server/seat-store';
 import { WallClock } from '../server/wall-clock';
 
@@ -21,23 +18,10 @@ import { WallClock } from '../server/wall-clock';
 export class LiveJam {
   readonly device: Device;
   readonly log = new MessageLog();
-  readonly cursor = new TraceCursor(this.log);
+  /** The states of the device that follow from the messages. */
+  readonly states = new ClientStateModel(this.log);
   readonly score = new Score(() => performance.now());
   readonly latency: LatencyMeter;
-  readonly metrics = new ServerMetricsPoller();
-  /** Whether the server is of this page's build. */
-  readonly comparison = computed(() => {
-    const metrics = this.metrics.latest.value;
-    return metrics?.build && compareBuilds(metrics.build);
-  });
-  /** The state of this device at the cursor. */
-  readonly clientState = computed(() => {
-    void this.log.version.value;
-    return this.#model.after(this.cursor.end);
-  });
-
-  #model = new ClientStateModel(this.log);
-  #forget: () => void;
 
   constructor(seats: SeatStore) {
     const clock = new WallClock();
@@ -48,25 +32,18 @@ export class LiveJam {
     };
     this.latency = new LatencyMeter(this.device);
     this.device.name.value = loadName() || madeUpName();
-    const forgetName = this.device.name.subscribe(saveName);
-    // Not at each change of a name or an instrument: others can make as many of those as they like.
+    this.device.name.subscribe(saveName);
+    const { session } = this.device;
+    clock.runWhile(() => session.value?.participants.every(isPresent) === false);
+    // Measured at once in a session, and when somebody comes or goes: so that newcomers are told, too.
     const size = computed(() => {
-      const session = this.device.session.value;
-      if (!session) return undefined;
-      const present = session.participants.filter(isPresent).length;
-      return `${session.code} ${present} of ${session.participants.length}`;
+      const { code = '', participants = [] } = session.value ?? {};
+      return code && `${code} ${participants.filter(isPresent).length} of ${participants.length}`;
     });
-    const forgetClock = clock.runWhile(
-      () => this.device.session.value?.participants.every(isPresent) === false,
-    );
-    const forgetSize = size.subscribe((one) => {
-      this.metrics.outdate();
-      if (one) this.latency.measure();
-    });
-    this.#forget = () => (forgetName(), forgetSize(), forgetClock());
-    wiretap(this.device.socket, this.log, this.log.laneNamed('You'));
-    this.device.socket.on('connect', () => this.metrics.setConnected(true));
-    this.device.socket.on('disconnect', () => this.metrics.setConnected(false));
+    size.subscribe((one) => one && this.latency.measure());
+    beginWithHttpAfterFailure(this.device.socket);
+    const { own } = this.latency;
+    wiretap(this.device.socket, this.log, this.log.laneNamed('You'), () => own.peek());
   }
 
   /** For keeping what this device has played and received. */
@@ -74,14 +51,6 @@ export class LiveJam {
     const session = this.device.session.value;
     const own = session && { ...session, selfId: this.device.selfId.value };
     return { messages: this.log.messages, own };
-  }
-
-  close(): void {
-    this.#forget();
-    this.latency.stop();
-    this.metrics.setConnected(false);
-    this.cursor.stop();
-    this.device.close();
   }
 }
 

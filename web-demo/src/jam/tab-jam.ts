@@ -81,7 +81,12 @@ export class TabJam {
     this.score = new Score(() => server.now);
     this.clock = new ServerClock(server, (now) => this.#robots.forEach((robot) => robot.tick(now)));
     this.scene = new FirstScene(this.clock);
-    if (journal.isKept) this.#restore();
+    try {
+      if (journal.isKept) this.#restore();
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
     if (this.slots.value.length === 0) this.addDevice();
     this.#stopKeeping = effect(() => this.#keep());
   }

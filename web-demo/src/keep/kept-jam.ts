@@ -86,6 +86,8 @@ export function readJam(text: string): KeptJam {
   if (file.version !== version)
     throw new Error('This jam was kept by another version of the page, which this one cannot read.');
   const { members, tickMs, after, length, pitch, member, velocity } = file;
+  refuseMoreThan(limits.members, members, 'members');
+  refuseMoreThan(limits.notes, after, 'notes');
   const isMember = (each: unknown): each is File['members'][number] =>
     Array.isArray(each) && each.length === 2 && each.every(isName);
   if (!isList(members, limits.members) || !members.every(isMember)) throw damaged('members');
@@ -159,6 +161,11 @@ function parse(text: string): Partial<Record<keyof File, unknown>> | undefined {
 
 function damaged(what: string): Error {
   return new Error(`This kept jam is damaged: its ${what} cannot be right.`);
+}
+
+function refuseMoreThan(most: number, value: unknown, what: string): void {
+  if (!Array.isArray(value) || value.length <= most) return;
+  throw new Error(`This kept jam has ${value.length} ${what}, and the page plays ${most} at most.`);
 }
 
 function isList(value: unknown, most: number): value is unknown[] {

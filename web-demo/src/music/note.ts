@@ -6,6 +6,7 @@ export interface Note {
 
 /** A note, and the participant who plays it. */
 export interface Played {
+  /** '' is the player of this device. */
   userId: string;
   instrument: string;
   /** The number of the participant's colour. */

@@ -10,6 +10,8 @@ import type {
 } from 'downbeat-server';
 
 const name = 'downbeat-tab-jam';
+/** The Web Lock of the package's journal of that name. */
+const lockName = `downbeat-journal ${name}`;
 /** In the storage of a tab: it has had the journal, before a reload. */
 const ownerKey = 'downbeat-tab-jam-owner';
 /** A busy browser may have ended the page before a reload only some time after it. */
@@ -63,15 +65,12 @@ export class TabJournal implements Journal {
    */
   async throwAway(): Promise<boolean> {
     if (!this.#isOurs) return false;
-    await new Promise<void>((resolve) => {
-      try {
-        const request = indexedDB.deleteDatabase(name);
-        request.onsuccess = request.onerror = request.onblocked = () => resolve();
-      } catch {
-        resolve(); // some pages have no storage
-      }
-    });
-    return true;
+    this.#log = undefined;
+    rememberOwner(false);
+    if (!('locks' in navigator)) return deleteJournal();
+    // A tab that opens meanwhile waits, and one that was faster keeps it.
+    const signal = AbortSignal.timeout(patienceMs);
+    return navigator.locks.request(lockName, { signal }, deleteJournal).catch(() => false);
   }
 
   async #append(batch: readonly Append[]): Promise<readonly AppendResult[]> {
@@ -86,6 +85,18 @@ export class TabJournal implements Journal {
     }
     return batch.map(() => 'appended');
   }
+}
+
+/** Always true: without storage nothing is kept. */
+function deleteJournal(): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = request.onerror = request.onblocked = () => resolve(true);
+    } catch {
+      resolve(true);
+    }
+  });
 }
 
 function wasOwner(): boolean {

@@ -11,16 +11,21 @@ export interface TabServer {
   journal: TabJournal;
 }
 
+/** The package is loaded only now: with the engine it is most of the page's size, and Live needs neither. */
+const load = () => import('downbeat-server');
+
+export async function makeTabJournal(): Promise<TabJournal> {
+  return new TabJournal((await load()).indexedDBJournal);
+}
+
 /**
  * Starts the server in this tab. Its time is virtual, so that it can be slowed down and stopped.
  * The clients' own timers are not: a long ping timeout keeps them from disconnecting meanwhile.
  */
-export async function startTabServer(): Promise<TabServer> {
-  // Loaded only now: the engine is most of the page's size, and Live does not need it.
+export async function startTabServer(journal: TabJournal): Promise<Server> {
   const wasm = engine();
-  const { createServer, indexedDBJournal } = await import('downbeat-server');
-  const journal = new TabJournal(indexedDBJournal);
-  const server = await createServer({
+  const { createServer } = await load();
+  return createServer({
     wasm,
     journal,
     time: 'virtual',
@@ -28,7 +33,6 @@ export async function startTabServer(): Promise<TabServer> {
     pingTimeout: 3_600_000,
     traceLimit: 2 ** 16, // the page keeps the lines itself
   });
-  return { server, journal };
 }
 
 export function optionsForLink(link: Link, seat: TabSeat): ConnectOptions {

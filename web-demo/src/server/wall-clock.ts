@@ -11,16 +11,12 @@ export class WallClock {
     return this.#now;
   }
 
-  /** Follows whether it is needed; the result ends that. */
-  runWhile(isNeeded: () => boolean): () => void {
-    const forget = effect(() => {
+  /** Follows whether it is needed. */
+  runWhile(isNeeded: () => boolean): void {
+    effect(() => {
       clearInterval(this.#timer);
       if (isNeeded()) this.#timer = window.setInterval(() => this.read(), everyMs);
     });
-    return () => {
-      forget();
-      clearInterval(this.#timer);
-    };
   }
 
   /** The time now, for a countdown that begins. */

@@ -1,10 +1,13 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { LiveInspection } from '../jam/live-inspection';
 import type { LiveJam } from '../jam/live-jam';
 import { Inspector } from '../inspector/inspector';
 import { Footer } from './footer';
 
 /** What a developer wants to see of *Live*: builds, messages, state, and figures of the server. */
-export function DeveloperDrawer({ live, onClose }: { live: LiveJam; onClose: () => void }) {
+export function DeveloperDrawer({ live: jam, onClose }: { live: LiveJam; onClose: () => void }) {
+  const live = useMemo(() => new LiveInspection(jam), [jam]);
+  useEffect(() => () => live.close(), [live]);
   const drawer = useRef<HTMLElement>(null);
   useEffect(() => {
     drawer.current!.focus({ preventScroll: true });
@@ -14,7 +17,8 @@ export function DeveloperDrawer({ live, onClose }: { live: LiveJam; onClose: () 
     <section ref={drawer} class="drawer" aria-label="For developers" tabIndex={-1}>
       <div class="drawer-head">
         <p>
-          This page talks to the server at <strong>{location.host}</strong>.
+          This page talks to the server at <strong>{location.host}</strong>. Lines fall with half of
+          the round trip that it has measured last.
         </p>
         <button type="button" onClick={onClose}>
           Close the drawer
@@ -28,7 +32,7 @@ export function DeveloperDrawer({ live, onClose }: { live: LiveJam; onClose: () 
 }
 
 /** The build of the server. The line is there, with other words, while that is not known. */
-function BuildLine({ live }: { live: LiveJam }) {
+function BuildLine({ live }: { live: LiveInspection }) {
   const comparison = live.comparison.value;
   const kind = { true: 'good', false: 'bad', undefined: '' }[String(comparison?.isSame)];
   const unknown = live.metrics.latest.value

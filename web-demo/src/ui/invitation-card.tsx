@@ -1,5 +1,6 @@
 import type { Device } from '../device/device';
 import { nameInSentence } from '../device/names';
+import { accept, accepted } from './acceptance';
 import { invitation } from './address';
 import { NameField } from './name-field';
 
@@ -7,13 +8,13 @@ import { NameField } from './name-field';
 export function InvitationCard({ device }: { device: Device }) {
   const { code, from } = invitation.value;
   const hasName = device.name.value.trim() !== '';
-  const canAsk = device.connection.value === 'connected' && !device.isBusy.value;
+  const isWaiting = accepted.value !== '' || device.isBusy.value;
   return (
     <form
       class="invitation"
       onSubmit={(event) => {
         event.preventDefault();
-        if (canAsk && hasName) device.join(code);
+        if (!isWaiting && hasName) accept();
       }}
     >
       <h2>
@@ -28,7 +29,7 @@ export function InvitationCard({ device }: { device: Device }) {
       </h2>
       <NameField device={device} />
       <div class="doors">
-        <button type="submit" class="primary" disabled={!canAsk || !hasName}>
+        <button type="submit" class="primary" disabled={isWaiting || !hasName}>
           Join
         </button>
         <button

@@ -33,6 +33,7 @@ export function KeyButton({ device, pitch, label, title, print, class: kind }: K
   return (
     <button
       type="button"
+      data-pitch={pitch}
       class={`${kind} ${lit ? `lit person-${device.colourOf(lit.userId)} ${strengthClass(lit.velocity)}` : ''}`}
       aria-label={label}
       onPointerDown={(event) => {

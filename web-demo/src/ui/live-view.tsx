@@ -2,18 +2,18 @@ import { useState } from 'preact/hooks';
 import type { LiveJam } from '../jam/live-jam';
 import { invitation } from './address';
 import { ComputerKeys } from './computer-keys';
-import { DeveloperDrawer } from './developer-drawer';
-import { useFirstNote } from './first-note';
 import { InvitationQuestion } from './invitation-question';
+import { later } from './later';
 import { Stage } from './stage';
 import { useWakeLock } from './wake-lock';
+
+const DeveloperDrawer = later(() => import('./developer-drawer').then((one) => one.DeveloperDrawer));
 
 /** *Live*: an instrument on the whole screen, and below it the drawer for developers. */
 export function LiveView({ live, onTab }: { live: LiveJam; onTab: () => void }) {
   const { device } = live;
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
   const code = device.session.value?.code;
-  useFirstNote(device);
   useWakeLock(code !== undefined);
   return (
     <>

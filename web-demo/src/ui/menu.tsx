@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { midiRemark } from '../device/midi';
 import { SoundButton, ThemeButton } from './tools';
 
 interface MenuProps {
@@ -44,6 +45,7 @@ export function Menu({ onKeep, onTab, isDrawerOpen, onDrawer }: MenuProps) {
         <div class="menu-items">
           <SoundButton />
           <ThemeButton />
+          {midiRemark.value && <p class="hint">{midiRemark.value}</p>}
           <button
             type="button"
             class="quiet"

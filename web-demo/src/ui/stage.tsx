@@ -4,8 +4,8 @@ import { invitation } from './address';
 import { Brand } from './brand';
 import { InstrumentChoice } from './instrument-choice';
 import { InvitationCard } from './invitation-card';
-import { KeepSheet } from './keep-sheet';
 import { Keys } from './keys';
+import { later } from './later';
 import { Lobby } from './lobby';
 import { Menu } from './menu';
 import { MidiButton } from './midi-button';
@@ -14,9 +14,11 @@ import { Offer } from './offer';
 import { Pads } from './pads';
 import { Participants } from './participants';
 import { ScoreView } from './score-view';
-import { ShareSheet } from './share-sheet';
 import { StatusLine } from './status-line';
 import { Touch } from './touch';
+
+const KeepSheet = later(() => import('./keep-sheet').then((one) => one.KeepSheet));
+const ShareSheet = later(() => import('./share-sheet').then((one) => one.ShareSheet));
 
 interface StageProps {
   live: LiveJam;

@@ -9,8 +9,8 @@ interface Lane {
 }
 
 /**
- * Measures when clients in this tab send and receive their messages: a trace has the server's
- * times only. Each direction of a connection keeps its order, so that counting is enough.
+ * Measures how long messages in this tab are on their way: a trace has the server's times only. Each
+ * direction of a connection keeps its order, so that counting is enough.
  */
 export class ClientTimes {
   #lanes = new Map<string, Lane>();
@@ -34,7 +34,7 @@ export class ClientTimes {
       engine.on('packetCreate', () => void lane.sent.push(this.now()));
       engine.on('packet', () => {
         const message = lane.coming.shift();
-        if (message && message.time <= this.now()) message.clientTime = this.now();
+        if (message && message.time <= this.now()) message.travelMs = this.now() - message.time;
       });
     };
     attach();
@@ -50,6 +50,6 @@ export class ClientTimes {
     }
     if (!message.isUp) return void lane.coming.push(message);
     const sent = lane.sent.shift();
-    if (sent !== undefined && sent <= message.time) message.clientTime = sent;
+    if (sent !== undefined && sent <= message.time) message.travelMs = message.time - sent;
   }
 }

@@ -11,8 +11,8 @@ export interface WireMessage {
   frame: string;
   /** Its line in the trace, or -1. */
   line: number;
-  /** When the client sent or received it, by the server's clock, where that was measured. */
-  clientTime?: number;
+  /** How long it was on its way, in milliseconds, where that was measured. */
+  travelMs?: number;
 }
 
 /** The most that a log keeps, in bytes: about a quarter of an hour of four robots. */

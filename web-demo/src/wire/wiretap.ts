@@ -9,11 +9,23 @@ interface Packet {
   data?: string | ArrayBuffer;
 }
 
-/** Logs the messages of a client's connection: all that a page sees of a server elsewhere. */
-export function wiretap(socket: JamSocket, log: MessageLog, lane: number): void {
+/**
+ * Logs the messages of a client's connection: all that a page sees of a server elsewhere. How long
+ * they are on their way no client can know: it is taken for half of the last round trip.
+ */
+export function wiretap(
+  socket: JamSocket,
+  log: MessageLog,
+  lane: number,
+  roundTripMs: () => number | undefined,
+): void {
   const begin = performance.now();
-  const add = (isUp: boolean, kind: WireMessage['kind'], frame: string) =>
-    log.add({ time: Math.round(performance.now() - begin), lane, isUp, kind, frame, line: -1 });
+  const add = (isUp: boolean, kind: WireMessage['kind'], frame: string) => {
+    const time = Math.round(performance.now() - begin);
+    const roundTrip = kind === 'event' ? undefined : roundTripMs();
+    const travel = roundTrip === undefined ? {} : { travelMs: roundTrip / 2 };
+    log.add({ time, lane, isUp, kind, frame, line: -1, ...travel });
+  };
   const addPacket = (isUp: boolean) => (packet: Packet) => {
     const { data = '' } = packet;
     if (typeof data === 'string') add(isUp, 'text', `${types.indexOf(packet.type)}${data}`);
