@@ -50,7 +50,8 @@ std::optional<std::string> invited_code(std::string_view url_path) {
       return std::nullopt;
     }
   }
-  if (count < fewest_characters || count > most_characters || !has_digit || code.ends_with('-')) return std::nullopt;
+  if (count < fewest_characters || count > most_characters || !has_digit || code.ends_with('-'))
+    return std::nullopt;
   return code;
 }
 
