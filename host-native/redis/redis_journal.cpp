@@ -425,7 +425,8 @@ void redis_journal::note_log(const std::string& code, std::size_t before, std::s
 
 bool redis_journal::has_connection() {
   if (connection_) return true;
-  if (clock::now() < next_connect_at_) return false;
+  const auto begin = clock::now();
+  if (begin < next_connect_at_) return false;
   try {
     connect();
     renew();
@@ -439,6 +440,9 @@ bool redis_journal::has_connection() {
     // It is another one than at the start; perhaps it will be the right one again.
     lose_connection(redis_away(why.what()));
   }
+  // An attempt may take seconds. Between two there is as much time for what waits to be refused.
+  const auto now = clock::now();
+  next_connect_at_ = now + std::max<clock::duration>(reconnect_interval, now - begin);
   return false;
 }
 
