@@ -67,6 +67,11 @@ export class Redis {
     await this.#ended;
   }
 
+  /** Forgets what it has saved. */
+  forget() {
+    rmSync(join(this.#folder, 'dump.rdb'), { force: true });
+  }
+
   /** It answers nobody until `resume`, and its connections stay open. */
   pause() {
     this.#child.kill('SIGSTOP');

@@ -116,12 +116,16 @@ export class Troupe {
     for (const { client } of this.musicians) await client.until('connect');
   }
 
-  /** Everybody plays, the server is killed in the middle and started again; what is wrong then. */
-  async endure(...options) {
+  /**
+   * Everybody plays, the server is killed in the middle and started again with these options; what is wrong then.
+   * `happens` is what else happens while they play.
+   */
+  async endure(options = [], happens = async () => {}) {
     let isOver = false;
     const codes = () => [...new Set(this.musicians.map(({ roomCode }) => roomCode).filter((code) => code))];
     const played = this.musicians.map((one) => one.play(this.#chance, codes, () => isOver));
     await this.#chance.pause(150);
+    await happens();
     await this.#venue.server.kill();
     isOver = true;
     await Promise.all(played);

@@ -21,13 +21,13 @@ export class Venue {
   /** Rejects if a process ends although nobody has asked it to. */
   death = new Promise((_, reject) => (this.#fail = reject));
 
-  /** Has a folder of its own. `options` are those of every process. */
-  static async open(...options) {
+  /** Has a folder of its own. `options` are those of every process; `journal` may be 'redis'. */
+  static async open(options, journal = process.env.DOWNBEAT_JOURNAL) {
     const venue = new Venue();
     venue.death.catch(() => {});
     venue.options = options;
     venue.base = await mkdtemp(join(tmpdir(), 'downbeat-venue-'));
-    if (process.env.DOWNBEAT_JOURNAL === 'redis') venue.redis = await Redis.start();
+    if (journal === 'redis') venue.redis = await Redis.start();
     venue.folder = join(venue.base, 'data');
     venue.file = join(venue.folder, 'sessions.db');
     venue.port = await freePort();
@@ -80,14 +80,14 @@ export class Venue {
 
 /**
  * A test of a venue whose server has been started with these options. If they are no list, they are those of
- * `it`, with the server's as `args`. A scene gets `venue`, `open(way, options)`, which opens a
+ * `it`, with the server's as `args`, and perhaps a `journal`. A scene gets `venue`, `open(way, options)`, which opens a
  * stock client, and `enter(…)` for other clients. If it fails, it says what its clients heard and what
  * the processes printed.
  */
 export function restarts(title, options, scene) {
-  const { args = [], ...about } = Array.isArray(options) ? { args: options } : options;
+  const { args = [], journal, ...about } = Array.isArray(options) ? { args: options } : options;
   it(title, about, async () => {
-    const venue = await Venue.open(...args);
+    const venue = await Venue.open(args, journal);
     const clients = [];
     const enter = (client) => {
       clients.push(client);
