@@ -238,6 +238,13 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
     std::signal(number, [](int which) { std::_Exit(128 + which); });
   }
   std::unique_ptr<journal_writer> journal = open_journal(options, log);
+  // From here on the sessions are to be given up in order; `obey_signals` hears what comes
+  // meanwhile.
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   const auto certificate = read_certificate(options.server);
   server_options of_server = options.server;
   of_server.listening_sockets = take_listening_sockets();

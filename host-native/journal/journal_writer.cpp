@@ -84,17 +84,22 @@ void journal_writer::run() {
     {
       std::unique_lock lock(mutex_);
       const auto is_due = [this] { return !queue_.empty() || !jobs_.empty() || is_stopping_; };
-      if (!unresolved_.empty()) wait = resolve_interval;
+      if (!unresolved_.empty()) wait = std::min(wait.value_or(resolve_interval), resolve_interval);
       const bool is_idle =
           !(wait ? changed_.wait_for(lock, *wait, is_due) : (changed_.wait(lock, is_due), true));
       if (is_idle) {
         lock.unlock();
         resolve();
         wait = keep_up(true);
+        // Redis may be there again.
+        resolve();
         continue;
       }
       // A process that ends does not wait for a disk that is away.
-      if (queue_.empty() && is_stopping_) return;
+      if (queue_.empty() && is_stopping_) {
+        lock.unlock();
+        return resolve();
+      }
       changed_.wait_until(lock, next_commit_at_, [this] { return is_stopping_; });
       std::swap(all, queue_);
       std::swap(jobs, jobs_);
@@ -129,12 +134,22 @@ void journal_writer::write(batch what) {
   counted_.commit_us_total += took;
   counted_.longest_commit_us = std::max(counted_.longest_commit_us, took);
   report_appends();
-  answer(what, results);
-  if (is_lost_) return;
-  for (std::size_t i = 0; i < what.size(); ++i) {
-    if (results[i] == journal_store::outcome::unknown) unresolved_.push_back(std::move(what[i]));
-  }
+  answer_known(std::move(what), results);
   resolve();
+}
+
+void journal_writer::answer_known(batch what, const outcomes& results) {
+  batch known;
+  outcomes of_known;
+  for (std::size_t i = 0; i < what.size(); ++i) {
+    if (results[i] == journal_store::outcome::unknown) {
+      unresolved_.push_back(std::move(what[i]));
+    } else {
+      known.push_back(std::move(what[i]));
+      of_known.push_back(results[i]);
+    }
+  }
+  answer(known, of_known);
 }
 
 void journal_writer::resolve() {
@@ -149,16 +164,13 @@ void journal_writer::resolve() {
     give_up(why);
   }
   next_resolve_at_ = clock::now() + resolve_interval;
-  batch known;
-  batch open;
-  outcomes of_known;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool is_open = results[i] == journal_store::outcome::unknown;
-    (is_open ? open : known).push_back(std::move(unresolved_[i]));
-    if (!is_open) of_known.push_back(results[i]);
+  answer_known(std::exchange(unresolved_, {}), results);
+  // Once, so that their callers need not wait for what may take long.
+  batch untold;
+  for (queued_append& one : unresolved_) {
+    if (!std::exchange(one.is_told, true)) untold.push_back(one);
   }
-  unresolved_ = std::move(open);
-  answer(known, of_known);
+  answer(untold, outcomes(untold.size(), journal_store::outcome::unknown));
   // That it is known what became of them does not say that the next append works.
   if (!is_lost_ && !store_->failure().empty()) report_appends();
 }

@@ -70,6 +70,7 @@ class journal_writer {
   struct queued_append {
     shard_index from;
     output::append what;
+    bool is_told = false;  ///< that its outcome is unknown
   };
 
   using batch = std::vector<queued_append>;
@@ -77,6 +78,8 @@ class journal_writer {
 
   void run();
   void write(batch what);
+  /// Answers what is known; the rest becomes unresolved.
+  void answer_known(batch what, const outcomes& results);
   void answer(const batch& what, const outcomes& results);
   /// Tries to find out what became of an earlier batch.
   void resolve();

@@ -24,7 +24,6 @@ namespace scripts = redis_scripts;
 
 /// Of the layout in `redis_scripts.hpp`.
 constexpr std::int64_t layout_version = 1;
-constexpr milliseconds reconnect_interval{500};
 /// How often a waiting server looks.
 constexpr milliseconds look_interval{200};
 /// For one answer, without a lease.
@@ -228,6 +227,8 @@ void redis_journal::own(milliseconds wait, logger& log) {
       if (text_of(reply, 0).empty()) why = "nobody has its sessions, or it has lost who has";
     } catch (const redis_away& error) {
       connection_.reset();
+      // If it had just become the owner, another one may be it by now.
+      term_ = 0;
       why = error.what();
     }
     const auto waited = clock::now() - begin;
@@ -262,7 +263,7 @@ redis_reply redis_journal::ask_to_own(std::string_view what) {
 
 void redis_journal::connect() {
   // Also before one that takes long.
-  next_connect_at_ = clock::now() + reconnect_interval;
+  next_connect_at_ = clock::now() + reconnect_interval();
   auto connection = std::make_unique<redis_connection>(where_, patience());
   check(*connection);
   scripts_.clear();
@@ -290,6 +291,7 @@ void redis_journal::load(const visitor& take) {
   try {
     renew();
     read_rooms(*connection_, take_in, [this] { renew_if_due(); });
+    is_loaded_ = true;
   } catch (const redis_away& error) {
     throw unusable_journal(name_ + ": " + error.what(), reason::unreadable);
   } catch (const unusable_journal& error) {
@@ -442,7 +444,8 @@ bool redis_journal::has_connection() {
   }
   // An attempt may take seconds. Between two there is as much time for what waits to be refused.
   const auto now = clock::now();
-  next_connect_at_ = now + std::max<clock::duration>(reconnect_interval, now - begin);
+  next_connect_at_ =
+      now + std::clamp<clock::duration>(now - begin, reconnect_interval(), lease_ / 4);
   return false;
 }
 
@@ -517,7 +520,7 @@ void redis_journal::write_rooms(std::span<const std::string> codes) {
 }
 
 std::optional<milliseconds> redis_journal::keep_up(bool is_idle) {
-  if (!has_connection()) return reconnect_interval;
+  if (!has_connection()) return reconnect_interval();
   failure_.clear();
   try {
     renew_if_due();
@@ -603,13 +606,20 @@ void redis_journal::close() {
   failure_.clear();
   if (term_ == 0) return;
   try {
-    // Redis may just have come back, perhaps empty, and this process is the last that knows.
     next_connect_at_ = {};
-    if (!has_connection()) return;
-    renew();
-    if (is_emptied_) reconcile();
-    queue(scripts::release, {scripts::owner_key, scripts::alive_key}, {owner_});
-    connection_->receive();
+    try {
+      if (connection_) renew();
+    } catch (const redis_away& why) {
+      // Without all rooms in memory, `reconcile` would remove those that have not been read.
+      if (!is_loaded_) throw;
+      lose_connection(why);
+    }
+    // Redis may just have come back, perhaps empty, and this process is the last that knows.
+    if (has_connection()) {
+      if (is_emptied_) reconcile();
+      queue(scripts::release, {scripts::owner_key, scripts::alive_key}, {owner_});
+      connection_->receive();
+    }
   } catch (const std::exception& why) {
     failure_ = why.what();
   }

@@ -101,7 +101,12 @@ class redis_journal final : public journal_store {
   /// For one answer. With the time between two renewals it is less than a lease: who waits in vain
   /// has not yet been replaced. And nobody waits for a command longer than a few seconds.
   [[nodiscard]] std::chrono::milliseconds patience() const {
-    return std::min(lease_ / 2, std::chrono::milliseconds(2'000));
+    return std::min(lease_ / 4, std::chrono::milliseconds(2'000));
+  }
+  /// Between two attempts. Redis may come back empty, and who has everything must be there before
+  /// another server has waited for the time of a lease.
+  [[nodiscard]] std::chrono::milliseconds reconnect_interval() const {
+    return std::min(lease_ / 8, std::chrono::milliseconds(500));
   }
   /// Also how long it takes to notice that Redis has gone, while nothing is appended.
   [[nodiscard]] std::chrono::milliseconds renewal_interval() const {
@@ -121,7 +126,8 @@ class redis_journal final : public journal_store {
   std::set<std::string> full_logs_;                            ///< of them, the longest
   clock::time_point next_renewal_at_{};
   clock::time_point next_connect_at_{};
-  bool is_emptied_ = false;  ///< Redis has come back without anything
+  bool is_loaded_ = false;   ///< all rooms are here
+  bool is_emptied_ = false;  ///< Redis may have come back without anything
 
   // Read in other threads.
   std::atomic<bool> is_connected_{false};

@@ -32,7 +32,7 @@ inline constexpr std::string_view log_prefix = "downbeat:log:";
 /// Becomes the owner, or stays so. KEYS owner, alive, term; ARGV owner, lease in ms, what it may
 /// take (0: what was given up, 1: also what nobody has ever owned, 2: also what nothing is heard
 /// of), its term (0 before it has owned anything). Returns the owner, the rest of its lease in ms
-/// (-2: it is over), 1 if there was no owner, and the owner's term.
+/// (-2: it is over), 1 if it was not this connection's before, and the owner's term.
 inline constexpr std::string_view own = R"(
 local owner = redis.call('GET', KEYS[1])
 local term = tonumber(redis.call('GET', KEYS[3]) or '0')
@@ -57,7 +57,7 @@ redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SET', KEYS[3], string.format('%.0f', mine))
-return {ARGV[1], tonumber(ARGV[2]), owner and 0 or 1, mine}
+return {ARGV[1], tonumber(ARGV[2]), owner == ARGV[1] and 0 or 1, mine}
 )";
 
 /// Gives up what it owns, so that the next server need not wait. KEYS owner, alive; ARGV owner.

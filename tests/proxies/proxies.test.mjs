@@ -273,7 +273,7 @@ for (const kind of kinds) {
         const redis = await Redis.start();
         await open({ stop: () => redis.close() });
         const ports = [await freePort(), await freePort()];
-        const options = [...trusting, '--redis', redis.url, '--redis-lease', '1000', '--wait-for-data', '600'];
+        const options = [...trusting, '--redis', redis.url, '--redis-lease', '3000', '--wait-for-data', '600'];
         const begin = (which) => {
           const starting = Server.startOn(ports[which], ...options);
           starting.then((server) => open(server)).catch(() => {});

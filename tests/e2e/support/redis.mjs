@@ -17,7 +17,7 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
  * How long a server may be silent before another one replaces it, for tests that wait for that. Under a sanitizer
  * servers are slow, and none must be replaced for that.
  */
-export const shortLease = ['--redis-lease', process.env.DOWNBEAT_REDIS_LEASE ?? '1000'];
+export const shortLease = ['--redis-lease', process.env.DOWNBEAT_REDIS_LEASE ?? '2000'];
 
 export class Redis {
   log = '';
