@@ -13,7 +13,6 @@ const std::string open = "0{\"sid\":\"*";
 const std::string greeting = "40{\"sid\":\"*";
 const std::string p0 = R"({"_placeholder":true,"num":0})";
 const std::string p1 = R"({"_placeholder":true,"num":1})";
-const std::string separator = "\x1e";
 
 }  // namespace
 
