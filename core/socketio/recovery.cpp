@@ -191,9 +191,13 @@ bool server::recover(instant_ms now, client& c, const packet& p, const shown_sec
     return false;
   }
   const socket_number number = s->number;
-  const connect_request request{p.nsp,   p.json,
-                                c.query, c.remote_address,
-                                number,  shown.token ? shown.token->text : std::string_view()};
+  // After a restart the application knows nothing of the client, and draws anew.
+  const connect_request request{p.nsp,
+                                p.json,
+                                c.query,
+                                c.remote_address,
+                                seed_for(c, number),
+                                shown.token ? shown.token->text : std::string_view()};
   if (application_->refuses_recovery(now, *s, request)) {
     c.recovery->hold_until.reset();
     return false;

@@ -25,6 +25,12 @@ server::~server() = default;
 
 // Calls from the transport.
 
+std::uint64_t server::seed_for(const client& c, socket_number number) {
+  std::uint64_t seed = number;
+  for (const std::uint8_t byte : c.seed_entropy) seed = seed * 257 + byte;
+  return seed;
+}
+
 void server::opened(instant_ms now, client_id id, std::string_view query,
                     std::string_view remote_address, const entropy& fresh) {
   auto made = std::make_unique<client>();
@@ -161,11 +167,12 @@ void server::on_connect(instant_ms now, client& c, const packet& p) {
   if (is_anything_shown && recover(now, c, p, shown)) return;
 
   const socket_number number = here_.number(++connects_);
-  std::uint64_t seed = number;
-  for (const std::uint8_t byte : c.seed_entropy) seed = seed * 257 + byte;
-  const connect_request request{p.nsp,   p.json.empty() ? "{}" : p.json,
-                                c.query, c.remote_address,
-                                seed,    shown.token ? shown.token->text : std::string_view()};
+  const connect_request request{p.nsp,
+                                p.json.empty() ? "{}" : p.json,
+                                c.query,
+                                c.remote_address,
+                                seed_for(c, number),
+                                shown.token ? shown.token->text : std::string_view()};
   if (const auto error = application_->admit(request)) {
     std::string json = "{\"message\":" + json::quote(error->message);
     if (!error->data.empty()) json += ",\"data\":" + error->data;

@@ -320,6 +320,9 @@ class server {
   std::string replace_pid(const client& c, socket& s);
   void void_secrets(const socket& s);
   void void_tokens(socket& s);
+  /// The seed of what an application draws for a socket: unpredictable, and another one for each
+  /// socket and connection.
+  static std::uint64_t seed_for(const client& c, socket_number number);
   /// Whether a CONNECT was answered with the socket of one of these secrets, or waits for it.
   bool recover(instant_ms now, client& c, const packet& p, const shown_secrets& shown);
   void prepare_recovery(instant_ms now, client& c, const entropy& fresh);

@@ -185,7 +185,7 @@ std::unique_ptr<journal_writer> open_journal(const serve_options& options, logge
 void say_where_sessions_are(const serve_options& options, const server& host, logger& log) {
   if (!options.keeps_sessions()) {
     return log.write(log_level::info, "sessions are in memory",
-                     {{"reason", "no --data: they end with the process"}});
+                     {{"reason", "neither --data nor --redis: they end with the process"}});
   }
   const std::string restored = std::to_string(host.restored_sessions());
   if (options.redis_url.empty()) {

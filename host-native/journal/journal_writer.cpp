@@ -62,7 +62,9 @@ void journal_writer::stop() {
   // They hold sockets of an event loop.
   jobs_.clear();
   store_->close();
-  report_upkeep();
+  if (is_lost_ || store_->failure().empty()) return;
+  log_.write(log_level::error, "journal not given up",
+             {{"journal", name()}, {"reason", store_->failure()}});
 }
 
 journal_counters journal_writer::counters() const {

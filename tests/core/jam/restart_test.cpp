@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -132,6 +133,25 @@ TEST_CASE("a pid that was drawn after a reload is good in the next server", "[jo
   CHECK(again.id() == alice.id());
   musician stale = second.comes_back(alice.pid());
   CHECK(stale.id() != alice.id());
+}
+
+TEST_CASE("codes that a client creates after a restart cannot be foreseen", "[journal]") {
+  server first;
+  musician alice(first.line);
+  first.create(alice, "Alice");
+  std::set<std::string> codes;
+  for (std::uint8_t drawn = 1; drawn <= 3; ++drawn) {
+    server second;
+    first.go_on_in(second);
+    second.line.answer_appends();
+    entropy fresh{};
+    fresh.fill(drawn);
+    second.line.draw_next(fresh);
+    musician again = second.comes_back(alice.pid());
+    REQUIRE(again.id() == alice.id());
+    codes.insert(second.create(again, "Alice"));
+  }
+  CHECK(codes.size() == 3);
 }
 
 TEST_CASE("a request that comes again after a restart is answered again, and does nothing twice",

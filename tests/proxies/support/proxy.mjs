@@ -69,6 +69,9 @@ export const kinds = [
         Array.isArray(backend)
           ? ['  server 127.0.0.1:3001;\n', linesForTwo('nginx', backend)]
           : ['server 127.0.0.1:3001;', `server 127.0.0.1:${backend};`],
+        ...(Array.isArray(backend)
+          ? [['  proxy_http_version 1.1;\n', '  proxy_http_version 1.1;\n  proxy_connect_timeout 1s;\n']]
+          : []),
         ...(idle ? [['proxy_read_timeout 60s;', `proxy_read_timeout ${idle};`]] : []),
       ]);
       writeFileSync(join(folder, 'downbeat.conf'), text);
