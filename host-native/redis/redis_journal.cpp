@@ -239,9 +239,11 @@ void redis_journal::own(milliseconds wait, logger& log) {
     }
     if (told != why) {
       told = why;
-      // Not let in, an operator has to do something.
-      log.write(connection_ ? log_level::info : log_level::warn, "waiting for sessions",
-                {{"journal", name_}, {"reason", why}});
+      if (connection_) {
+        log.write(log_level::info, "waiting for sessions", {{"journal", name_}, {"reason", why}});
+      } else {
+        log.write(log_level::warn, "waiting for Redis", {{"journal", name_}, {"reason", why}});
+      }
     }
     std::this_thread::sleep_for(look_interval);
   }
