@@ -23,13 +23,13 @@ server::server(const options& options, transport& transport, shard here)
 
 server::~server() = default;
 
-// Calls from the transport.
-
 std::uint64_t server::seed_for(const client& c, socket_number number) {
   std::uint64_t seed = number;
   for (const std::uint8_t byte : c.seed_entropy) seed = seed * 257 + byte;
   return seed;
 }
+
+// Calls from the transport.
 
 void server::opened(instant_ms now, client_id id, std::string_view query,
                     std::string_view remote_address, const entropy& fresh) {

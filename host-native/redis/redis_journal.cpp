@@ -609,18 +609,18 @@ void redis_journal::count(journal_counters& into) const {
 void redis_journal::close() {
   failure_.clear();
   if (term_ == 0) return;
+  // Without all rooms in memory, `reconcile` would remove those that have not been read.
   try {
     next_connect_at_ = {};
     try {
       if (connection_) renew();
     } catch (const redis_away& why) {
-      // Without all rooms in memory, `reconcile` would remove those that have not been read.
       if (!is_loaded_) throw;
       lose_connection(why);
     }
     // Redis may just have come back, perhaps empty, and this process is the last that knows.
     if (has_connection()) {
-      if (is_emptied_) reconcile();
+      if (is_emptied_ && is_loaded_) reconcile();
       queue(scripts::release, {scripts::owner_key, scripts::alive_key}, {owner_});
       connection_->receive();
     }
