@@ -38,6 +38,18 @@ void engine::handle(instant_ms now, const input::any& input) {
   if (const auto* answer = std::get_if<input::append_answered>(&input)) {
     application_->append_answered(now, *answer);
   }
+  if (const auto* nodes = std::get_if<input::nodes_changed>(&input)) {
+    application_->nodes_changed(now, *nodes);
+  }
+  if (const auto* appended = std::get_if<input::room_appended>(&input)) {
+    application_->room_appended(now, *appended);
+  }
+  if (const auto* replaced = std::get_if<input::room_replaced>(&input)) {
+    application_->room_replaced(now, *replaced);
+  }
+  if (const auto* relayed = std::get_if<input::relay_received>(&input)) {
+    application_->relay_received(now, *relayed);
+  }
   if (const auto* message = std::get_if<input::shard_message_received>(&input)) {
     if (message->to == layer::engineio) {
       transport_->on_shard_message(message->text);

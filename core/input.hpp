@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/entropy.hpp"
+#include "node.hpp"
 #include "shard_message.hpp"
 
 #include <cstdint>
@@ -161,15 +162,49 @@ struct append_answered {
 
   std::uint64_t append_id;
   outcome how;
-  /// Only of a conflict: the events in the log after the expected head, as a JSON array.
+  /// Only of a conflict: the events in the log after the expected head, as a JSON array. Empty if
+  /// they have come before, by `room_appended` or `room_replaced`.
   std::string_view events = {};
+};
+
+// Several nodes. The host passes on what the others have appended before it answers an append of
+// this one that comes later in the log.
+
+/// The nodes that live, as JSON: `{"self":ID,"nodes":[{"id":ID,"name":"a"}, …]}`. The host sends it
+/// before `restore_finished`, and whenever it changes. A node that is not in the list is dead. With
+/// an empty list it is not known who lives, and nobody is taken for dead.
+struct nodes_changed {
+  std::string_view json;
+};
+
+/// Another node has appended to the log of a room.
+struct room_appended {
+  std::string_view room;
+  std::uint64_t expected_head;  ///< number of events in the log before
+  std::string_view events;      ///< a JSON array
+};
+
+/// The log of a room is not what this engine has been told: the store has lost something, or the
+/// host has missed what cannot be read any more. An append that is outstanding is answered after
+/// this, by `conflict` without events if it is not in the log.
+struct room_replaced {
+  std::string_view room;
+  std::string_view snapshot;  ///< as `session::write_snapshot` writes it; empty: no such room
+};
+
+/// A message of `output::relay` from another node has arrived, in the order in which that node has
+/// sent them. Some may be missing.
+struct relay_received {
+  node_id from;
+  std::string_view message;
 };
 
 using any = std::variant<websocket_requested, frame_received, frame_too_large, transport_closed,
                          request_received, body_received, body_too_large, request_aborted,
                          deadline_reached, drain_requested, shutdown_requested, options_changed,
                          clock, operator_command, query, shard_message_received,
-                         connection_moved_in, room_restored, restore_finished, append_answered>;
+                         connection_moved_in, room_restored, restore_finished, append_answered,
+                         nodes_changed, room_appended, room_replaced, relay_received>;
 
 }  // namespace input
 }  // namespace downbeat

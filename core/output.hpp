@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "input.hpp"
 #include "migration.hpp"
+#include "node.hpp"
 #include "shard.hpp"
 #include "shard_message.hpp"
 #include "telemetry/notice.hpp"
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace downbeat {
 
@@ -116,6 +118,12 @@ struct append {
   std::uint64_t new_head = 0;   ///< the log's length with them; 0 if they end the log
 };
 
+/// Send a message to other nodes, to each after those before. It may be lost.
+struct relay {
+  std::vector<node_id> to;  ///< not empty, without this node
+  std::string message;      ///< any bytes
+};
+
 /// The last output of every step: send `deadline_reached` at this time, unless another input comes
 /// first. Without a deadline there is nothing to wait for.
 struct wait_until {
@@ -124,7 +132,7 @@ struct wait_until {
 
 using any = std::variant<send_frame, accept_websocket, refuse_websocket, close_transport, respond,
                          cut_request, report, answer, send_to_shard, move_connection,
-                         forward_request, forward_websocket, wait_until, append>;
+                         forward_request, forward_websocket, wait_until, append, relay>;
 
 }  // namespace output
 }  // namespace downbeat

@@ -79,6 +79,12 @@ class application {
   /// The host's answer to an append of the application's journal.
   virtual void append_answered(instant_ms, const input::append_answered&) {}
 
+  /// Several nodes; see the inputs of these names.
+  virtual void nodes_changed(instant_ms, const input::nodes_changed&) {}
+  virtual void room_appended(instant_ms, const input::room_appended&) {}
+  virtual void room_replaced(instant_ms, const input::room_replaced&) {}
+  virtual void relay_received(instant_ms, const input::relay_received&) {}
+
   /// The server will stop within this many milliseconds.
   virtual void draining(instant_ms, std::uint64_t within_ms) { static_cast<void>(within_ms); }
   /// The settings have changed, see `input::options_changed`.

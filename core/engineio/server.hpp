@@ -74,6 +74,10 @@ class server {
   void handle(instant_ms, const input::room_restored&) {}
   void handle(instant_ms, const input::restore_finished&) {}
   void handle(instant_ms, const input::append_answered&) {}
+  void handle(instant_ms, const input::nodes_changed&) {}
+  void handle(instant_ms, const input::room_appended&) {}
+  void handle(instant_ms, const input::room_replaced&) {}
+  void handle(instant_ms, const input::relay_received&) {}
   // These are answered after all layers have seen what came.
   void handle(instant_ms, const input::operator_command&) {}
   void handle(instant_ms, const input::query&) {}

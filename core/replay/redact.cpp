@@ -156,9 +156,21 @@ class redactor {
     f.json = keep(operations::write(*what));
   }
   void hide(input::append_answered& f) {
-    if (f.events.empty()) return;
-    auto events = session::read_events(f.events);
-    if (!events) return hide_request(f.events);
+    if (!f.events.empty()) hide_events(f.events);
+  }
+  void hide(input::room_appended& f) {
+    f.room = keep(hide_room(f.room));
+    hide_events(f.events);
+  }
+  void hide(input::room_replaced& f) {
+    f.room = keep(hide_room(f.room));
+    if (!f.snapshot.empty()) hide_snapshot(f.snapshot);
+  }
+  /// Nobody gets what a node has relayed, since the receiver does not find its participant.
+  void hide(input::relay_received& f) { f.message = keep(std::string(f.message.size(), '\0')); }
+  void hide_events(std::string_view& text) {
+    auto events = session::read_events(text);
+    if (!events) return hide_request(text);
     for (session::any_event& event : *events) {
       std::visit(
           [this](auto& what) {
@@ -169,12 +181,13 @@ class redactor {
           },
           event);
     }
-    f.events = keep(session::write_events(*events));
+    text = keep(session::write_events(*events));
   }
-  void hide(input::room_restored& f) {
-    std::optional<session::room> room = session::read_snapshot(f.snapshot);
-    // The player has checked it.
-    if (!room) return hide_request(f.snapshot);
+  void hide(input::room_restored& f) { hide_snapshot(f.snapshot); }
+  void hide_snapshot(std::string_view& text) {
+    std::optional<session::room> room = session::read_snapshot(text);
+    // The player has checked it, unless another node has written it.
+    if (!room) return hide_request(text);
     const std::string code = draw_code(room->code, here_.index);
     if (!code.empty()) rooms_[*session::canonicalize(room->code)] = code;
     room->code = code.empty() ? room->code : code;
@@ -190,7 +203,7 @@ class redactor {
       hide_wall(who.away_since_wall_ms);
     }
     if (!host.empty()) hide(room->host_id);
-    f.snapshot = keep(session::write_snapshot(*room));
+    text = keep(session::write_snapshot(*room));
   }
   void hide(input::options_changed& f) {
     // Unknown members are dropped. Options that are refused stay refused, with another message.

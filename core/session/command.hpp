@@ -29,6 +29,7 @@ struct create {
   std::shared_ptr<const sha256_digest> pid_hash = nullptr;  ///< see `participant::pid_hash`
   std::shared_ptr<const sha256_digest> token_hash = nullptr;
   std::string request_id = {};  ///< see `participant::requests`; empty without one
+  node_id node = 0;             ///< see `participant::node`
 };
 
 struct join {
@@ -40,6 +41,7 @@ struct join {
   std::shared_ptr<const sha256_digest> pid_hash = nullptr;  ///< see `participant::pid_hash`
   std::shared_ptr<const sha256_digest> token_hash = nullptr;
   std::string request_id = {};  ///< see `participant::requests`; empty without one
+  node_id node = 0;             ///< see `participant::node`
 };
 
 struct leave {
@@ -78,9 +80,10 @@ struct lose {
   std::int64_t wall_ms = 0;  ///< see `participant::away_since_wall_ms`
 };
 
-/// The user is present again.
+/// The user is present again, at this node.
 struct come_back {
   user_id user;
+  node_id node = 0;  ///< see `participant::node`
 };
 
 /// The user comes back with these secrets from now on; see `participant::pid_hash`.

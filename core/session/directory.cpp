@@ -118,13 +118,13 @@ decision directory::decide_on(const command::create& command) const {
     if (rooms_.count(key) != 0) continue;
     if (!withheld_.empty() && withheld_.count(key) != 0) continue;
     std::vector<any_event> events;
-    events.push_back(
-        event::created{std::move(code),
-                       rooms_ever_ + 1,
-                       static_cast<std::uint32_t>(format - code_formats().data()),
-                       {command.user, command.name, command.instrument, command.move, false, 0,
-                        command.pid_hash, command.token_hash,
-                        first_request(carried_out_request::kind::create, command.request_id)}});
+    events.push_back(event::created{
+        std::move(code),
+        rooms_ever_ + 1,
+        static_cast<std::uint32_t>(format - code_formats().data()),
+        {command.user, command.name, command.instrument, command.move, false, 0, command.pid_hash,
+         command.token_hash, first_request(carried_out_request::kind::create, command.request_id),
+         command.node}});
     return events;
   }
 }
@@ -182,7 +182,7 @@ decision directory::decide_on(const command::change_secrets& command) const {
 
 decision directory::decide_on(const command::come_back& command) const {
   const room* const place = room_by_user_.find(command.user);
-  return place == nullptr ? std::vector<any_event>() : decide_back(*place, command.user);
+  return place == nullptr ? std::vector<any_event>() : decide_back(*place, command);
 }
 
 decision directory::decide_on(const command::end_seat& command) const {

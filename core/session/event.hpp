@@ -79,10 +79,11 @@ struct lost {
   friend bool operator==(const lost&, const lost&) = default;
 };
 
-/// A participant who was away is present again.
+/// A participant who was away is present again, or one who is present is connected to another node.
 struct back {
   std::string room;
   participant_id user;
+  node_id node = 0;  ///< see `participant::node`
 
   friend bool operator==(const back&, const back&) = default;
 };

@@ -53,6 +53,7 @@ std::string json_of(const participant& who) {
       .text("name", who.name)
       .text("instrument", who.instrument)
       .number("move", who.move);
+  if (who.node != 0) json.id("node", who.node);
   if (who.is_away) json.flag("away", true);
   if (who.away_since_wall_ms != 0) json.number("since", who.away_since_wall_ms);
   write_hash(json, "pid", who.pid_hash);
@@ -106,7 +107,10 @@ struct event_writer {
     return json.done();
   }
   std::string operator()(const event::back& e) const {
-    return begin("back", e.room).text("user", e.user).done();
+    object_writer json = begin("back", e.room);
+    json.text("user", e.user);
+    if (e.node != 0) json.id("node", e.node);
+    return json.done();
   }
   std::string operator()(const event::secrets_changed& e) const {
     object_writer json = begin("secrets_changed", e.room);
@@ -152,6 +156,11 @@ bool read_time(const member& from, std::int64_t& into) {
   return !from || (read_number(from, into) && into > 0 && into <= largest_number);
 }
 
+/// A node, which is optional.
+bool read_node(const member& from, node_id& into) {
+  return !from || (read_number(from, into) && into != 0 && into <= largest_node);
+}
+
 bool is_true(const member& from) {
   return from == std::string_view("true");
 }
@@ -193,13 +202,14 @@ bool read_requests(const member& from, std::shared_ptr<const carried_out_request
 
 bool read(const member& from, participant& into) {
   if (!from || json::kind_of(*from) != json::kind::object) return false;
-  const auto [id, name, instrument, move, away, since, pid, token, requests] = json::members(
-      *from, {"id", "name", "instrument", "move", "away", "since", "pid", "token", "requests"});
+  const auto [id, name, instrument, move, node, away, since, pid, token, requests] = json::members(
+      *from,
+      {"id", "name", "instrument", "move", "node", "away", "since", "pid", "token", "requests"});
   into.is_away = is_true(away);
   return read_time(since, into.away_since_wall_ms) && read(id, into.id) && read(name, into.name) &&
          read(instrument, into.instrument) && read_number(move, into.move) &&
-         read_hash(pid, into.pid_hash) && read_hash(token, into.token_hash) &&
-         read_requests(requests, into.requests);
+         read_node(node, into.node) && read_hash(pid, into.pid_hash) &&
+         read_hash(token, into.token_hash) && read_requests(requests, into.requests);
 }
 
 bool read_format(const member& from, std::uint32_t& into) {
@@ -219,9 +229,10 @@ std::optional<any_event> if_all(bool is_good, Event&& event) {
 std::optional<any_event> read_event(std::string_view object) {
   if (json::kind_of(object) != json::kind::object) return std::nullopt;
   const auto [form, type, room, number, format, who, host, user, name, instrument, why, acting, at,
-              pid, token, request] =
-      json::members(object, {"v", "type", "room", "number", "format", "who", "host", "user", "name",
-                             "instrument", "why", "acting", "at", "pid", "token", "request"});
+              pid, token, request, node] =
+      json::members(object,
+                    {"v", "type", "room", "number", "format", "who", "host", "user", "name",
+                     "instrument", "why", "acting", "at", "pid", "token", "request", "node"});
   std::int64_t v = 0;
   std::string kind;
   std::string code;
@@ -268,7 +279,7 @@ std::optional<any_event> read_event(std::string_view object) {
   }
   if (kind == "back") {
     event::back e{std::move(code), {}};
-    const bool is_good = read(user, e.user);
+    const bool is_good = read(user, e.user) && read_node(node, e.node);
     return if_all(is_good, std::move(e));
   }
   if (kind == "secrets_changed") {

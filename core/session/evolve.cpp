@@ -63,6 +63,8 @@ void take_in(room& place, const event::lost& what) {
 
 void take_in(room& place, const event::back& what) {
   set_away(place, what.user, false, 0);
+  const auto self = find_in(place, what.user);
+  if (self != place.participants.end()) self->node = what.node;
 }
 
 void take_in(room& place, const event::secrets_changed& what) {
@@ -166,7 +168,7 @@ std::vector<any_event> decide_join(const room& in, const command::join& by) {
   events.push_back(
       event::joined{in.code,
                     {by.user, by.name, by.instrument, by.move, false, 0, by.pid_hash, by.token_hash,
-                     first_request(carried_out_request::kind::join, by.request_id)},
+                     first_request(carried_out_request::kind::join, by.request_id), by.node},
                     is_host,
                     is_host && !in.participants.empty()});
   return events;
@@ -192,9 +194,10 @@ std::vector<any_event> decide_lost(const room& in, const command::lose& by) {
   return with_consequences(in, event::lost{in.code, by.user, by.wall_ms}, presence::away);
 }
 
-std::vector<any_event> decide_back(const room& in, const participant_id& who) {
-  if (!is_away(in, who)) return {};
-  return with_consequences(in, event::back{in.code, who}, presence::present);
+std::vector<any_event> decide_back(const room& in, const command::come_back& by) {
+  const participant* const self = find_participant(in, by.user);
+  if (self == nullptr || (!self->is_away && self->node == by.node)) return {};
+  return with_consequences(in, event::back{in.code, by.user, by.node}, presence::present);
 }
 
 std::vector<any_event> decide_secrets(const room& in, const command::change_secrets& by) {

@@ -30,7 +30,7 @@ std::vector<any_event> decide_departure(const room& from, const participant_id& 
 /// The events when the connection of a participant is lost, and when it is back; none if that is so
 /// already.
 std::vector<any_event> decide_lost(const room& in, const command::lose& by);
-std::vector<any_event> decide_back(const room& in, const participant_id& who);
+std::vector<any_event> decide_back(const room& in, const command::come_back& by);
 /// The event when a participant has other secrets than before; none if they are the same.
 std::vector<any_event> decide_secrets(const room& in, const command::change_secrets& by);
 /// The events when the seat of a participant who is away ends; none for one who is present.

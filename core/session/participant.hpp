@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node.hpp"
 #include "session/user_id.hpp"
 #include "text/sha256.hpp"
 
@@ -54,6 +55,9 @@ struct participant {
   /// The last ones that led into this room or changed the participant, so that they are not carried
   /// out again after a restart. Null without any, or without a journal.
   std::shared_ptr<const carried_out_requests> requests = nullptr;
+  /// The node that the participant is connected to, or was last. 0 if there are no nodes. Clients
+  /// see its name.
+  node_id node = 0;
 
   /// Compares what the others see.
   friend bool operator==(const participant& a, const participant& b) {

@@ -94,6 +94,18 @@ class engineio_transport final : public engineio::application, private socketio:
   void append_answered(instant_ms now, const input::append_answered& answer) override {
     application_->append_answered(now, answer);
   }
+  void nodes_changed(instant_ms now, const input::nodes_changed& what) override {
+    application_->nodes_changed(now, what);
+  }
+  void room_appended(instant_ms now, const input::room_appended& what) override {
+    application_->room_appended(now, what);
+  }
+  void room_replaced(instant_ms now, const input::room_replaced& what) override {
+    application_->room_replaced(now, what);
+  }
+  void relay_received(instant_ms now, const input::relay_received& what) override {
+    application_->relay_received(now, what);
+  }
 
   void draining(instant_ms now, std::uint64_t within_ms) override {
     application_->draining(now, within_ms);

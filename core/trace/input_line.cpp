@@ -1,7 +1,9 @@
 #include "trace/input_line.hpp"
 
 #include "json/bytes.hpp"
+#include "json/object_reader.hpp"
 #include "json/text.hpp"
+#include "json/writer.hpp"
 #include "text/hex.hpp"
 #include "text/utf8.hpp"
 #include "trace/between_shards.hpp"
@@ -145,6 +147,22 @@ struct input_writer {
     json::append_bytes(line, f.events);
     return line;
   }
+  std::string operator()(const input::nodes_changed& f) const {
+    return begin(now, "nodes") + ' ' + json::compact(f.json);
+  }
+  std::string operator()(const input::room_appended& f) const {
+    return begin(now, "room-appended", f.expected_head) + ' ' +
+           json::object_writer().bytes("room", f.room).bytes("events", f.events).done();
+  }
+  std::string operator()(const input::room_replaced& f) const {
+    return begin(now, "room-replaced") + ' ' +
+           json::object_writer().bytes("room", f.room).bytes("snapshot", f.snapshot).done();
+  }
+  std::string operator()(const input::relay_received& f) const {
+    std::string line = begin(now, "relay-received", f.from) + ' ';
+    json::append_bytes(line, f.message);
+    return line;
+  }
 };
 
 /// Removes the text up to the next space, and that space, and returns the text.
@@ -245,16 +263,30 @@ bool read_kind(std::string_view kind, std::uint64_t id, std::string_view argumen
     auto moved = read_migration(argument);
     if (!moved) return false;
     into.input = input::connection_moved_in{into.keep(std::move(moved))};
-  } else if (kind == "options" || kind == "room-restored") {
+  } else if (kind == "options" || kind == "room-restored" || kind == "nodes") {
     if (json::kind_of(argument) != json::kind::object) return false;
     const std::string_view object = into.keep(std::string(argument));
     if (kind == "options") {
       into.input = input::options_changed{object};
+    } else if (kind == "nodes") {
+      into.input = input::nodes_changed{object};
     } else {
       into.input = input::room_restored{object};
     }
+  } else if (kind == "room-appended" || kind == "room-replaced") {
+    if (json::kind_of(argument) != json::kind::object) return false;
+    const bool is_appended = kind == "room-appended";
+    json::object_reader from(argument);
+    const std::string_view room = into.keep(from.text("room"));
+    const std::string_view text = into.keep(from.text(is_appended ? "events" : "snapshot"));
+    if (!from.is_good()) return false;
+    if (is_appended) {
+      into.input = input::room_appended{room, id, text};
+    } else {
+      into.input = input::room_replaced{room, text};
+    }
   } else if (kind == "text" || kind == "binary" || kind == "body" || kind == "command" ||
-             kind == "query") {
+             kind == "query" || kind == "relay-received") {
     auto bytes = json::read_bytes(argument);
     if (!bytes) return false;
     const std::string_view data = into.keep(std::move(*bytes));
@@ -262,6 +294,8 @@ bool read_kind(std::string_view kind, std::uint64_t id, std::string_view argumen
       into.input = input::operator_command{id, data};
     } else if (kind == "query") {
       into.input = input::query{id, data};
+    } else if (kind == "relay-received") {
+      into.input = input::relay_received{id, data};
     } else if (kind == "body") {
       into.input = input::body_received{id, data};
     } else {
@@ -301,8 +335,9 @@ std::variant<recorded_input, unreadable> read_input(std::string_view line) {
   const std::string_view kind = take_word(line);
 
   std::uint64_t id = 0;
-  constexpr std::array<std::string_view, 6> without_number = {
-      "deadline", "shutdown", "options", "moved-in", "room-restored", "restore-finished"};
+  constexpr std::array<std::string_view, 8> without_number = {
+      "deadline", "shutdown",      "options",          "nodes",
+      "moved-in", "room-restored", "restore-finished", "room-replaced"};
   if (std::find(without_number.begin(), without_number.end(), kind) == without_number.end()) {
     const auto number = read_number<std::uint64_t>(take_word(line));
     if (!number) return unreadable{std::string(kind) + " must be followed by a number"};

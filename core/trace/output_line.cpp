@@ -2,6 +2,7 @@
 
 #include "json/bytes.hpp"
 #include "json/text.hpp"
+#include "json/writer.hpp"
 #include "text/base64.hpp"
 #include "trace/between_shards.hpp"
 
@@ -74,6 +75,12 @@ struct output_writer {
     json::append_quoted(line, o.room);
     line += ",\"expectedHead\":" + std::to_string(o.expected_head);
     return line += ",\"events\":" + o.events + '}';
+  }
+  std::string operator()(const output::relay& o) const {
+    json::array_writer to;
+    for (const node_id one : o.to) to.raw(std::to_string(one));
+    return begin("relay") + ' ' +
+           json::object_writer().raw("to", to.done()).bytes("message", o.message).done();
   }
   std::string operator()(const output::wait_until& o) const {
     return o.deadline ? begin("wait") + ' ' + std::to_string(*o.deadline) : begin("wait");

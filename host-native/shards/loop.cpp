@@ -224,6 +224,7 @@ void loop::carry_out(output::any output) {
                  [&](const output::forward_request& o) { queue_message(o.to, o); },
                  [&](const output::forward_websocket& o) { queue_message(o.to, o); },
                  [&](output::append& o) { queued_appends_.push_back(std::move(o)); },
+                 [](const output::relay&) {},       // there are no other nodes
                  [](const output::wait_until&) {},  // the driver has handled it
              },
              output);
