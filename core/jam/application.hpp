@@ -25,6 +25,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -78,6 +79,10 @@ class application final : public socketio::application {
   }
   void shutting_down() override;
   void append_answered(instant_ms now, const input::append_answered& answer) override;
+  void nodes_changed(instant_ms now, const input::nodes_changed& what) override;
+  void room_appended(instant_ms now, const input::room_appended& what) override;
+  void room_replaced(instant_ms now, const input::room_replaced& what) override;
+  void relay_received(instant_ms now, const input::relay_received& what) override;
   [[nodiscard]] std::optional<instant_ms> next_deadline() const override;
   void deadline_reached(instant_ms now) override;
   void draining(instant_ms now, std::uint64_t within_ms) override;
@@ -101,6 +106,11 @@ class application final : public socketio::application {
   /// The rooms with journal work in progress, by code. For tests.
   [[nodiscard]] const std::map<std::string, room_queue, std::less<>>& queues() const {
     return queues_;
+  }
+  /// The kept sockets of participants who are connected to other nodes. For tests.
+  [[nodiscard]] const std::map<session::participant_id, socketio::socket_number>& elsewhere()
+      const {
+    return elsewhere_;
   }
   /// Until when a socket's command may wait for the journal; nothing if it does not wait. For
   /// tests.
@@ -339,6 +349,9 @@ class application final : public socketio::application {
                     const session::room& room);
   /// A command of a participant who is away is no longer part of an append.
   void settle_away_command(instant_ms now, const session::participant_id& user);
+  /// What is left of the grace of a participant who was in a session before this process, or the
+  /// whole grace.
+  [[nodiscard]] std::int64_t grace_left_ms(instant_ms now, const session::participant& who) const;
   /// Keeps the seat of a participant who was in a session before a restart.
   void keep_restored_seat(instant_ms now, const session::participant& who);
   /// The wall clock time for the journal; 0 without one.
@@ -357,8 +370,10 @@ class application final : public socketio::application {
   /// A client has entered a room: it has the token of this seat from now on, or none.
   void enter(const submitted_command& e, const socketio::socket& who, const std::string& room);
   void end_ring(const std::string& room);
-  void relay_with_offset(const request_context& by, replay_ring& ring, const std::string& room,
-                         const socketio::payload& event);
+  /// `from` is null for a participant of another node.
+  void relay_with_offset(instant_ms now, const socketio::socket* from,
+                         const session::participant_id& user, replay_ring& ring,
+                         const std::string& room, const socketio::payload& event);
   /// The oldest event of a ring may be another than before.
   void wait_for_oldest(const replay_ring& ring, const std::string& room,
                        std::optional<instant_ms> before);
@@ -394,6 +409,9 @@ class application final : public socketio::application {
   void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
   void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                    const std::vector<session::any_event>& events);
+  /// Applies what is owed to the confirmed state, which others have changed, and tells the members
+  /// the differences.
+  void rebase(instant_ms now, const std::string& code, std::vector<session::any_event>& owed);
   void draw_again(instant_ms now, pending_command what);
   /// If the host of a room is gone, makes the participant host who has been there longest. Needed
   /// only for events that were decided before the host left.
@@ -416,6 +434,58 @@ class application final : public socketio::application {
   [[nodiscard]] bool is_being_appended(const socketio::socket& socket) const;
   /// Handles a client's messages again, unless its command waits for the journal.
   void resume_unless_pending(instant_ms now, const socketio::socket& socket);
+
+  // nodes.cpp
+
+  /// Writes this node into a command of a participant who is, or will be, connected here.
+  void set_node(session::any_command& command) const;
+  /// Whether a participant is connected to another node, or was last.
+  [[nodiscard]] bool is_seated_elsewhere(const session::participant_id& user) const;
+  [[nodiscard]] bool is_dead(node_id node) const;
+  /// Whether this node ends the graces, and reports the losses, of those of a node.
+  [[nodiscard]] bool is_responsible_for(node_id node) const;
+  /// Another node ends this seat, which is due. Looks again later.
+  bool postpone_end(instant_ms now, const session::participant_id& user);
+  /// Whether an event brings a participant who is present from one node to another. The others in
+  /// the room hear nothing of that.
+  [[nodiscard]] bool is_between_nodes(const session::any_event& event) const;
+  void notify_hop(const submitted_command& e, const session::event::back& event);
+  /// Rooms of the store, whose members may be connected to other nodes.
+  void restore_beside_others(instant_ms now, std::vector<session::room> rooms);
+  /// Applies an event that another node has appended.
+  void apply_of_others(instant_ms now, const session::any_event& event);
+  /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now. For
+  /// a participant who has no seat any more: in which room it was, and why it has ended.
+  void follow_seat(instant_ms now, const session::participant_id& user, std::string_view code,
+                   std::string_view end);
+  /// The same for all who were in a room or are in it now.
+  void follow_difference(instant_ms now, const std::string& code,
+                         const std::optional<session::room>& before,
+                         const std::optional<session::room>& after);
+  /// The seat of a participant who is connected here has ended at another node.
+  void end_connected(instant_ms now, const socketio::socket& socket, std::string_view code,
+                     std::string_view end);
+  /// Keeps a socket for a participant of another node, who may come here.
+  socketio::socket_number keep_socket_of(const session::participant& who);
+  void forget_socket_of(const session::participant_id& user, bool is_elsewhere);
+  /// What members of this node need to be in a room that the store has lost or replaced.
+  [[nodiscard]] std::vector<session::any_event> tell_again(
+      const std::string& code, const std::optional<session::room>& before,
+      std::optional<session::room> state) const;
+  /// Collects the rooms with participants of dead nodes, if they are for this node.
+  void look_for_orphans();
+  [[nodiscard]] bool has_rooms_to_adopt() const;
+  /// Reports the loss of participants of dead nodes in some rooms.
+  void adopt_some(instant_ms now);
+  /// Sends what a client plays to the nodes of the others in its room.
+  void relay_to_nodes(const socketio::socket& from, std::span<const std::string_view> json,
+                      const std::vector<frame>& attachments);
+  /// Whether somebody in the room of this participant is connected to another node.
+  [[nodiscard]] std::vector<node_id> other_nodes_of(const session::participant_id& user) const;
+  /// Returns false if its participant is not in the room yet, or not at this node.
+  bool deliver_relay(instant_ms now, node_id from, std::string_view message);
+  void deliver_held_relays(instant_ms now, std::string_view code);
+  void drop_due_relays(instant_ms now);
 
   // presentation.cpp
 
@@ -522,6 +592,26 @@ class application final : public socketio::application {
   deadlines<socketio::socket_number> caller_deadlines_;
   deadlines<std::string> retry_deadlines_;
   std::uint64_t appends_ = 0;
+
+  // Used only with several nodes.
+  node_id node_ = 0;  ///< this one
+  node_names nodes_;  ///< those who live; empty if that is not known
+  /// Kept sockets of participants who are connected to other nodes.
+  std::map<session::participant_id, socketio::socket_number> elsewhere_;
+  std::deque<std::string> to_adopt_;  ///< rooms with participants of dead nodes
+  bool is_of_others_ = false;         ///< what is being applied was appended by another node
+  /// A message of another node that is ahead of what is known of the room.
+  struct held_relay {
+    instant_ms until;
+    node_id from;
+    std::string message;
+  };
+  std::deque<held_relay> held_relays_;  ///< in order of arrival
+  std::size_t held_relay_bytes_ = 0;
+  std::uint64_t relays_received_ = 0;
+  std::uint64_t relays_dropped_ = 0;
+  std::uint64_t adopted_ = 0;
+
   std::uint64_t conflicts_ = 0;
   std::uint64_t failures_ = 0;
   std::uint64_t unknown_ = 0;

@@ -14,6 +14,7 @@ namespace downbeat::jam {
 void application::submit(instant_ms now, submitted_command e) {
   if (is_ended_) return;
   e.now = now;
+  set_node(e.command);
   std::visit([&](const auto& command) { carry_out(e, command); }, e.command);
 }
 
@@ -88,9 +89,11 @@ void application::take_away(const submitted_command& e, const session::decision&
   // Make the queue first: it starts with the room as it was before the departure.
   room_queue* const queue = is_journaled() ? &queue_of(code) : nullptr;
   for (const session::any_event& event : *events) {
+    const bool is_hop = is_between_nodes(event);
     directory_.evolve(event);
     if (queue != nullptr) queue->owed.push_back(event);
-    std::visit([&](const auto& what) { notify(e, what); }, event);
+    is_hop ? notify_hop(e, std::get<session::event::back>(event))
+           : std::visit([&](const auto& what) { notify(e, what); }, event);
   }
   if (queue == nullptr) return;
   if (e.ack_id && std::holds_alternative<session::command::leave>(e.command)) {

@@ -77,6 +77,7 @@ void application::room_restored(std::string_view snapshot) {
 void application::restore_finished(instant_ms now) {
   std::vector<session::room> rooms = std::exchange(to_restore_, {});
   if (!std::exchange(may_restore_, false)) return;
+  if (node_ != 0) return restore_beside_others(now, std::move(rooms));
   const std::map<session::participant_id, std::uint32_t> last_moves = moved_participants(rooms);
   std::set<session::participant_id> placed;  // of those who are in several
   for (session::room& room : rooms) {
@@ -130,7 +131,7 @@ std::vector<session::any_event> application::take_owed(const restored_room& log,
   const bool has_new_host = state.head.seq != log.seq + log.lost.size();
   for (const std::uint32_t i : log.lost) {
     session::participant& who = state.participants[i];
-    owed.push_back(session::event::lost{state.code, who.id, who.away_since_wall_ms});
+    owed.push_back(session::event::lost{state.code, who.id, who.away_since_wall_ms, who.node});
     who.is_away = false;
     who.away_since_wall_ms = 0;
   }
@@ -166,7 +167,7 @@ void application::restore_changed(
     if (keeps_seats() && who.pid_hash) {
       keep_restored_seat(now, who);
       if (who.is_away) continue;
-      event = session::event::lost{code, who.id, wall_to_journal(now)};
+      event = session::event::lost{code, who.id, wall_to_journal(now), who.node};
     } else if (who.is_away) {
       event = session::event::gone{code, who.id, session::seat_end::expired};
     } else {
@@ -393,6 +394,8 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
   if (answer.how == outcome::conflict) {
+    // They have come before.
+    if (answer.events.empty() && node_ != 0) return on_conflict(now, code, std::move(done), {});
     // Events that cannot be read are treated like a failure of the store.
     const auto events = session::read_events(answer.events);
     const bool is_of_room = events && !events->empty() &&
@@ -471,16 +474,41 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   room_queue& queue = queues_.find(code)->second;
   for (const session::any_event& event : events) evolve(queue.confirmed, event);
 
-  // Owed departures remain valid whatever others appended. The new host, and whether the room is
-  // empty, must be decided again.
   std::vector<session::any_event> owed = std::move(done.owed);
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
   queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
                     std::make_move_iterator(done.held.end()));
+  rebase(now, code, owed);
+
+  std::vector<pending_command> given_up;
+  std::vector<pending_command> drawn_again;
+  for (auto what = done.commands.rbegin(); what != done.commands.rend(); ++what) {
+    const bool is_gone = !what->what.is_from_shard && server_.find(what->what.caller) == nullptr;
+    if (++what->conflicts >= max_conflicts || is_gone) {
+      given_up.push_back(std::move(*what));
+    } else if (std::holds_alternative<session::command::create>(what->what.command) &&
+               queue.confirmed) {
+      drawn_again.push_back(std::move(*what));
+    } else {
+      queue.waiting.push_front(std::move(*what));
+    }
+  }
+  flush(now, code);
+  for (pending_command& what : drawn_again) draw_again(now, std::move(what));
+  for (const pending_command& what : given_up) {
+    give_back(now, what, {session::refusal::try_again, {}});
+  }
+}
+
+// What is owed remains valid whatever others appended, as far as it still fits. The new host, and
+// whether the room is empty, must be decided again.
+void application::rebase(instant_ms now, const std::string& code,
+                         std::vector<session::any_event>& owed) {
+  room_queue& queue = queues_.find(code)->second;
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
   for (session::any_event& event : owed) {
-    if (follows_from_others(event)) continue;
+    if (follows_from_others(event) || !fits(state, event)) continue;
     evolve(state, event);
     queue.owed.push_back(std::move(event));
   }
@@ -505,26 +533,10 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
     directory_.evolve(session::event::closed{code});
   }
   if (queue.confirmed) directory_.withhold_code(code, false);
+  is_of_others_ = node_ != 0;
   notify_difference(before, state);
-
-  std::vector<pending_command> given_up;
-  std::vector<pending_command> drawn_again;
-  for (auto what = done.commands.rbegin(); what != done.commands.rend(); ++what) {
-    const bool is_gone = !what->what.is_from_shard && server_.find(what->what.caller) == nullptr;
-    if (++what->conflicts >= max_conflicts || is_gone) {
-      given_up.push_back(std::move(*what));
-    } else if (std::holds_alternative<session::command::create>(what->what.command) &&
-               queue.confirmed) {
-      drawn_again.push_back(std::move(*what));
-    } else {
-      queue.waiting.push_front(std::move(*what));
-    }
-  }
-  flush(now, code);
-  for (pending_command& what : drawn_again) draw_again(now, std::move(what));
-  for (const pending_command& what : given_up) {
-    give_back(now, what, {session::refusal::try_again, {}});
-  }
+  is_of_others_ = false;
+  follow_difference(now, code, before, state);
 }
 
 void application::draw_again(instant_ms now, pending_command what) {
@@ -612,10 +624,12 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
 }
 
 std::optional<instant_ms> application::next_deadline() const {
-  if (has_restored_to_flush()) return 0;
+  if (has_restored_to_flush() || has_rooms_to_adopt()) return 0;
   std::optional<instant_ms> first;
-  for (const auto& at : {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
-                         return_deadlines_.next(), ring_deadlines_.next()}) {
+  for (const auto& at :
+       {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
+        return_deadlines_.next(), ring_deadlines_.next(),
+        held_relays_.empty() ? std::nullopt : std::optional(held_relays_.front().until)}) {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
@@ -623,6 +637,8 @@ std::optional<instant_ms> application::next_deadline() const {
 
 void application::deadline_reached(instant_ms now) {
   flush_restored(now);
+  adopt_some(now);
+  drop_due_relays(now);
   end_due_seats(now);
   forget_replays(now);
   while (const auto number = return_deadlines_.take_due(now)) server_.retry_claims(now, *number);

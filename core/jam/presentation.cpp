@@ -28,7 +28,7 @@ session::participant_id application::user_of(const session::any_command& command
 }
 
 void application::notify(const submitted_command& e, const session::event::created& event) {
-  ++created_;
+  if (!is_of_others_) ++created_;
   success_ = json_of(event);
   answer_ = "session:created";
   const auto* const creator = socket_of(e, event.who.id);
@@ -43,15 +43,15 @@ void application::notify(const submitted_command& e, const session::event::joine
   const session::room* const room = directory_.find(event.room);
   if (room == nullptr) return;
   const auto* const newcomer = socket_of(e, event.who.id);
-  ++joined_;
+  if (!is_of_others_) ++joined_;
   if (newcomer != nullptr) {
     enter(e, *newcomer, event.room);
   }
   report(notice::kind::session_joined, event.room, event.who.id, event.who.name);
-  success_ = joined_json(*room, event.who.id, away_members(e.now, *room));
+  success_ = joined_json(*room, event.who.id, away_members(e.now, *room), false, nodes_);
   answer_ = "session:joined";
   emit(newcomer, answer_, with_member(success_, "resumeToken", e.token.text), event.room);
-  broadcast(event.room, newcomer, "session:user-joined", user_json(event.who));
+  broadcast(event.room, newcomer, "session:user-joined", user_json(event.who, nodes_));
 }
 
 void application::notify(const submitted_command& e, const session::event::left& event) {
@@ -89,7 +89,7 @@ void application::notify(const submitted_command& e, const session::event::back&
     if (&one == self) break;
     if (!one.is_away) after = &one;
   }
-  broadcast(event.room, socket, "session:user-joined", back_json(*self, after));
+  broadcast(event.room, socket, "session:user-joined", back_json(*self, after, nodes_));
   report(notice::kind::participant_back, event.room, event.user, self->name);
 }
 
@@ -105,7 +105,12 @@ void application::notify(const submitted_command&, const session::event::host_ch
 
 void application::notify(const submitted_command& e, const session::event::updated& event) {
   const auto* const who = socket_of(e, event.user);
-  broadcast(event.room, who, "session:user-updated", json_of(event));
+  const session::room* const room = directory_.find(event.room);
+  const session::participant* const self =
+      room == nullptr ? nullptr : find_participant(*room, event.user);
+  if (self != nullptr) {
+    broadcast(event.room, who, "session:user-updated", user_json(*self, nodes_));
+  }
   if (who != nullptr && !may_report(e.now, *who)) return;
   report(notice::kind::participant_updated, event.room, event.user, event.name);
 }
@@ -117,7 +122,7 @@ void application::notify(const submitted_command&, const session::event::closed&
 
 void application::notify_again(const submitted_command& e, const session::room& room) {
   const session::participant_id& user = std::get<session::command::join>(e.command).user;
-  success_ = joined_json(room, user, away_members(e.now, room));
+  success_ = joined_json(room, user, away_members(e.now, room), false, nodes_);
   answer_ = "session:joined";
   const auto* const socket = socket_of(e, user);
   if (socket != nullptr && e.token.hash) server_.set_token(*socket, e.token.hash);
@@ -141,15 +146,15 @@ void application::notify_difference(const std::optional<session::room>& before,
   for (const session::participant& who : new_ones) {
     const auto* const known = before ? find_participant(*before, who.id) : nullptr;
     if (known == nullptr && !who.is_away) {
-      broadcast(after->code, nullptr, "session:user-joined", user_json(who));
+      broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
     } else if (known != nullptr && known->is_away != who.is_away) {
       if (who.is_away) {
         notify(nobodys, session::event::lost{after->code, who.id});
       } else {
-        broadcast(after->code, nullptr, "session:user-joined", back_json(who, nullptr));
+        broadcast(after->code, nullptr, "session:user-joined", back_json(who, nullptr, nodes_));
       }
     } else if (known != nullptr && !(*known == who)) {
-      broadcast(after->code, nullptr, "session:user-updated", user_json(who));
+      broadcast(after->code, nullptr, "session:user-updated", user_json(who, nodes_));
     }
   }
   if (!after) {
@@ -240,6 +245,8 @@ void application::refuse(const request_context& by, const invalid_payload& error
 
 void application::report(notice::kind what, std::string_view room, std::string_view user,
                          std::string_view name, std::string_view reason) {
+  // The node that has appended it has logged it.
+  if (is_of_others_) return;
   outputs_.report(
       {what, std::string(room), std::string(user), std::string(name), std::string(reason), {}});
 }

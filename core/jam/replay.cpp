@@ -47,17 +47,18 @@ void application::end_ring(const std::string& room) {
   rings_.erase(found);
 }
 
-void application::relay_with_offset(const request_context& by, replay_ring& ring,
+void application::relay_with_offset(instant_ms now, const socketio::socket* from,
+                                    const session::participant_id& user, replay_ring& ring,
                                     const std::string& room, const socketio::payload& event) {
   std::string json = event.json;
   json.back() = ',';
   json.append("\"").append(ring.next_offset()).append("\"]");
   frame text = server_.encode_event(main_namespace, {std::move(json), event.attachments});
   const std::array<std::string_view, 1> rooms = {room};
-  server_.broadcast({main_namespace, rooms, &by.from}, event, &text);
+  server_.broadcast({main_namespace, rooms, from}, event, &text);
   const std::size_t bytes_before = ring.bytes();
   const auto oldest_before = ring.oldest();
-  ring.add(by.now, participant_of(by.from), std::move(text), event.attachments);
+  ring.add(now, user, std::move(text), event.attachments);
   ring_bytes_ += ring.bytes() - bytes_before;
   while (ring_bytes_ > max_bytes_in_all && ring.oldest()) {
     const std::size_t before = ring.bytes();

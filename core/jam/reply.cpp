@@ -14,22 +14,27 @@ void begin_member(std::string& json) {
   if (json.size() > 1) json += ',';
 }
 
-object_writer writer_of(const session::participant& who) {
+object_writer writer_of(const session::participant& who, const node_names& nodes = {}) {
   object_writer json;
   json.text("id", who.id).text("name", who.name).text("instrument", who.instrument);
+  if (who.node == 0) return json;
+  if (const auto found = nodes.find(who.node); found != nodes.end()) {
+    json.text("node", found->second);
+  }
   return json;
 }
 
 }  // namespace
 
-std::string json_of(const session::participant& who) {
-  return writer_of(who).done();
+std::string json_of(const session::participant& who, const node_names& nodes) {
+  return writer_of(who, nodes).done();
 }
 
-std::string json_of(const std::vector<session::participant>& all, bool is_away) {
+std::string json_of(const std::vector<session::participant>& all, bool is_away,
+                    const node_names& nodes) {
   json::array_writer array;
   for (const session::participant& who : all) {
-    if (who.is_away == is_away) array.raw(json_of(who));
+    if (who.is_away == is_away) array.raw(json_of(who, nodes));
   }
   return array.done();
 }
@@ -57,15 +62,12 @@ std::string json_of(const session::event::gone& event) {
   return object_writer().text("userId", event.user).text("reason", to_string(event.why)).done();
 }
 
-std::string json_of(const session::event::updated& event) {
-  return user_json({event.user, event.name, event.instrument});
-}
-
 std::string joined_json(const session::room& room, const session::participant_id& user,
-                        const std::vector<away_member>& away, bool is_resumed) {
+                        const std::vector<away_member>& away, bool is_resumed,
+                        const node_names& nodes) {
   object_writer json;
   json.text("roomCode", room.code)
-      .raw("participants", json_of(room.participants))
+      .raw("participants", json_of(room.participants, false, nodes))
       .text("userId", user)
       .text("hostId", room.host());
   if (room.is_host_acting) json.flag("hostActing", true);
@@ -80,9 +82,10 @@ std::string joined_json(const session::room& room, const session::participant_id
   return json.done();
 }
 
-std::string back_json(const session::participant& who, const session::participant* after) {
+std::string back_json(const session::participant& who, const session::participant* after,
+                      const node_names& nodes) {
   return object_writer()
-      .raw("user", json_of(who))
+      .raw("user", json_of(who, nodes))
       .flag("back", true)
       .raw("after", after == nullptr ? "null" : json::quote(after->id))
       .done();
@@ -98,8 +101,8 @@ std::string ended_json(std::string_view room_code, std::string_view reason) {
   return json.text("reason", reason).done();
 }
 
-std::string user_json(const session::participant& who) {
-  return object_writer().raw("user", json_of(who)).done();
+std::string user_json(const session::participant& who, const node_names& nodes) {
+  return object_writer().raw("user", json_of(who, nodes)).done();
 }
 
 std::string with_member(std::string json, std::string_view name, std::string_view text) {

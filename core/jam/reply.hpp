@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node.hpp"
 #include "session/event.hpp"
 #include "session/participant.hpp"
 #include "session/room.hpp"
@@ -7,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +16,14 @@
 /// The JSON of events and acknowledgements that the server sends. The order of keys is fixed.
 namespace downbeat::jam {
 
-/// `{"id":…,"name":…,"instrument":…}`
-std::string json_of(const session::participant& who);
+/// The names of the nodes that live. Empty if there is only this process.
+using node_names = std::map<node_id, std::string>;
+
+/// `{"id":…,"name":…,"instrument":…}`, with the name of a participant's `node` if it is known.
+std::string json_of(const session::participant& who, const node_names& nodes = {});
 /// Those who are present, or those who are away.
-std::string json_of(const std::vector<session::participant>& all, bool is_away = false);
+std::string json_of(const std::vector<session::participant>& all, bool is_away = false,
+                    const node_names& nodes = {});
 
 /// `{"roomCode":…,"userId":…}`
 std::string entered_json(std::string_view room_code, const session::participant_id& user);
@@ -25,7 +31,6 @@ std::string json_of(const session::event::created& event);
 std::string json_of(const session::event::left& event);
 std::string json_of(const session::event::host_changed& event);
 std::string json_of(const session::event::gone& event);
-std::string json_of(const session::event::updated& event);
 /// A participant who is away, and for how long the seat is kept.
 struct away_member {
   const session::participant* who;
@@ -33,11 +38,13 @@ struct away_member {
 };
 /// The payload of `session:joined`, for a client that has joined, or is back with `is_resumed`.
 std::string joined_json(const session::room& room, const session::participant_id& user,
-                        const std::vector<away_member>& away = {}, bool is_resumed = false);
+                        const std::vector<away_member>& away = {}, bool is_resumed = false,
+                        const node_names& nodes = {});
 /// `{"user":{…}}`, for the other participants.
-std::string user_json(const session::participant& who);
+std::string user_json(const session::participant& who, const node_names& nodes = {});
 /// The same for one who was away. `after` is the participant before in the list of those present.
-std::string back_json(const session::participant& who, const session::participant* after);
+std::string back_json(const session::participant& who, const session::participant* after,
+                      const node_names& nodes = {});
 /// The payload of `session:user-left` for one who is away.
 std::string away_json(const session::participant_id& user, std::int64_t grace_ms);
 /// The payload of `session:ended`. The code may be empty.

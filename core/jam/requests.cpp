@@ -6,6 +6,7 @@
 #include "socketio/placeholder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -142,7 +143,7 @@ bool application::answer_again(const request_context& by, const std::string& req
   const bool is_there = room != nullptr && room->code == found->room;
   // Who is in the room has changed meanwhile.
   std::string success = is_there && found->event == "session:joined"
-                            ? joined_json(*room, user, away_members(by.now, *room))
+                            ? joined_json(*room, user, away_members(by.now, *room), false, nodes_)
                             : found->success;
   socketio::drawn_secret token;
   if (is_there && keeps_seats() && state_of(by.from).wants_token) {
@@ -160,8 +161,8 @@ bool application::answer_again(const request_context& by, const std::string& req
   if (is_there && found->event == "session:created" && room->participants.size() > 1) {
     // A client that has just created a session takes itself for the only one.
     emit(&by.from, "session:joined",
-         with_member(joined_json(*room, user, away_members(by.now, *room)), "resumeToken",
-                     token.text),
+         with_member(joined_json(*room, user, away_members(by.now, *room), false, nodes_),
+                     "resumeToken", token.text),
          found->room);
   }
   succeed(by.from, by.event.ack_id, success);
@@ -204,6 +205,7 @@ void application::handle(const request_context& by, event_request& request) {
   replay_ring* const ring = ring_of(code);
   if (by.event.attachments.empty() && ring == nullptr) {
     server_.relay(by.from, others, relayed);
+    if (node_ != 0) relay_to_nodes(by.from, relayed, {});
   } else {
     // Drop attachments that the data does not use, and number the others again.
     std::string json;
@@ -217,9 +219,13 @@ void application::handle(const request_context& by, event_request& request) {
                          "placeholders"});
     }
     if (ring != nullptr) {
-      relay_with_offset(by, *ring, code, *extracted);
+      relay_with_offset(by.now, &by.from, participant_of(by.from), *ring, code, *extracted);
     } else {
       server_.relay(by.from, others, *extracted);
+    }
+    if (node_ != 0) {
+      const std::array<std::string_view, 1> whole = {extracted->json};
+      relay_to_nodes(by.from, whole, extracted->attachments);
     }
   }
   ++relayed_;

@@ -48,6 +48,7 @@ bool application::lost(instant_ms now, const socketio::socket& socket, std::stri
   take_pending(now, socket);
   report(notice::kind::client_disconnected, {}, socket.id, {}, reason);
   if (!has_command && directory_.room_of(user) == nullptr) return false;
+  if (!has_command && is_seated_elsewhere(user)) return false;
   std::string address = address_block(server_.remote_address_of(socket));
   keep_seat(now, user, {socket.number, address, 0, now, now + grace_ms(), has_command});
   submit(now,
@@ -87,6 +88,7 @@ void application::recovered(instant_ms now, const socketio::socket& socket,
   line.address = request.remote_address;
   outputs_.report(std::move(line));
   if (const auto seat = away_.find(user); seat != away_.end()) take_seat(seat);
+  elsewhere_.erase(user);
   const session::room* const room = directory_.room_of(user);
   if (room == nullptr) return;
   const session::participant& self = *find_participant(*room, user);
@@ -156,7 +158,7 @@ void application::send_resumed(const submitted_command& e, const socketio::socke
   if (e.token.hash) server_.set_token(to, e.token.hash);
   begin_ring(to, room.code);
   replay_ring::missed_events missed;
-  std::string json = with_member(joined_json(room, user, away_members(e.now, room), true),
+  std::string json = with_member(joined_json(room, user, away_members(e.now, room), true, nodes_),
                                  "resumeToken", e.token.text);
   if (to.wants_offsets) {
     missed = ring_of(room.code)->after(e.offset, user, state_of(to).entered_at);
@@ -250,6 +252,7 @@ void application::end_due_seats(instant_ms now) {
   for (int i = 0; i < most_ends_in_step; ++i) {
     const auto user = grace_deadlines_.take_due(now);
     if (!user) return;
+    if (postpone_end(now, *user)) continue;
     end_seat(now, *user, session::seat_end::expired);
   }
 }
@@ -328,7 +331,7 @@ void application::settle_away_command(instant_ms now, const session::participant
   server_.retry_claims(now, number);
 }
 
-void application::keep_restored_seat(instant_ms now, const session::participant& who) {
+std::int64_t application::grace_left_ms(instant_ms now, const session::participant& who) const {
   // Who was away already has what is left of the grace; the clock may have been set meanwhile.
   const std::int64_t wall_ms = wall_to_journal(now);
   std::int64_t left_ms = grace_ms();
@@ -336,6 +339,11 @@ void application::keep_restored_seat(instant_ms now, const session::participant&
     const std::int64_t away_ms = std::min(wall_ms - who.away_since_wall_ms, grace_ms());
     left_ms = std::max(grace_ms() - away_ms, std::min(least_grace_after_restart_ms, grace_ms()));
   }
+  return left_ms;
+}
+
+void application::keep_restored_seat(instant_ms now, const session::participant& who) {
+  const std::int64_t left_ms = grace_left_ms(now, who);
   const socketio::socket_number number =
       server_.keep(main_namespace, who.id, who.pid_hash, who.token_hash);
   keep_seat(now, who.id, {number, {}, 0, now, now + left_ms, false});

@@ -294,7 +294,12 @@ void directory::load(room state) {
 }
 
 void directory::seat(const participant_id& user, room& where, bool was_seated) {
-  was_seated ? room_by_user_.move(user, where) : room_by_user_.add(user, where);
+  if (!was_seated) return room_by_user_.add(user, where);
+  const room* const before = room_by_user_.find(user);
+  const participant* const old = before == nullptr ? nullptr : find_participant(*before, user);
+  // A replica may hear of an earlier room later.
+  if (old != nullptr && old->move > find_participant(where, user)->move) return;
+  room_by_user_.move(user, where);
 }
 
 void directory::unseat(const participant_id& user, const room& where) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node.hpp"
 #include "session/participant.hpp"
 #include "session/refusal.hpp"
 
@@ -75,6 +76,8 @@ struct lost {
   std::string room;
   participant_id user;
   std::int64_t wall_ms = 0;  ///< see `participant::away_since_wall_ms`
+  /// Where it is lost. The participant may be connected to another node by now.
+  node_id node = 0;
 
   friend bool operator==(const lost&, const lost&) = default;
 };

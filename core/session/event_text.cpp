@@ -104,6 +104,7 @@ struct event_writer {
     object_writer json = begin("lost", e.room);
     json.text("user", e.user);
     if (e.wall_ms != 0) json.number("at", e.wall_ms);
+    if (e.node != 0) json.id("node", e.node);
     return json.done();
   }
   std::string operator()(const event::back& e) const {
@@ -274,7 +275,7 @@ std::optional<any_event> read_event(std::string_view object) {
   }
   if (kind == "lost") {
     event::lost e{std::move(code), {}};
-    const bool is_good = read(user, e.user) && read_time(at, e.wall_ms);
+    const bool is_good = read(user, e.user) && read_time(at, e.wall_ms) && read_node(node, e.node);
     return if_all(is_good, std::move(e));
   }
   if (kind == "back") {

@@ -46,6 +46,35 @@ void remove(room& place, const participant_id& who) {
   if (leaving != place.participants.end()) place.participants.erase(leaving);
 }
 
+bool fits(const room&, const event::created&) {
+  return false;
+}
+bool fits(const room&, const event::closed&) {
+  return true;
+}
+bool fits(const room& in, const event::joined& what) {
+  return find_participant(in, what.who.id) == nullptr;
+}
+bool fits(const room& in, const event::lost& what) {
+  const participant* const self = find_participant(in, what.user);
+  return self != nullptr && !self->is_away && self->node == what.node;
+}
+bool fits(const room& in, const event::back& what) {
+  const participant* const self = find_participant(in, what.user);
+  return self != nullptr && (self->is_away || self->node != what.node);
+}
+bool fits(const room& in, const event::gone& what) {
+  const participant* const self = find_participant(in, what.user);
+  return self != nullptr && self->is_away;
+}
+bool fits(const room& in, const event::host_changed& what) {
+  return find_participant(in, what.host) != nullptr;
+}
+template <class Event>
+bool fits(const room& in, const Event& what) {
+  return find_participant(in, what.user) != nullptr;
+}
+
 void set_away(room& place, const participant_id& who, bool is_away, std::int64_t since_wall_ms) {
   const auto self = find_in(place, who);
   if (self == place.participants.end()) return;
@@ -57,7 +86,9 @@ void take_in(room& place, const event::left& what) {
   remove(place, what.user);
 }
 
+// While it was on its way, the participant may have come back to another node.
 void take_in(room& place, const event::lost& what) {
+  if (!fits(place, what)) return;
   set_away(place, what.user, true, what.wall_ms);
 }
 
@@ -75,6 +106,7 @@ void take_in(room& place, const event::secrets_changed& what) {
 }
 
 void take_in(room& place, const event::gone& what) {
+  if (!fits(place, what)) return;
   remove(place, what.user);
 }
 
@@ -191,7 +223,9 @@ std::vector<any_event> decide_departure(const room& from, const participant_id& 
 
 std::vector<any_event> decide_lost(const room& in, const command::lose& by) {
   if (find_participant(in, by.user) == nullptr || is_away(in, by.user)) return {};
-  return with_consequences(in, event::lost{in.code, by.user, by.wall_ms}, presence::away);
+  return with_consequences(
+      in, event::lost{in.code, by.user, by.wall_ms, find_participant(in, by.user)->node},
+      presence::away);
 }
 
 std::vector<any_event> decide_back(const room& in, const command::come_back& by) {
@@ -231,6 +265,11 @@ room make_room(const event::created& by) {
 void evolve(room& state, const any_event& event) {
   std::visit([&](const auto& what) { take_in(state, what); }, event);
   ++state.head.seq;
+}
+
+bool fits(const std::optional<room>& state, const any_event& event) {
+  if (std::holds_alternative<event::created>(event)) return !state;
+  return state && std::visit([&](const auto& what) { return fits(*state, what); }, event);
 }
 
 void evolve(std::optional<room>& state, const any_event& event) {

@@ -43,6 +43,8 @@ std::optional<any_event> decide_host(const room& in);
 void evolve(std::optional<room>& state, const any_event& event);
 /// The same for a room that exists and stays; not for `created` and `closed`.
 void evolve(room& state, const any_event& event);
+/// Whether an event changes more than the head. One that was decided before others came may not.
+bool fits(const std::optional<room>& state, const any_event& event);
 
 /// The room that a `created` event makes.
 room make_room(const event::created& by);

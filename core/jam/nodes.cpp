@@ -1,0 +1,559 @@
+// Several nodes. Each has all rooms, and hears in which order the others have appended to them:
+//
+//     node a                          the store                         node b
+//     append joined    ──────▶  in the log, if it ends
+//                               as a believes it does
+//     appended         ◀──────                     ──────▶   room_appended: its members get
+//                                                            `session:user-joined`
+//
+// A node keeps a socket for each participant who is connected to another one, so that a client may
+// come back anywhere: it shows its secret, and the node appends `back` with its own number. If the
+// client was present, nobody else in the room hears of that, and a connection that it still had is
+// closed. Of those who live, the node with the lowest number speaks for the participants of dead
+// ones. What clients play is no event: it goes to the nodes of a room as a relay, and waits there
+// if the join of its sender is not known yet.
+
+#include "jam/application.hpp"
+#include "jam/reply.hpp"
+#include "json/object_reader.hpp"
+#include "json/text.hpp"
+#include "session/event_text.hpp"
+#include "session/evolve.hpp"
+#include "text/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace downbeat::jam {
+namespace {
+
+/// When to look again at a seat that another node should have ended.
+constexpr std::int64_t end_patience_ms = 5'000;
+/// How long a relay may wait for the join of its sender.
+constexpr std::int64_t relay_patience_ms = 2'000;
+constexpr std::size_t most_held_relay_bytes = std::size_t{256} * 1024;
+/// Rooms with appends that are not answered; more are adopted when these are.
+constexpr std::size_t most_adopting_appends = 500;
+
+/// The participant whom an event is about; empty if it is about the room.
+struct user_of_event {
+  session::participant_id operator()(const session::event::created& e) const { return e.who.id; }
+  session::participant_id operator()(const session::event::joined& e) const { return e.who.id; }
+  session::participant_id operator()(const session::event::host_changed&) const { return {}; }
+  session::participant_id operator()(const session::event::closed&) const { return {}; }
+  template <class Event>
+  session::participant_id operator()(const Event& e) const {
+    return e.user;
+  }
+};
+
+/// Why a client hears that its seat has ended.
+std::string_view end_of(const session::any_event& event) {
+  if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
+    return to_string(gone->why);
+  }
+  return to_string(session::seat_end::kicked);
+}
+
+/// A relay as the nodes send it: lines with room, participant, and how many bytes the array and
+/// each attachment has; then these bytes.
+void append_line(std::string& to, std::string_view text) {
+  to.append(text).append("\n");
+}
+
+struct relay_reader {
+  std::string_view rest;
+  bool is_good = true;
+
+  std::string_view line() {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) {
+      is_good = false;
+      return {};
+    }
+    const std::string_view text = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    return text;
+  }
+  std::size_t number() {
+    const std::string_view text = line();
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    is_good = is_good && error == std::errc() && end == text.data() + text.size();
+    return is_good ? value : 0;
+  }
+  std::string_view bytes(std::size_t size) {
+    is_good = is_good && size <= rest.size();
+    if (!is_good) return {};
+    const std::string_view text = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return text;
+  }
+};
+
+}  // namespace
+
+void application::set_node(session::any_command& command) const {
+  if (node_ == 0) return;
+  const auto set = [this](auto& one) {
+    if constexpr (requires { one.node; }) one.node = node_;
+  };
+  std::visit(set, command);
+}
+
+bool application::is_seated_elsewhere(const session::participant_id& user) const {
+  if (node_ == 0) return false;
+  const session::room* const room = directory_.room_of(user);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  return self != nullptr && self->node != node_;
+}
+
+bool application::is_dead(node_id node) const {
+  return !nodes_.empty() && nodes_.count(node) == 0;
+}
+
+bool application::is_responsible_for(node_id node) const {
+  return node == node_ || (is_dead(node) && nodes_.begin()->first == node_);
+}
+
+bool application::postpone_end(instant_ms now, const session::participant_id& user) {
+  if (!is_seated_elsewhere(user)) return false;
+  const session::room* const room = directory_.room_of(user);
+  if (is_responsible_for(find_participant(*room, user)->node)) return false;
+  const auto found = away_.find(user);
+  if (found == away_.end()) return false;
+  away_seat seat = std::move(found->second);
+  seat.until = now + end_patience_ms;
+  grace_deadlines_.set(seat.until, user);
+  found->second = std::move(seat);
+  return true;
+}
+
+// Who lives.
+
+void application::nodes_changed(instant_ms, const input::nodes_changed& what) {
+  if (!is_journaled() || !utf8::is_valid(what.json) || !json::check(what.json)) return;
+  const std::string text = json::compact(what.json);
+  if (json::kind_of(text) != json::kind::object) return;
+  json::object_reader from(text);
+  const std::uint64_t self = from.id("self");
+  node_names living;
+  for (const std::string_view item : from.items("nodes")) {
+    if (json::kind_of(item) != json::kind::object) return;
+    json::object_reader one(item);
+    const std::uint64_t id = one.id("id");
+    std::string name = one.text("name");
+    if (!one.is_good() || id == 0 || id > largest_node) return;
+    living.emplace(id, std::move(name));
+  }
+  if (!from.is_good() || self == 0 || self > largest_node) return;
+  // Participants of this node are already known by its number.
+  if (node_ != 0 && node_ != self) return;
+  if (node_ == 0 && !may_restore_) return;
+  node_ = self;
+  if (!living.empty()) living.try_emplace(self);
+  nodes_ = std::move(living);
+  to_adopt_.clear();
+  look_for_orphans();
+}
+
+void application::look_for_orphans() {
+  if (nodes_.empty() || nodes_.begin()->first != node_) return;
+  directory_.for_each_room([this](const session::room& room) {
+    const bool has_orphans = std::any_of(
+        room.participants.begin(), room.participants.end(), [&](const session::participant& one) {
+          return is_dead(one.node) && (!one.is_away || directory_.room_of(one.id) != &room);
+        });
+    if (has_orphans) to_adopt_.push_back(room.code);
+  });
+  // The order of the rooms in memory is not the same everywhere.
+  std::sort(to_adopt_.begin(), to_adopt_.end());
+}
+
+bool application::has_rooms_to_adopt() const {
+  return !to_adopt_.empty() && rooms_by_append_.size() < most_adopting_appends;
+}
+
+void application::adopt_some(instant_ms now) {
+  while (has_rooms_to_adopt()) {
+    const std::string code = std::move(to_adopt_.front());
+    to_adopt_.pop_front();
+    const session::room* const room = directory_.find(code);
+    if (room == nullptr) continue;
+    std::vector<session::participant_id> orphans;
+    for (const session::participant& one : room->participants) {
+      if (is_dead(one.node)) orphans.push_back(one.id);
+    }
+    for (const session::participant_id& user : orphans) {
+      const session::room* const of = directory_.room_of(user);
+      ++adopted_;
+      if (of == nullptr || of->code != code) {
+        // The node has died between the two appends of a move.
+        submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
+      } else if (keeps_seats() && find_participant(*of, user)->pid_hash) {
+        submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
+        follow_seat(now, user, code, {});
+      } else {
+        submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+        forget_socket_of(user, false);
+      }
+    }
+  }
+}
+
+// Rooms that others change.
+
+void application::restore_beside_others(instant_ms now, std::vector<session::room> rooms) {
+  for (session::room& room : rooms) {
+    if (directory_.find(room.code) == nullptr) directory_.load(std::move(room));
+  }
+  directory_.for_each_room([&](const session::room& room) {
+    for (const session::participant& who : room.participants) {
+      if (directory_.room_of(who.id) == &room) follow_seat(now, who.id, room.code, {});
+    }
+  });
+  look_for_orphans();
+}
+
+void application::room_appended(instant_ms now, const input::room_appended& what) {
+  const auto events = session::read_events(what.events);
+  const std::string code(what.room);
+  if (node_ == 0 || is_ended_ || !events || events->empty()) return;
+  const bool is_of_room = std::all_of(events->begin(), events->end(), [&](const auto& event) {
+    return session::room_of(event) == code;
+  });
+  const auto key = session::canonicalize(code);
+  if (!is_of_room || !key || session::shard_of(*key, here_.count) != here_.index) return;
+  may_restore_ = false;
+  const auto found = queues_.find(code);
+  room_queue* const queue = found == queues_.end() ? nullptr : &found->second;
+  const session::room* const shown = directory_.find(code);
+  const std::uint64_t head = queue == nullptr   ? (shown == nullptr ? 0 : shown->head.seq)
+                             : queue->confirmed ? queue->confirmed->head.seq
+                                                : 0;
+  if (head != what.expected_head) return;
+  if (queue != nullptr) {
+    for (const session::any_event& event : *events) evolve(queue->confirmed, event);
+  }
+  const bool is_owed =
+      queue != nullptr &&
+      (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
+  if (!is_owed) {
+    for (const session::any_event& event : *events) apply_of_others(now, event);
+    if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
+  } else {
+    // The append that is outstanding is too late by now.
+    std::vector<session::any_event> owed;
+    if (queue->outstanding) owed = std::exchange(queue->outstanding->owed, {});
+    owed.insert(owed.end(), queue->owed.begin(), queue->owed.end());
+    rebase(now, code, owed);
+    if (!queue->outstanding) flush(now, code);
+  }
+  deliver_held_relays(now, code);
+}
+
+void application::apply_of_others(instant_ms now, const session::any_event& event) {
+  const session::participant_id user = std::visit(user_of_event(), event);
+  const std::string code(session::room_of(event));
+  const bool is_hop = is_between_nodes(event);
+  std::vector<session::participant_id> closed;
+  if (std::holds_alternative<session::event::closed>(event)) {
+    if (const session::room* const room = directory_.find(code)) {
+      for (const session::participant& one : room->participants) closed.push_back(one.id);
+    }
+  }
+  submitted_command nobodys{};
+  nobodys.now = now;
+  directory_.evolve(event);
+  is_of_others_ = true;
+  // A client that was here is told, and leaves the room, by `follow_seat`.
+  const auto* const joined = std::get_if<session::event::joined>(&event);
+  if (joined != nullptr) {
+    const auto* const socket = socket_of(user);
+    broadcast(code, socket, "session:user-joined", user_json(joined->who, nodes_));
+  } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
+    std::visit([&](const auto& what) { notify(nobodys, what); }, event);
+  }
+  is_of_others_ = false;
+  if (!user.empty()) follow_seat(now, user, code, end_of(event));
+  for (const session::participant_id& one : closed) follow_seat(now, one, code, end_of(event));
+}
+
+bool application::is_between_nodes(const session::any_event& event) const {
+  const auto* const back = std::get_if<session::event::back>(&event);
+  if (back == nullptr || node_ == 0) return false;
+  const session::room* const room = directory_.find(back->room);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, back->user);
+  return self != nullptr && !self->is_away;
+}
+
+void application::notify_hop(const submitted_command& e, const session::event::back& event) {
+  const session::room* const room = directory_.find(event.room);
+  const auto* const socket = socket_of(e, event.user);
+  if (room == nullptr || socket == nullptr) return;
+  server_.join(*socket, event.room);
+  send_resumed(e, *socket, *room);
+  report(notice::kind::participant_back, event.room, event.user,
+         find_participant(*room, event.user)->name);
+}
+
+void application::room_replaced(instant_ms now, const input::room_replaced& what) {
+  const std::string code(what.room);
+  const auto key = session::canonicalize(code);
+  if (node_ == 0 || is_ended_ || !key) return;
+  if (session::shard_of(*key, here_.count) != here_.index) return;
+  std::optional<session::room> state;
+  if (!what.snapshot.empty()) {
+    state = session::read_snapshot(what.snapshot);
+    if (!state || state->code != code) return;
+  }
+  may_restore_ = false;
+  const session::room* const shown = directory_.find(code);
+  const std::optional<session::room> before =
+      shown == nullptr ? std::nullopt : std::optional(*shown);
+  if (!before && !state && queues_.count(code) == 0) return;
+  room_queue& queue = queue_of(code);
+  queue.confirmed = std::move(state);
+  std::vector<session::any_event> owed;
+  if (queue.outstanding) owed = std::exchange(queue.outstanding->owed, {});
+  owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  std::optional<session::room> next = queue.confirmed;
+  for (const session::any_event& event : owed) {
+    if (fits(next, event)) evolve(next, event);
+  }
+  for (session::any_event& event : tell_again(code, before, std::move(next))) {
+    owed.push_back(std::move(event));
+  }
+  rebase(now, code, owed);
+  if (!queue.outstanding) flush(now, code);
+  deliver_held_relays(now, code);
+}
+
+std::vector<session::any_event> application::tell_again(const std::string& code,
+                                                        const std::optional<session::room>& before,
+                                                        std::optional<session::room> state) const {
+  std::vector<session::any_event> events;
+  if (!before) return events;
+  for (const session::participant& who : before->participants) {
+    const bool is_here = who.node == node_ && !who.is_away && socket_of(who.id) != nullptr &&
+                         directory_.room_of(who.id)->code == code;
+    if (!is_here) continue;
+    const auto* const known = state ? find_participant(*state, who.id) : nullptr;
+    if (!state) {
+      events.push_back(session::event::created{code, before->number, before->format, who});
+    } else if (known == nullptr) {
+      events.push_back(session::event::joined{code, who, false, false});
+    } else if (known->is_away || known->node != node_) {
+      events.push_back(session::event::back{code, who.id, node_});
+    } else {
+      continue;
+    }
+    evolve(state, events.back());
+  }
+  return events;
+}
+
+// Sockets of participants who are connected elsewhere.
+
+socketio::socket_number application::keep_socket_of(const session::participant& who) {
+  const socketio::socket_number number =
+      server_.keep(main_namespace, who.id, who.pid_hash, who.token_hash);
+  if (here_.count == 1) return number;
+  for (const auto& hash : {who.pid_hash, who.token_hash}) {
+    if (hash) pid_moved(std::nullopt, *hash, true);
+  }
+  return number;
+}
+
+void application::forget_socket_of(const session::participant_id& user, bool is_elsewhere) {
+  if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
+    server_.forget(found->second, is_elsewhere);
+    elsewhere_.erase(found);
+  }
+  if (const auto found = away_.find(user); found != away_.end() && !found->second.has_command) {
+    server_.forget(take_seat(found).number, is_elsewhere);
+  }
+}
+
+void application::follow_seat(instant_ms now, const session::participant_id& user,
+                              std::string_view code, std::string_view end) {
+  if (node_ == 0) return;
+  const auto find_self = [&] {
+    const session::room* const room = directory_.room_of(user);
+    return room == nullptr ? nullptr : find_participant(*room, user);
+  };
+  const session::participant* self = find_self();
+  if (const auto* const socket = socket_of(user)) {
+    if (self == nullptr) return end_connected(now, *socket, code, end);
+    if (!self->is_away && self->node == node_) return;
+    if (self->is_away || is_dead(self->node)) {
+      // It is here all the time, though the others could not know it.
+      submitted_command back{session::command::come_back{user}, socket->number, "", std::nullopt};
+      return submit(now, std::move(back));
+    }
+    taken_over(now, *socket);
+    server_.disconnect(now, *socket, true);
+    self = find_self();
+    if (self == nullptr) return;
+  }
+  if (self == nullptr) {
+    const auto seat = away_.find(user);
+    if (seat != away_.end() && !end.empty()) {
+      if (const auto* const kept = server_.find_kept(seat->second.number)) remember_end(*kept, end);
+    }
+    return forget_socket_of(user, end == to_string(session::seat_end::moved));
+  }
+  // The connection is on its way to this shard, or has just been lost.
+  if (self->node == node_ && !self->is_away) return;
+  if (!keeps_seats() || !self->pid_hash) return;
+  const auto elsewhere = elsewhere_.find(user);
+  const auto seat = away_.find(user);
+  if (!self->is_away) {
+    if (elsewhere != elsewhere_.end()) return;
+    const bool is_kept = seat != away_.end() && !seat->second.has_command;
+    if (seat != away_.end() && !is_kept) return;
+    elsewhere_.emplace(user, is_kept ? take_seat(seat).number : keep_socket_of(*self));
+    return;
+  }
+  if (seat != away_.end()) return;
+  socketio::socket_number number = 0;
+  if (elsewhere != elsewhere_.end()) {
+    number = elsewhere->second;
+    elsewhere_.erase(elsewhere);
+  } else {
+    number = keep_socket_of(*self);
+  }
+  keep_seat(now, user, {number, {}, 0, now, now + grace_left_ms(now, *self), false});
+}
+
+void application::end_connected(instant_ms now, const socketio::socket& socket,
+                                std::string_view code, std::string_view end) {
+  const bool was_in = std::any_of(socket.rooms.begin(), socket.rooms.end(),
+                                  [&](const auto* room) { return room->name == code; });
+  // It has another command under way, or was never told of this room.
+  if (!was_in) return;
+  server_.leave(socket, code);
+  if (keeps_seats()) server_.begin_token(socket, nullptr);
+  remember_end(socket, end);
+  emit(&socket, "session:ended", ended_json(code, end));
+  if (end == to_string(session::seat_end::kicked)) server_.disconnect(now, socket, true);
+}
+
+void application::follow_difference(instant_ms now, const std::string& code,
+                                    const std::optional<session::room>& before,
+                                    const std::optional<session::room>& after) {
+  if (node_ == 0) return;
+  std::vector<session::participant_id> all;
+  for (const auto* const state : {&before, &after}) {
+    if (!*state) continue;
+    for (const session::participant& one : (*state)->participants) {
+      if (std::find(all.begin(), all.end(), one.id) == all.end()) all.push_back(one.id);
+    }
+  }
+  for (const session::participant_id& user : all) {
+    follow_seat(now, user, code, to_string(session::seat_end::expired));
+  }
+}
+
+// What clients play.
+
+std::vector<node_id> application::other_nodes_of(const session::participant_id& user) const {
+  std::vector<node_id> nodes;
+  const session::room* const room = directory_.room_of(user);
+  if (room == nullptr) return nodes;
+  for (const session::participant& one : room->participants) {
+    const bool is_other = one.node != node_ && !one.is_away && !is_dead(one.node);
+    if (!is_other || std::find(nodes.begin(), nodes.end(), one.node) != nodes.end()) continue;
+    nodes.push_back(one.node);
+  }
+  return nodes;
+}
+
+void application::relay_to_nodes(const socketio::socket& from,
+                                 std::span<const std::string_view> json,
+                                 const std::vector<frame>& attachments) {
+  std::vector<node_id> to = other_nodes_of(participant_of(from));
+  if (to.empty()) return;
+  std::size_t size = 0;
+  for (const std::string_view piece : json) size += piece.size();
+  std::string message;
+  message.reserve(size + 80);
+  append_line(message, from.rooms.front()->name);
+  append_line(message, from.id);
+  append_line(message, std::to_string(attachments.size()));
+  append_line(message, std::to_string(size));
+  for (const frame& one : attachments) append_line(message, std::to_string(one.bytes().size()));
+  for (const std::string_view piece : json) message += piece;
+  for (const frame& one : attachments) message += one.bytes();
+  outputs_.push(output::relay{std::move(to), std::move(message)});
+}
+
+void application::relay_received(instant_ms now, const input::relay_received& what) {
+  if (node_ == 0 || is_ended_) return;
+  ++relays_received_;
+  if (deliver_relay(now, what.from, what.message)) return;
+  // The join of its sender, or its change of nodes, comes by another way.
+  held_relay_bytes_ += what.message.size();
+  held_relays_.push_back({now + relay_patience_ms, what.from, std::string(what.message)});
+  while (held_relay_bytes_ > most_held_relay_bytes) {
+    held_relay_bytes_ -= held_relays_.front().message.size();
+    held_relays_.pop_front();
+    ++relays_dropped_;
+  }
+}
+
+bool application::deliver_relay(instant_ms now, node_id from, std::string_view message) {
+  relay_reader read{message};
+  const std::string code(read.line());
+  const session::participant_id user(read.line());
+  const session::room* const room = directory_.find(code);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || self->node != from || self->is_away) return false;
+  const std::size_t count = read.number();
+  const std::size_t size = read.number();
+  // What cannot be read is done with.
+  if (!read.is_good || count > message.size()) return true;
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = 0; i < count; ++i) sizes.push_back(read.number());
+  socketio::payload event{std::string(read.bytes(size)), {}};
+  for (const std::size_t one : sizes) {
+    event.attachments.push_back(frame::binary(std::string(read.bytes(one))));
+  }
+  if (!read.is_good || event.json.size() < 2 || event.json.front() != '[') return true;
+  if (replay_ring* const ring = ring_of(code)) {
+    relay_with_offset(now, nullptr, user, *ring, code, event);
+    return true;
+  }
+  const std::array<std::string_view, 1> rooms = {code};
+  server_.broadcast({main_namespace, rooms, nullptr}, event);
+  return true;
+}
+
+void application::deliver_held_relays(instant_ms now, std::string_view code) {
+  for (auto held = held_relays_.begin(); held != held_relays_.end();) {
+    const std::string_view message = held->message;
+    const bool is_of_room = message.substr(0, message.find('\n')) == code;
+    if (!is_of_room || !deliver_relay(now, held->from, message)) {
+      ++held;
+      continue;
+    }
+    held_relay_bytes_ -= message.size();
+    held = held_relays_.erase(held);
+  }
+}
+
+void application::drop_due_relays(instant_ms now) {
+  while (!held_relays_.empty() && held_relays_.front().until <= now) {
+    held_relay_bytes_ -= held_relays_.front().message.size();
+    held_relays_.pop_front();
+    ++relays_dropped_;
+  }
+}
+
+}  // namespace downbeat::jam
