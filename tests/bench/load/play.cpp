@@ -63,7 +63,13 @@ class players : public bystander {
     }
     const stamp& numbers = arrived->numbers;
     ++deliveries_;
-    if (is_measuring_) latency_.add(all_.read_at() - epoch_ - numbers.at_ns);
+    const bool is_crossing = all_.node_of(who.number) != all_.node_of(numbers.sender);
+    if (is_crossing) ++crossings_;
+    if (is_measuring_) {
+      const std::int64_t latency = all_.read_at() - epoch_ - numbers.at_ns;
+      latency_.add(latency);
+      if (is_crossing) crossing_latency_.add(latency);
+    }
     std::int64_t& outstanding = on_their_way_[numbers.sender];
     const bool had_to_wait = outstanding + listeners_ > window_;
     const std::int64_t passed = books_.heard(who.number, numbers.sender, numbers.sequence);
@@ -113,8 +119,11 @@ class players : public bystander {
   }
 
   [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
+  /// Those of them to a client of another node than the sender's.
+  [[nodiscard]] std::uint64_t crossings() const { return crossings_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] const histogram& latency() const { return latency_; }
+  [[nodiscard]] const histogram& crossing_latency() const { return crossing_latency_; }
   [[nodiscard]] const histogram& lateness() const { return lateness_; }
   /// How often polling found nothing. 0 means that the load generator was the bottleneck.
   [[nodiscard]] double idle_share() const {
@@ -185,8 +194,10 @@ class players : public bystander {
   std::int64_t epoch_ = now_ns();
   bool is_measuring_ = false;
   histogram latency_;
+  histogram crossing_latency_;
   histogram lateness_;
   std::uint64_t deliveries_ = 0;
+  std::uint64_t crossings_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t turns_ = 0;
   std::uint64_t idle_turns_ = 0;
@@ -199,6 +210,7 @@ double us(std::uint64_t ns) {
 }  // namespace
 
 bool play(crowd& all, const process_meter& server, arguments& given, report& found) {
+  const process_meter redis(given.numbers("redis-pid"));
   const play_options options = read_options(given);
   add_ready_clients(all, options.rooms * options.members);
   form_rooms(all, 0, options.rooms, options.members);
@@ -208,13 +220,17 @@ bool play(crowd& all, const process_meter& server, arguments& given, report& fou
 
   const std::int64_t begin = now_ns();
   const std::int64_t cpu_before = server.cpu_ns();
+  const std::int64_t redis_before = redis.cpu_ns();
   const std::uint64_t before = band.deliveries();
+  const std::uint64_t crossings_before = band.crossings();
   band.measure(true);
   band.play_until(begin + options.measured_ns);
   band.measure(false);
   const double seconds = static_cast<double>(now_ns() - begin) / 1e9;
   const auto cpu_ns = static_cast<double>(server.cpu_ns() - cpu_before);
+  const auto redis_ns = static_cast<double>(redis.cpu_ns() - redis_before);
   const auto deliveries = static_cast<double>(band.deliveries() - before);
+  const auto crossings = static_cast<double>(band.crossings() - crossings_before);
 
   const faults wrong = band.finish();
   found.add("rooms", std::int64_t{options.rooms});
@@ -230,6 +246,15 @@ bool play(crowd& all, const process_meter& server, arguments& given, report& fou
   found.add("p90_us", us(band.latency().percentile(0.9)));
   found.add("p99_us", us(band.latency().percentile(0.99)));
   found.add("max_us", us(band.latency().max()));
+  if (all.nodes() > 1) {
+    // What all deliveries have cost, over those to another node.
+    found.add("crossings", crossings);
+    found.add("crossing_cpu_us", cpu_ns / 1e3 / std::max(crossings, 1.0));
+    found.add("crossing_redis_us", redis_ns / 1e3 / std::max(crossings, 1.0));
+    found.add("crossing_p50_us", us(band.crossing_latency().percentile(0.5)));
+    found.add("crossing_p99_us", us(band.crossing_latency().percentile(0.99)));
+  }
+  found.add("redis_busy", redis_ns / 1e9 / seconds);
   found.add("late_p99_us", us(band.lateness().percentile(0.99)));
   found.add("events_in_all", band.events());
   found.add("deliveries_in_all", band.deliveries());
