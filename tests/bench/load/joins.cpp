@@ -19,10 +19,10 @@ class open_house : public bystander {
   open_house(crowd& all, std::uint32_t rooms, std::uint32_t members)
       : all_(all), members_(members), codes_(rooms), planned_(std::size_t{rooms} * members) {
     for (std::uint32_t i = 0; i < planned_.size(); ++i) {
-      if (i % members > 0) guests_.push_back(i);
+      if (i % members > 0) joiners_.push_back(i);
     }
     std::mt19937 random(5);
-    std::shuffle(guests_.begin(), guests_.end(), random);
+    std::shuffle(joiners_.begin(), joiners_.end(), random);
     for (std::uint32_t i = 0; i < rooms_at_once; ++i) create_next();
   }
 
@@ -53,17 +53,17 @@ class open_house : public bystander {
   /// Sends all joins that are due. Returns whether there are more to come.
   bool keep_the_rate() {
     const std::int64_t now = now_ns();
-    for (; next_ < guests_.size() && due() <= now; ++next_) {
-      const std::uint32_t guest = guests_[next_];
-      planned_[guest] = due();
-      all_.send(all_[guest], join_packet(codes_[guest / members_]));
+    for (; next_ < joiners_.size() && due() <= now; ++next_) {
+      const std::uint32_t joiner = joiners_[next_];
+      planned_[joiner] = due();
+      all_.send(all_[joiner], join_packet(codes_[joiner / members_]));
       if (due() >= measured_from_) lateness_.add(now - due());
     }
     all_.flush();
-    return next_ < guests_.size();
+    return next_ < joiners_.size();
   }
 
-  [[nodiscard]] bool have_all_joined() const { return joined_ == guests_.size(); }
+  [[nodiscard]] bool have_all_joined() const { return joined_ == joiners_.size(); }
   [[nodiscard]] std::uint64_t joined() const { return joined_; }
   /// How often a member was not told of another one's join.
   [[nodiscard]] std::int64_t untold() const {
@@ -89,8 +89,8 @@ class open_house : public bystander {
   std::vector<std::string> codes_;
   std::uint32_t begun_ = 0;
   std::size_t created_ = 0;
-  std::vector<std::int64_t> planned_;  ///< by client, when its join was due
-  std::vector<std::uint32_t> guests_;  ///< in the order of their joins
+  std::vector<std::int64_t> planned_;   ///< by client, when its join was due
+  std::vector<std::uint32_t> joiners_;  ///< in the order of their joins
   std::size_t next_ = 0;
   double period_ns_ = 0;
   std::int64_t begun_at_ = 0;
