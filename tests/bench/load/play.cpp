@@ -103,20 +103,26 @@ class players : public bystander {
 
   void measure(bool is_measuring) { is_measuring_ = is_measuring; }
 
-  /// Waits for all events in flight; lost ones end the wait after a timeout.
-  faults finish() {
+  /// Waits for all events in flight; lost ones end the wait when nothing has come for so long.
+  void drain(std::int64_t patience) {
     std::uint64_t seen = deliveries_;
-    for (std::int64_t alive_at = now_ns(); outstanding_ > 0 && now_ns() - alive_at < patience_ns;) {
+    for (std::int64_t alive_at = now_ns(); outstanding_ > 0 && now_ns() - alive_at < patience;) {
       all_.turn(*this);
       if (seen != deliveries_) {
         seen = deliveries_;
         alive_at = now_ns();
       }
     }
+  }
+
+  /// Once nothing is in flight: what went wrong.
+  faults finish() {
     // A doubled event may arrive after all others.
     all_.turn_for(*this, ns_per_second / 20);
     return books_.close();
   }
+
+  static constexpr std::int64_t patience_ns = ns_per_second;
 
   [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
   /// Those of them to a client of another node than the sender's.
@@ -131,8 +137,6 @@ class players : public bystander {
   }
 
  private:
-  static constexpr std::int64_t patience_ns = ns_per_second;
-
   /// Each member plays at its own offset, the same in every run.
   void plan_beats(double rate) {
     period_ns_ = static_cast<std::int64_t>(1e9 / rate);
@@ -230,8 +234,14 @@ bool play(crowd& all, const process_meter& server, arguments& given, report& fou
   const auto cpu_ns = static_cast<double>(server.cpu_ns() - cpu_before);
   const auto redis_ns = static_cast<double>(redis.cpu_ns() - redis_before);
   const auto deliveries = static_cast<double>(band.deliveries() - before);
-  const auto crossings = static_cast<double>(band.crossings() - crossings_before);
 
+  // Nodes that cannot keep the rate serve their own clients first: the work for the others' comes
+  // late, and counts.
+  band.drain(all.nodes() > 1 ? 10 * players::patience_ns : players::patience_ns);
+  const auto whole_cpu_ns = static_cast<double>(server.cpu_ns() - cpu_before);
+  const auto whole_redis_ns = static_cast<double>(redis.cpu_ns() - redis_before);
+  const auto crossings = static_cast<double>(band.crossings() - crossings_before);
+  const double drain_seconds = static_cast<double>(now_ns() - begin) / 1e9 - seconds;
   const faults wrong = band.finish();
   found.add("rooms", std::int64_t{options.rooms});
   found.add("members", std::int64_t{options.members});
@@ -249,10 +259,13 @@ bool play(crowd& all, const process_meter& server, arguments& given, report& fou
   if (all.nodes() > 1) {
     // What all deliveries have cost, over those to another node.
     found.add("crossings", crossings);
-    found.add("crossing_cpu_us", cpu_ns / 1e3 / std::max(crossings, 1.0));
-    found.add("crossing_redis_us", redis_ns / 1e3 / std::max(crossings, 1.0));
-    found.add("crossing_p50_us", us(band.crossing_latency().percentile(0.5)));
-    found.add("crossing_p99_us", us(band.crossing_latency().percentile(0.99)));
+    found.add("drain_seconds", drain_seconds);
+    found.add("crossing_cpu_us", whole_cpu_ns / 1e3 / std::max(crossings, 1.0));
+    found.add("crossing_redis_us", whole_redis_ns / 1e3 / std::max(crossings, 1.0));
+    if (band.crossing_latency().count() > 0) {
+      found.add("crossing_p50_us", us(band.crossing_latency().percentile(0.5)));
+      found.add("crossing_p99_us", us(band.crossing_latency().percentile(0.99)));
+    }
   }
   found.add("redis_busy", redis_ns / 1e9 / seconds);
   found.add("late_p99_us", us(band.lateness().percentile(0.99)));

@@ -65,10 +65,17 @@ function brief(scenario, found) {
   if (found.failed) return `FAILED: ${found.failed}`;
   const { lost, doubled, reordered, strayed } = found;
   const faults = found.faulty ? `; FAULTY: ${JSON.stringify({ lost, doubled, reordered, strayed })}` : "";
-  return scenario.rows.map(({ key }) => `${key} ${Number(found[key].toPrecision(3))}`).join(", ") + faults;
+  const figures = scenario.rows.filter(({ key }) => found[key] !== undefined);
+  return figures.map(({ key }) => `${key} ${Number(found[key].toPrecision(3))}`).join(", ") + faults;
+}
+
+/** A server that is known to lose events when it falls behind, and has done nothing worse. */
+function isExpected({ server, found: { doubled, reordered, strayed } }) {
+  return suite.mayLose?.includes(server) && doubled + reordered + strayed === 0;
 }
 
 function show() {
+  const faulty = faultyRuns(results).filter((run) => !isExpected(run));
   mkdirSync(folder, { recursive: true });
   const drawn = [`${folder}/${suite.file}.json`];
   if (suite === suites.single) {
@@ -79,7 +86,6 @@ function show() {
   if (results.micro && !options.isMarkdown) lines.push(microTable(results.micro), "");
   if (!options.isMarkdown) {
     lines.push(...judge(results, suite.targets).map(({ isMet, text }) => `${isMet ? "ok    " : "MISSED"}  ${text}`));
-    const faulty = faultyRuns(results);
     const deliveries = countOf(results, "deliveries_in_all");
     if (faulty.length > 0) {
       const who = faulty.map((run) => run.server).join(", ");
@@ -88,10 +94,13 @@ function show() {
       const count = deliveries.toLocaleString("en");
       lines.push(`ok      nothing was lost, doubled, reordered or strayed in ${count} deliveries`);
     }
+    for (const { scenario, server, found } of faultyRuns(results).filter(isExpected)) {
+      lines.push(`        but ${server}, which cannot keep up, lost ${found.lost} deliveries in ${scenario}`);
+    }
     lines.push("", `${drawn.join(", ")}`);
   }
   process.stdout.write(`${lines.join("\n")}\n`);
   const failed = results.runs.filter((run) => run.found.failed);
   for (const run of failed) say(`${run.scenario}, ${run.server}: ${run.found.failed}`);
-  if (failed.length > 0 || faultyRuns(results).length > 0) process.exitCode = 1;
+  if (failed.length > 0 || faulty.length > 0) process.exitCode = 1;
 }
