@@ -17,7 +17,7 @@ const names = ['a', 'b', 'c'];
 const [, overWebSocket] = ways;
 
 // nginx does not notice a process that hangs: its clients do, by the pings.
-const pings = ['--ping-interval', '1000', '--ping-timeout', '1000'];
+const pings = ['--ping-interval', '2000', '--ping-timeout', '3000'];
 
 /** A Redis, three nodes, and this proxy in front of them. */
 async function stage(kind, open, ...options) {
