@@ -15,11 +15,8 @@
 
 #include "jam/application.hpp"
 #include "jam/reply.hpp"
-#include "json/object_reader.hpp"
-#include "json/text.hpp"
 #include "session/event_text.hpp"
 #include "session/evolve.hpp"
-#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -137,30 +134,16 @@ bool application::postpone_end(instant_ms now, const session::participant_id& us
 
 // Who lives.
 
-void application::nodes_changed(instant_ms, const input::nodes_changed& what) {
-  if (!is_journaled() || !utf8::is_valid(what.json) || !json::check(what.json)) return;
-  const std::string text = json::compact(what.json);
-  if (json::kind_of(text) != json::kind::object) return;
-  json::object_reader from(text);
-  const std::uint64_t self = from.id("self");
-  node_names living;
-  for (const std::string_view item : from.items("nodes")) {
-    if (json::kind_of(item) != json::kind::object) return;
-    json::object_reader one(item);
-    const std::uint64_t id = one.id("id");
-    std::string name = one.text("name");
-    if (!one.is_good() || id == 0 || id > largest_node) return;
-    living.emplace(id, std::move(name));
-  }
-  if (!from.is_good() || self == 0 || self > largest_node) return;
+void application::nodes_changed(instant_ms now, const input::nodes_changed& what) {
+  auto nodes = is_journaled() ? read_nodes(what.json) : std::nullopt;
+  if (!nodes) return;
   // Participants of this node are already known by its number.
-  if (node_ != 0 && node_ != self) return;
-  if (node_ == 0 && !may_restore_) return;
-  node_ = self;
-  if (!living.empty()) living.try_emplace(self);
-  nodes_ = std::move(living);
+  if (node_ == 0 ? !may_restore_ : node_ != nodes->self) return;
+  node_ = nodes->self;
+  nodes_ = std::move(nodes->all);
   to_adopt_.clear();
   look_for_orphans();
+  if (!may_know_later()) server_.retry_claims(now, socketio::unknown_socket);
 }
 
 void application::look_for_orphans() {

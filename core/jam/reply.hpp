@@ -8,16 +8,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 /// The JSON of events and acknowledgements that the server sends. The order of keys is fixed.
 namespace downbeat::jam {
-
-/// The names of the nodes that live. Empty if there is only this process.
-using node_names = std::map<node_id, std::string>;
 
 /// `{"id":…,"name":…,"instrument":…}`, with the name of a participant's `node` if it is known.
 std::string json_of(const session::participant& who, const node_names& nodes = {});

@@ -184,6 +184,13 @@ bool server::recover(instant_ms now, client& c, const packet& p, const shown_sec
       return true;
     }
   }
+  // Those that this server has drawn are known here, or to nobody.
+  const bool is_foreign = !(shown.pid && is_own_pid(shown.pid->text)) &&
+                          !(shown.token && is_own_pid(shown.token->text));
+  if (s == nullptr && c.sockets.empty() && is_foreign && application_->may_know_later()) {
+    hold_claim(now, c, p, unknown_socket);
+    return true;
+  }
   c.recovery->moves = 0;
   c.recovery->is_by_token = false;
   if (s == nullptr || s->nsp != p.nsp) {
