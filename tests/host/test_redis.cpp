@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string_view>
@@ -36,24 +38,23 @@ std::string program() {
   return {};
 }
 
-std::uint16_t free_port() {
+}  // namespace
+
+bool test_redis::exists() {
+  return !program().empty();
+}
+
+std::uint16_t test_redis::free_port() {
   const int one = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* const any = reinterpret_cast<sockaddr*>(&address);
-  const bool is_bound =
-      ::bind(one, any, size) == 0 && ::getsockname(one, any, &size) == 0;
+  const bool is_bound = ::bind(one, any, size) == 0 && ::getsockname(one, any, &size) == 0;
   ::close(one);
   if (!is_bound) throw std::runtime_error("no free port");
   return ntohs(address.sin_port);
-}
-
-}  // namespace
-
-bool test_redis::exists() {
-  return !program().empty();
 }
 
 test_redis::test_redis(std::initializer_list<std::string> options)
@@ -77,8 +78,9 @@ std::string test_redis::ask(std::initializer_list<std::string_view> command) con
 }
 
 void test_redis::start() {
-  std::vector<std::string> words{program(), "--port", std::to_string(port_),         "--bind",
-                                 "127.0.0.1", "--dir", folder_.path().string(), "--save", ""};
+  std::vector<std::string> words{program(),   "--port", std::to_string(port_),   "--bind",
+                                 "127.0.0.1", "--dir",  folder_.path().string(), "--save",
+                                 ""};
   words.insert(words.end(), options_.begin(), options_.end());
   std::vector<char*> arguments;
   for (std::string& one : words) arguments.push_back(one.data());

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace downbeat::test {
@@ -17,6 +18,7 @@ class test_redis {
  public:
   /// Whether there is the program.
   static bool exists();
+  static std::uint16_t free_port();
 
   /// Starts it, with these options besides, and waits until it listens.
   explicit test_redis(std::initializer_list<std::string> options = {});
