@@ -1,116 +1,24 @@
 #include "redis/relay_link.hpp"
 
+#include "host/relay_nodes.hpp"
 #include "host/test_certificate.hpp"
 #include "host/test_redis.hpp"
-#include "io/event_loop.hpp"
-#include "log/logger.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace downbeat::host {
 namespace {
 
-using namespace std::chrono_literals;
+using test::nodes_on_a_loop;
+using test::relay_node;
 using test::test_redis;
 
 constexpr node_id node_a = 11;
 constexpr node_id node_b = largest_node;
-
-/// A node with one event loop, which here all nodes share, as far as its link goes.
-struct node {
-  node_id id;
-  std::vector<std::pair<node_id, std::string>> heard = {};
-  std::unique_ptr<relay_link> link = {};
-
-  [[nodiscard]] std::vector<std::string> texts() const {
-    std::vector<std::string> all;
-    for (const auto& [from, text] : heard) all.push_back(text);
-    return all;
-  }
-};
-
-/// Nodes on one event loop.
-class nodes_on_a_loop final : event_loop::client {
- public:
-  explicit nodes_on_a_loop(std::vector<node*> all) : all_(std::move(all)) {}
-  nodes_on_a_loop(const nodes_on_a_loop&) = delete;
-  nodes_on_a_loop& operator=(const nodes_on_a_loop&) = delete;
-  ~nodes_on_a_loop() {
-    for (node* const one : all_) one->link.reset();
-  }
-
-  void connect(const redis_address& where) {
-    for (node* const one : all_) connect(*one, where);
-  }
-  void connect(node& one, const redis_address& where, std::uint32_t loop = 0) {
-    one.link = std::make_unique<relay_link>(
-        events_, where, one.id, loop,
-        [&one](node_id from, std::span<const std::string_view> messages) {
-          for (const std::string_view text : messages) one.heard.emplace_back(from, text);
-        },
-        log_);
-  }
-
-  /// Runs until this is true, at the end of a turn. Returns whether it came true.
-  bool run_until(std::function<bool()> goal) {
-    goal_ = std::move(goal);
-    is_reached_ = false;
-    timer patience(events_, [this] { is_out_of_time_ = true; });
-    is_out_of_time_ = false;
-    patience.set(std::chrono::steady_clock::now() + 30s);
-    // It cannot be stopped and go on, so it is left by an exception.
-    events_.context().restart();
-    try {
-      events_.post([] {});
-      events_.run(*this);
-    } catch (const enough&) {
-    }
-    return is_reached_;
-  }
-  void run_a_turn() {
-    REQUIRE(run_until([] { return true; }));
-  }
-  bool run_until_connected() {
-    return run_until([this] {
-      for (const node* const one : all_) {
-        if (!one->link->counters().is_connected) return false;
-      }
-      return true;
-    });
-  }
-  bool run_until_lost(const node& one) {
-    return run_until([&one] { return !one.link->counters().is_connected; });
-  }
-
- private:
-  struct enough {};
-
-  void on_ready(std::uint64_t, event_loop::wait_type, const boost::system::error_code&) override {}
-  void end_turn() override {
-    for (node* const one : all_) {
-      if (one->link) one->link->end_turn();
-    }
-    is_reached_ = goal_();
-    if (is_reached_ || is_out_of_time_) throw enough();
-  }
-
-  logger log_{log_level::off, log_format::text};
-  event_loop events_;
-  std::vector<node*> all_;
-  std::function<bool()> goal_;
-  bool is_reached_ = false;
-  bool is_out_of_time_ = false;
-};
 
 bool has_no_redis() {
   if (test_redis::exists()) return false;
@@ -120,8 +28,8 @@ bool has_no_redis() {
 
 /// Two nodes that are connected.
 struct two_nodes {
-  node a{node_a};
-  node b{node_b};
+  relay_node a{node_a};
+  relay_node b{node_b};
   nodes_on_a_loop loop{{&a, &b}};
 
   explicit two_nodes(const redis_address& where) {
@@ -171,7 +79,7 @@ TEST_CASE("each loop of a node has numbers of its own", "[relay]") {
   if (has_no_redis()) return;
   const test_redis redis;
   two_nodes nodes(redis.address());
-  node second_loop{node_a};
+  relay_node second_loop{node_a};
   nodes_on_a_loop other({&second_loop});
   other.connect(second_loop, redis.address(), 1);
   REQUIRE(other.run_until_connected());
@@ -190,7 +98,7 @@ TEST_CASE("databases of one Redis are apart, although their channels are not", "
   two_nodes nodes(redis.address());
   redis_address elsewhere = redis.address();
   elsewhere.database = 1;
-  node stranger{node_a};
+  relay_node stranger{node_a};
   nodes_on_a_loop other({&stranger});
   other.connect(elsewhere);
   REQUIRE(other.run_until_connected());
@@ -226,7 +134,7 @@ TEST_CASE("a link that begins while Redis is away connects once it is there", "[
   if (has_no_redis()) return;
   test_redis redis;
   redis.kill();
-  node a{node_a};
+  relay_node a{node_a};
   nodes_on_a_loop loop({&a});
   loop.connect(redis.address());
   a.link->send({{node_b}, "too early"});
