@@ -225,8 +225,10 @@ void redis_link::on_open() {
 
 void redis_link::on_reply(redis_reply reply) {
   unanswered_heartbeats_ = 0;
+  if (reply.is_error()) {
+    return on_loss((state_ == state::connected ? "refused: " : "login: ") + reply.text);
+  }
   if (state_ == state::connected) return how_.received(std::move(reply));
-  if (reply.is_error()) return on_loss("login: " + reply.text);
   if (--answers_missing_ > 0) return;
   state_ = state::connected;
   timer_.set(events_.now() + heartbeat_interval);

@@ -18,10 +18,11 @@ namespace downbeat::host {
 /// is lost, half a second after that. What cannot be sent is not kept.
 class redis_link {
  public:
+  /// An answer that is an error ends the connection.
   struct behaviour {
     std::string greeting;          ///< commands, sent after the login
-    std::size_t greeting_answers;  ///< how many answers they have, none of which may be an error
-    /// Commands with one answer, sent every second, to notice that Redis has gone.
+    std::size_t greeting_answers;  ///< how many answers they have
+    /// Commands with at least one answer, sent every second, to notice that Redis has gone.
     std::string heartbeat;
     std::function<void(redis_reply reply)> received;  ///< answers of a connection that stands
     /// It cannot be made, or is lost. Called once until there is a connection again.

@@ -11,8 +11,8 @@ namespace {
 // So that a busy turn fills the link bit by bit, and what it cannot take is not everything.
 constexpr std::size_t most_batch_bytes = 64 * 1024;
 
-// Redis answers to no message: it saves both sides a good part of the work. That it may be sent is
-// tried once, to nobody.
+// Redis answers to no message: that saves both sides a good part of the work. Whether one may be
+// sent is tried now and then, to nobody.
 redis_link::behaviour sending(const redis_address& where,
                               std::function<void(const std::string& why)> lost,
                               std::function<void()> restored) {
@@ -21,7 +21,7 @@ redis_link::behaviour sending(const redis_address& where,
   append_command(greeting, {"CLIENT", "REPLY", "OFF"});
   std::string heartbeat;
   append_command(heartbeat, {"CLIENT", "REPLY", "ON"});
-  append_command(heartbeat, {"CLIENT", "REPLY", "OFF"});
+  heartbeat += greeting;
   return {std::move(greeting), 1, std::move(heartbeat), [](const redis_reply&) {}, std::move(lost),
           std::move(restored)};
 }
