@@ -96,7 +96,7 @@ TEST_CASE("a message of another node reaches the loop of its room, and all loops
   std::vector<std::string> messages;
   for (int i = 10; i < 40; ++i) messages.push_back("music-" + std::to_string(i) + "\nplayed");
   for (const std::string& one : messages) other.link->send({{here}, one});
-  other.link->send({{here}, "no code at all\nplayed"});
+  other.link->send({{here}, "?\nplayed"});
   loop.run_a_turn();
   REQUIRE(comes_to(server, "downbeat_relay_messages_received_total 31"));
   // What the first loop has passed on comes before what is asked of the others now.
