@@ -16,7 +16,7 @@
 namespace downbeat::host {
 
 /// Carries messages between this loop and other nodes, through Redis and at most once. Each loop
-/// sends through its own link. A node is heard on one channel, by its first loop: others do not
+/// sends through its own link. A node listens on one channel, in its first loop: the others do not
 /// know how many loops it has.
 class relay_link {
  public:
