@@ -5,6 +5,7 @@
 #include "cli/process.hpp"
 #include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
+#include "driver/entropy_source.hpp"
 #include "driver/recorder.hpp"
 #include "driver/wall_watch.hpp"
 #include "http/static_files.hpp"
@@ -16,6 +17,7 @@
 #include "log/line.hpp"
 #include "log/line_writer.hpp"
 #include "log/logger.hpp"
+#include "node.hpp"
 #include "redis/redis_address.hpp"
 #include "redis/redis_journal.hpp"
 #include "replay/header.hpp"
@@ -167,6 +169,19 @@ void reload_safely(const std::vector<std::string>& arguments, serve_options& cur
   warn_unless_notified(notify_service_manager("READY=1"), log);
 }
 
+redis_address redis_of(const serve_options& options) {
+  redis_address address = read_redis_url(options.redis_url);
+  address.ca_file = options.redis_ca_file;
+  return address;
+}
+
+node_id draw_node() {
+  const entropy bytes = entropy_source().draw();
+  node_id drawn = 0;
+  for (std::size_t i = 0; i < sizeof drawn; ++i) drawn = (drawn << 8) | bytes[i];
+  return drawn % largest_node + 1;
+}
+
 std::unique_ptr<journal_writer> open_journal(const serve_options& options, logger& log) {
   if (!options.keeps_sessions()) return nullptr;
   const std::chrono::seconds wait(options.wait_for_data_s);
@@ -174,10 +189,8 @@ std::unique_ptr<journal_writer> open_journal(const serve_options& options, logge
   if (options.redis_url.empty()) {
     store = std::make_unique<journal_file>(options.data_folder, options.how_durable, wait);
   } else {
-    redis_address address = read_redis_url(options.redis_url);
-    address.ca_file = options.redis_ca_file;
     store = std::make_unique<redis_journal>(
-        std::move(address), std::chrono::milliseconds(options.redis_lease_ms), wait, log);
+        redis_of(options), std::chrono::milliseconds(options.redis_lease_ms), wait, log);
   }
   return std::make_unique<journal_writer>(std::move(store), log);
 }
@@ -268,6 +281,7 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   host.obey_signals([&] { reload_safely(arguments, current, host, log); },
                     [&] { warn_unless_notified(notify_service_manager("STOPPING=1"), log); });
   if (journal) host.use_journal(std::move(journal), options.data_folder);
+  if (!options.redis_url.empty()) host.use_relay(redis_of(options), draw_node());
   say_ready(options, of_server, host.port(), log);
   say_where_sessions_are(options, host, log);
   warn_unless_notified(notify_service_manager("READY=1"), log);

@@ -12,6 +12,7 @@
 #include "operator/operator_desk.hpp"
 #include "operator/origin_log.hpp"
 #include "operator/prometheus.hpp"
+#include "redis/relay_link.hpp"
 #include "server/listener.hpp"
 #include "server/urls.hpp"
 #include "session/canonical_code.hpp"
@@ -34,6 +35,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -123,6 +125,19 @@ class server::impl {
         [this](const std::string& why) {
           first().events().post([this, why] { on_journal_lost(why); });
         });
+  }
+
+  void use_relay(const redis_address& where, node_id self) {
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+      relay_receiver::handler take;
+      if (i == 0) {
+        take = [this](node_id from, std::span<const std::string_view> messages) {
+          on_relayed(from, messages);
+        };
+      }
+      loops_[i]->relay_through(std::make_unique<relay_link>(
+          loops_[i]->events(), where, self, static_cast<std::uint32_t>(i), std::move(take), log_));
+    }
   }
 
   // The server does its work without it.
@@ -290,6 +305,25 @@ class server::impl {
     });
   }
 
+  // Other nodes.
+
+  // In the first loop's thread. The first line of a message is the room's code.
+  void on_relayed(node_id from, std::span<const std::string_view> messages) {
+    if (is_alone()) return first().relayed(from, messages);
+    std::vector<std::vector<std::string>> by_loop(loops_.size());
+    for (const std::string_view one : messages) {
+      const auto code = session::canonicalize(one.substr(0, one.find('\n')));
+      if (!code) continue;
+      by_loop[session::shard_of(*code, static_cast<shard_index>(loops_.size()))].emplace_back(one);
+    }
+    for (std::size_t i = 0; i < by_loop.size(); ++i) {
+      if (by_loop[i].empty()) continue;
+      loops_[i]->events().post([one = loops_[i].get(), from, kept = std::move(by_loop[i])] {
+        one->relayed(from, std::vector<std::string_view>(kept.begin(), kept.end()));
+      });
+    }
+  }
+
   // New connections.
 
   void on_connection(byte_stream stream, std::string remote_address) {
@@ -397,7 +431,7 @@ class server::impl {
   }
 
   static std::string metrics(const metrics_snapshot& all) {
-    return prometheus_text(all.core, all.count, all.connections, all.journal,
+    return prometheus_text(all.core, all.count, all.connections, all.journal, all.relay,
                            collect_process_metrics());
   }
 
@@ -575,6 +609,9 @@ void server::use_certificate(std::shared_ptr<tls_context> certificate) {
 void server::use_journal(std::unique_ptr<journal_writer> journal,
                          const std::string& control_folder) {
   impl_->use_journal(std::move(journal), control_folder);
+}
+void server::use_relay(const redis_address& where, node_id self) {
+  impl_->use_relay(where, self);
 }
 std::size_t server::restored_sessions() const {
   return impl_->restored_sessions();

@@ -224,7 +224,9 @@ void loop::carry_out(output::any output) {
                  [&](const output::forward_request& o) { queue_message(o.to, o); },
                  [&](const output::forward_websocket& o) { queue_message(o.to, o); },
                  [&](output::append& o) { queued_appends_.push_back(std::move(o)); },
-                 [](const output::relay&) {},       // there are no other nodes
+                 [&](const output::relay& o) {
+                   if (relay_) relay_->send(o);
+                 },
                  [](const output::wait_until&) {},  // the driver has handled it
              },
              output);
@@ -245,6 +247,7 @@ void loop::end_turn() {
   if (out_.has_unread()) events_.when_all_is_handled([this] { read_pending(); });
   if (!queued_messages_.empty()) flush_messages();
   if (!queued_appends_.empty()) flush_appends();
+  if (relay_) relay_->end_turn();
   connections_.forget_closed();
   arm_sweep();
   out_.start_waits();
@@ -275,6 +278,13 @@ void loop::append_answered(const std::vector<append_result>& results) {
     core_.handle(input::append_answered{one.append_id, one.how});
     core_.handle_later();
   }
+}
+
+// Other nodes.
+
+void loop::relayed(node_id from, std::span<const std::string_view> messages) {
+  for (const std::string_view one : messages) core_.handle(input::relay_received{from, one});
+  core_.handle_later();
 }
 
 // Deadlines of connections.
@@ -355,6 +365,7 @@ metrics_snapshot loop::measure() const {
                        is_shutting_down_};
   all.core.push_back({"websocket_queued_bytes", "Bytes that wait for clients on WebSockets",
                       out_.queued_bytes(), false});
+  if (relay_) all.relay = relay_->counters();
   return all;
 }
 

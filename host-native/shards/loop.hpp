@@ -17,6 +17,7 @@
 #include "operator/metrics_snapshot.hpp"
 #include "options/server_options.hpp"
 #include "output.hpp"
+#include "redis/relay_link.hpp"
 #include "shard.hpp"
 #include "shard_routing.hpp"
 #include "shards/loop_message.hpp"
@@ -85,6 +86,11 @@ class loop final : private event_loop::client {
   void finish_restore();
   /// What has become of appends.
   void append_answered(const std::vector<append_result>& results);
+
+  /// Messages for other nodes go there. Call it before `run`.
+  void relay_through(std::unique_ptr<relay_link> link) { relay_ = std::move(link); }
+  /// Messages of another node have arrived.
+  void relayed(node_id from, std::span<const std::string_view> messages);
 
   /// Messages from another loop have arrived.
   void receive(shard_index from, std::vector<loop_message> messages);
@@ -159,6 +165,7 @@ class loop final : private event_loop::client {
       queued_messages_;  ///< outputs to send at the end of the iteration
   append_queue append_;
   std::vector<output::append> queued_appends_;  ///< to queue at the end of the iteration
+  std::unique_ptr<relay_link> relay_;           ///< nullptr if there are no other nodes
   bool is_shutting_down_ = false;
 };
 
