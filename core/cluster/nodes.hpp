@@ -13,8 +13,8 @@
 
 namespace downbeat::cluster {
 
-/// What a node says of itself: `NAME N FLAG LINEAGE PROCESS LINEAGES…`, where the last words are
-/// the store's lineages.
+/// What a node says of itself: `NAME N ok PROCESS LINEAGES…`, or `lost` instead of `ok`. The last
+/// words are the store's lineages.
 struct announcement {
   std::string name;
   std::uint64_t n = 0;     ///< how far it has followed
@@ -27,6 +27,9 @@ struct announcement {
 /// Without the store's lineages, which the store adds.
 std::string write_announcement(const announcement& what);
 std::optional<announcement> read_announcement(std::string_view text);
+
+/// See `input::nodes_changed`.
+std::string write_nodes(node_id self, const std::map<node_id, std::string>& living);
 
 /// Who lives, as one node sees it.
 class node_list {
@@ -41,11 +44,9 @@ class node_list {
 
   /// Those who live, by id, self included; empty if it is not known who lives.
   [[nodiscard]] std::map<node_id, std::string> living(std::int64_t now) const;
-  /// See `input::nodes_changed`.
-  [[nodiscard]] std::string json(std::int64_t now) const;
   /// Dead ones that this node must remove.
   [[nodiscard]] std::vector<node_id> to_remove(std::int64_t now) const;
-  /// Those of the last update but this one.
+  /// Those who were heard of at the last update, but this one.
   [[nodiscard]] std::set<node_id> others() const;
 
  private:

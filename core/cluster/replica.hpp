@@ -96,13 +96,15 @@ class replica {
   [[nodiscard]] log_head head_of(const std::string& code) const;
 
   [[nodiscard]] counters count() const;
+  /// Why the rooms in the store cannot be taken over at the start; empty if they can.
+  [[nodiscard]] const std::string& damage() const { return damage_; }
   /// Why the last call could not do something; empty if it could.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
  private:
   enum class phase : std::uint8_t {
     starting,  ///< has never had the rooms
-    away,      ///< there is no connection
+    away,      ///< there is no connection, or none that is trusted yet
     following,
     lost,  ///< the store lacks what this node knows; until somebody has repaired it
   };
@@ -112,6 +114,7 @@ class replica {
     std::string chain;
     std::string append;
     std::size_t log_appends = 0;  ///< since the snapshot, if this node has appended last
+    std::uint64_t since = 0;      ///< the update with which it became another one than before
   };
 
   /// An append of this node that is not answered.
@@ -121,7 +124,9 @@ class replica {
     bool is_told = false;  ///< that its outcome is unknown
   };
 
-  // In replica.cpp: connection and lease.
+  using outcome = input::append_answered::outcome;
+
+  // Connection and lease.
   void connect(std::int64_t now);
   std::optional<store_state> announce(std::int64_t now, bool is_news);
   void lose_connection(std::int64_t now);
@@ -132,58 +137,71 @@ class replica {
   void compact(bool is_idle);
   [[nodiscard]] sender me() const { return {how_.self, connections_}; }
 
-  // In appending.cpp.
-  void append_once(std::span<const own_append> what, std::int64_t now, bool is_again);
-  void resolve_pending(const std::string& code, input::append_answered::outcome how);
-  void settle(std::int64_t now);
+  // Appending.
+  void append_some(std::span<const own_append> what, std::int64_t now);
+  void append_entries(const std::vector<log_entry>& entries, std::int64_t now);
+  void advance(std::uint64_t n, const std::string& append);
+  void resolve(const std::string& code, outcome how);
+  /// Answers what an earlier connection has sent and what has turned out not to be in the log.
+  void settle();
+  [[nodiscard]] std::string id_of(std::uint64_t append_id) const;
+  [[nodiscard]] bool is_pending(const std::string& code, std::string_view append) const;
 
-  // In following.cpp.
-  void catch_up(const store_state* state, std::int64_t now);
-  bool follow(const log_entry& entry);
-  void apply(const log_entry& entry);
+  // Following.
+  void follow(const log_entry& entry);
+  void apply(const log_entry& entry, std::size_t log_appends);
+  void catch_up(std::int64_t now);
+  /// Takes the rooms that differ as the store has them.
   void adopt(const store_state& state, std::int64_t now);
-  bool refresh(const std::vector<std::string>& codes);
+  bool refresh(const std::vector<std::string>& codes, std::int64_t now);
   void take_over(const std::string& code, const stored_room& from);
-  void skip_done();
-  void remember(std::uint64_t n, std::string append);
+  bool follow_room(const std::string& code, const stored_room& from, std::uint64_t begin);
+  void replace(const std::string& code, std::optional<kept_room> by);
+  void go_on_after(std::uint64_t n, const std::string& append, const std::string& lineages);
 
-  // In repairing.cpp.
-  void lose(const store_state& state, std::int64_t now);
+  // Repairing.
+  void lose(std::int64_t now);
   void consider_repair(const store_state& state, std::int64_t now);
+  [[nodiscard]] bool is_best(const store_state& state) const;
   void repair(const store_state& state, std::int64_t now);
+  [[nodiscard]] std::set<std::string> changed_by_others(const store_state& state,
+                                                        const log_part& log) const;
 
   void tell(update::any what);
   void tell_nodes(std::int64_t now);
   void put(const std::string& code, std::optional<kept_room> what);
+  void note_log(const std::string& code, std::size_t appends);
+  void remember(std::uint64_t n, std::string append);
+  std::string draw_lineage();
 
   options how_;
   log_store& store_;
   phase phase_ = phase::starting;
-  std::map<std::string, kept_room> rooms_;
+  std::map<std::string, kept_room> rooms_;         ///< by code
   std::map<std::string, pending_append> pending_;  ///< by room
-  std::map<std::string, std::uint64_t> fresh_;     ///< rooms that are others than before, since
-  std::set<std::string> long_logs_;
+  std::set<std::string> long_logs_;                ///< codes of rooms
   std::vector<update::any> updates_;
   std::uint64_t told_ = 0;
   std::string failure_;
+  std::string damage_;
 
   std::string process_;   ///< the store's, of this connection
   std::string lineages_;  ///< the latest first
   std::uint64_t lineages_drawn_ = 0;
-  std::uint64_t followed_ = 0;    ///< everything up to here is applied
-  std::set<std::uint64_t> done_;  ///< applied out of order, because it is of this node
-  /// The last appends, as far as they were followed.
-  std::deque<std::pair<std::uint64_t, std::string>> recent_;
-  std::set<std::string> suspects_;  ///< rooms whose log does not fit
-  int behind_ = 0;                  ///< renewals at which the store was ahead
+  std::uint64_t followed_ = 0;                 ///< everything up to here is applied
+  std::map<std::uint64_t, std::string> done_;  ///< own appends that were applied ahead of others
+  std::deque<std::pair<std::uint64_t, std::string>> recent_;  ///< the last appends, with their ids
+  std::set<std::string> suspects_;                            ///< rooms whose log does not fit
+  int behind_ = 0;  ///< renewals in a row at which the store was ahead
 
   std::uint64_t connections_ = 0;
   std::int64_t next_connect_at_ = 0;
   std::int64_t next_renewal_at_ = 0;
+  std::int64_t kept_up_at_ = 0;
   node_list nodes_;
   std::string told_nodes_;
-  std::optional<std::int64_t> lost_at_;
-  std::optional<std::int64_t> empty_since_;  ///< at the start: others know more
+  std::int64_t lost_at_ = 0;
+  std::optional<std::int64_t> empty_since_;  ///< at the start: others may know more
   std::set<node_id> expected_;               ///< those who may know more
   counters counted_;
 };

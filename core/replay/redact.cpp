@@ -159,11 +159,11 @@ class redactor {
     if (!f.events.empty()) hide_events(f.events);
   }
   void hide(input::room_appended& f) {
-    f.room = keep(hide_room(f.room));
+    f.room = keep(hide_room(std::string(f.room)));
     hide_events(f.events);
   }
   void hide(input::room_replaced& f) {
-    f.room = keep(hide_room(f.room));
+    f.room = keep(hide_room(std::string(f.room)));
     if (!f.snapshot.empty()) hide_snapshot(f.snapshot);
   }
   /// Nobody gets what a node has relayed, since the receiver does not find its participant.
