@@ -18,7 +18,7 @@ constexpr std::size_t slices_in_a_renewal = 8;
 }  // namespace
 
 void replica::receive(std::string_view text, std::int64_t now) {
-  if (phase_ != phase::following) return;
+  if (phase_ != phase::following || !is_listening_) return;
   failure_.clear();
   const auto what = read_publication(text);
   if (!what) return;
@@ -44,7 +44,9 @@ void replica::receive(std::string_view text, std::int64_t now) {
 }
 
 void replica::listen_again(std::int64_t now) {
-  if (phase_ != phase::following || !store_.is_connected()) return;
+  if (!store_.is_connected()) return;
+  is_listening_ = true;
+  if (phase_ != phase::following) return;
   failure_.clear();
   catch_up(now);
   tell_nodes(now);

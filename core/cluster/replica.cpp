@@ -72,6 +72,7 @@ void replica::connect(std::int64_t now) {
   }
   process_ = *process;
   ++connections_;
+  is_listening_ = false;
   nodes_.doubt(now, phase_ == phase::starting);
   const auto state = announce(now, true);
   if (!state) return lose_connection(now);
@@ -93,6 +94,7 @@ std::optional<store_state> replica::announce(std::int64_t now, bool is_news) {
 void replica::lose_connection(std::int64_t now) {
   if (failure_.empty()) failure_ = store_.failure();
   store_.disconnect();
+  if (phase_ == phase::following) expected_ = nodes_.others();
   if (phase_ == phase::following || phase_ == phase::lost) {
     phase_ = phase::away;
     next_connect_at_ = now;

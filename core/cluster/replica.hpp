@@ -75,9 +75,10 @@ class replica {
   /// Appends, each of another room. Each is answered among the updates, at once or later.
   void append(std::span<const own_append> what, std::int64_t now);
 
-  /// Another node, or this one, has published this.
+  /// Another node, or this one, has published this. Ignored after each new connection until
+  /// `listen_again`: the store of an earlier connection may have lost what it published.
   void receive(std::string_view text, std::int64_t now);
-  /// What was published until now may have been missed.
+  /// From now on everything that is published arrives here. What was before is caught up with.
   void listen_again(std::int64_t now);
 
   /// Stops being one of the nodes, so that the others take its members as away at once. Before
@@ -195,6 +196,7 @@ class replica {
   int behind_ = 0;  ///< renewals in a row at which the store was ahead
 
   std::uint64_t connections_ = 0;
+  bool is_listening_ = false;
   std::int64_t next_connect_at_ = 0;
   std::int64_t next_renewal_at_ = 0;
   std::int64_t kept_up_at_ = 0;
