@@ -176,8 +176,9 @@ std::unique_ptr<journal_writer> open_journal(const serve_options& options, logge
   } else {
     redis_address address = read_redis_url(options.redis_url);
     address.ca_file = options.redis_ca_file;
-    store = std::make_unique<redis_journal>(
-        std::move(address), std::chrono::milliseconds(options.redis_lease_ms), wait, log);
+    redis_node self =
+        draw_node(options.node_name, std::chrono::milliseconds(options.redis_lease_ms));
+    store = std::make_unique<redis_journal>(address, std::move(self), wait, log);
   }
   return std::make_unique<journal_writer>(std::move(store), log);
 }
