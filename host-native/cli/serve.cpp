@@ -175,22 +175,16 @@ redis_address redis_of(const serve_options& options) {
   return address;
 }
 
-node_id draw_node() {
-  const entropy bytes = entropy_source().draw();
-  node_id drawn = 0;
-  for (std::size_t i = 0; i < sizeof drawn; ++i) drawn = (drawn << 8) | bytes[i];
-  return drawn % largest_node + 1;
-}
-
-std::unique_ptr<journal_writer> open_journal(const serve_options& options, logger& log) {
+/// `self` is null without --redis.
+std::unique_ptr<journal_writer> open_journal(const serve_options& options, const redis_node* self,
+                                             logger& log) {
   if (!options.keeps_sessions()) return nullptr;
   const std::chrono::seconds wait(options.wait_for_data_s);
   std::unique_ptr<journal_store> store;
-  if (options.redis_url.empty()) {
+  if (self == nullptr) {
     store = std::make_unique<journal_file>(options.data_folder, options.how_durable, wait);
   } else {
-    store = std::make_unique<redis_journal>(
-        redis_of(options), std::chrono::milliseconds(options.redis_lease_ms), wait, log);
+    store = std::make_unique<redis_journal>(redis_of(options), *self, wait, log);
   }
   return std::make_unique<journal_writer>(std::move(store), log);
 }
@@ -250,7 +244,11 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   for (const int number : {SIGTERM, SIGINT}) {
     std::signal(number, [](int which) { std::_Exit(128 + which); });
   }
-  std::unique_ptr<journal_writer> journal = open_journal(options, log);
+  std::optional<redis_node> self;
+  if (!options.redis_url.empty()) {
+    self = draw_node(options.node_name, std::chrono::milliseconds(options.redis_lease_ms));
+  }
+  std::unique_ptr<journal_writer> journal = open_journal(options, self ? &*self : nullptr, log);
   // From here on the sessions are to be given up in order; `obey_signals` hears what comes
   // meanwhile.
   sigset_t ending;
@@ -281,7 +279,7 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   host.obey_signals([&] { reload_safely(arguments, current, host, log); },
                     [&] { warn_unless_notified(notify_service_manager("STOPPING=1"), log); });
   if (journal) host.use_journal(std::move(journal), options.data_folder);
-  if (!options.redis_url.empty()) host.use_relay(redis_of(options), draw_node());
+  if (self) host.use_relay(redis_of(options), self->id);
   say_ready(options, of_server, host.port(), log);
   say_where_sessions_are(options, host, log);
   warn_unless_notified(notify_service_manager("READY=1"), log);

@@ -64,8 +64,20 @@ void write_journal(prometheus_writer& out, const journal_counters& of) {
             of.redis->is_connected ? 1 : 0, false);
     out.add("downbeat_redis_connections_total", "Connections to Redis that were made.",
             of.redis->connections_total, true);
-    out.add("downbeat_redis_repaired_rooms_total", "Rooms that Redis had lost, or had differently.",
+    out.add("downbeat_redis_repaired_rooms_total",
+            "Rooms that Redis had lost, and that this node has written again.",
             of.redis->repaired_rooms_total, true);
+    out.add("downbeat_redis_replaced_rooms_total",
+            "Rooms that this node took from Redis as they were, because it could not follow.",
+            of.redis->replaced_rooms_total, true);
+    out.add("downbeat_redis_nodes", "Nodes that live, as far as this one knows.", of.redis->nodes,
+            false);
+    out.add("downbeat_redis_conflicts_total", "Appends that another node was ahead of.",
+            of.redis->conflicts_total, true);
+    out.add("downbeat_redis_catch_ups_total", "Times the log of all rooms was read.",
+            of.redis->catch_ups_total, true);
+    out.add("downbeat_redis_gaps_total", "Times a published append was missing.",
+            of.redis->gaps_total, true);
   }
 }
 

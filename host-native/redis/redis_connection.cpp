@@ -6,6 +6,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -46,6 +47,13 @@ class redis_connection::stream {
       } else {
         asio::async_write(socket_, asio::buffer(bytes), finished);
       }
+    });
+  }
+
+  void cancel() {
+    asio::post(context_, [this] {
+      boost::system::error_code ignored;
+      socket_.close(ignored);
     });
   }
 
@@ -166,6 +174,10 @@ redis_reply redis_connection::receive() {
 redis_reply redis_connection::ask(std::initializer_list<std::string_view> command) {
   queue(command);
   return receive();
+}
+
+void redis_connection::cancel() {
+  stream_->cancel();
 }
 
 }  // namespace downbeat::host

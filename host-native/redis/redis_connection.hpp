@@ -32,6 +32,8 @@ class redis_connection {
   redis_reply receive();
   /// Queues a command, and returns its answer. No other may be without one.
   redis_reply ask(std::initializer_list<std::string_view> command);
+  /// Ends what another thread is waiting for, or will wait for, with redis_away. Thread-safe.
+  void cancel();
 
  private:
   class stream;

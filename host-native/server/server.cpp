@@ -40,6 +40,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace downbeat::host {
@@ -107,20 +108,27 @@ class server::impl {
     journal_ = std::move(journal);
     const auto shards = static_cast<shard_index>(loops_.size());
     for (shard_index i = 0; i < shards; ++i) {
-      loops_[i]->keep_in(
-          [this, i](std::vector<output::append> what) { journal_->append(i, std::move(what)); });
+      loops_[i]->keep_in([this, i](std::vector<output::append> what, std::uint64_t seen) {
+        journal_->append(i, std::move(what), seen);
+      });
     }
     journal_->load([&](const session::room& room, std::string_view snapshot) {
       ++restored_sessions_;
       loops_[session::shard_of(*session::canonicalize(room.code), shards)]->restore(snapshot);
     });
+    // Members of rooms may be connected to another node.
+    for (const cluster::update::any& update : journal_->take_updates()) {
+      const auto* const nodes = std::get_if<cluster::update::nodes_changed>(&update);
+      if (nodes == nullptr) continue;
+      for (const auto& one : loops_) one->hear(*nodes);
+    }
     for (const auto& one : loops_) one->finish_restore();
     if (!control_folder.empty()) open_control_socket(control_folder);
     journal_->start(
-        [this](shard_index to, std::vector<append_result> results) {
+        shards,
+        [this](shard_index to, journal_updates what) {
           loop& target = *loops_[to];
-          target.events().post(
-              [&target, results = std::move(results)] { target.append_answered(results); });
+          target.events().post([&target, what = std::move(what)] { target.hear(what); });
         },
         [this](const std::string& why) {
           first().events().post([this, why] { on_journal_lost(why); });

@@ -270,14 +270,32 @@ void loop::finish_restore() {
 }
 
 void loop::flush_appends() {
-  append_(std::exchange(queued_appends_, {}));
+  append_(std::exchange(queued_appends_, {}), heard_);
 }
 
-void loop::append_answered(const std::vector<append_result>& results) {
-  for (const append_result& one : results) {
-    core_.handle(input::append_answered{one.append_id, one.how});
+void loop::hear(const journal_updates& what) {
+  for (const journal_update& one : what.all) {
+    hear(one);
     core_.handle_later();
   }
+  heard_ = what.told;
+}
+
+void loop::hear(const journal_update& what) {
+  namespace update = cluster::update;
+  std::visit(
+      overloaded{
+          [&](const append_result& one) {
+            core_.handle(input::append_answered{one.append_id, one.how});
+          },
+          [&](const update::room_appended& one) {
+            core_.handle(input::room_appended{one.room, one.expected_head, one.events});
+          },
+          [&](const update::room_replaced& one) {
+            core_.handle(input::room_replaced{one.room, one.snapshot});
+          },
+          [&](const update::nodes_changed& one) { core_.handle(input::nodes_changed{one.json}); }},
+      what);
 }
 
 // Other nodes.
