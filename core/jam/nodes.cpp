@@ -50,12 +50,15 @@ struct user_of_event {
   }
 };
 
-/// Why a client hears that its seat has ended.
+/// Why a client hears that its seat has ended: an operator has disconnected it or closed the room,
+/// or it has left by an earlier connection.
 std::string_view end_of(const session::any_event& event) {
   if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
     return to_string(gone->why);
   }
-  return to_string(session::seat_end::kicked);
+  const auto* const left = std::get_if<session::event::left>(&event);
+  const bool is_left = left != nullptr && left->why != session::departure::disconnected;
+  return is_left ? unknown_end : to_string(session::seat_end::kicked);
 }
 
 /// A relay as the nodes send it: lines with room, participant, and how many bytes the array and
@@ -139,6 +142,7 @@ void application::nodes_changed(instant_ms now, const input::nodes_changed& what
   if (!nodes) return;
   // Participants of this node are already known by its number.
   if (node_ == 0 ? !may_restore_ : node_ != nodes->self) return;
+  if (node_ == 0) directory_.number_for(nodes->self);
   node_ = nodes->self;
   nodes_ = std::move(nodes->all);
   to_adopt_.clear();
@@ -183,8 +187,7 @@ void application::adopt_some(instant_ms now) {
         submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
         follow_seat(now, user, code, {});
       } else {
-        submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
-        forget_socket_of(user, false);
+        submit(now, {session::command::leave{user, code}, 0, "", std::nullopt});
       }
     }
   }
@@ -387,9 +390,12 @@ void application::follow_seat(instant_ms now, const session::participant_id& use
   }
   if (self == nullptr) {
     const auto seat = away_.find(user);
-    if (seat != away_.end() && !end.empty()) {
-      if (const auto* const kept = server_.find_kept(seat->second.number)) remember_end(*kept, end);
-    }
+    const auto elsewhere = elsewhere_.find(user);
+    const auto* const kept = seat != away_.end() ? server_.find_kept(seat->second.number)
+                             : elsewhere != elsewhere_.end() ? server_.find_kept(elsewhere->second)
+                                                             : nullptr;
+    const bool is_over = end != unknown_end && end != to_string(session::seat_end::moved);
+    if (kept != nullptr && is_over && !end.empty()) remember_end(*kept, end);
     return forget_socket_of(user, end == to_string(session::seat_end::moved));
   }
   // The connection is on its way to this shard, or has just been lost.
@@ -442,6 +448,15 @@ void application::follow_difference(instant_ms now, const std::string& code,
   for (const session::participant_id& user : all) {
     follow_seat(now, user, code, to_string(session::seat_end::expired));
   }
+}
+
+bool application::remove_elsewhere(instant_ms now, const session::participant_id& user) {
+  const session::room* const room = directory_.room_of(user);
+  if (room == nullptr || elsewhere_.count(user) == 0) return false;
+  const std::string code = room->code;
+  submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  follow_seat(now, user, code, to_string(session::seat_end::kicked));
+  return true;
 }
 
 // What clients play.
