@@ -34,6 +34,8 @@ namespace {
 constexpr std::int64_t end_patience_ms = 5'000;
 /// How long a relay may wait for the join of its sender.
 constexpr std::int64_t relay_patience_ms = 2'000;
+/// How long a join may wait for its room.
+constexpr std::int64_t room_patience_ms = 100;
 constexpr std::size_t most_held_relay_bytes = std::size_t{256} * 1024;
 /// Rooms with appends that are not answered; more are adopted when these are.
 constexpr std::size_t most_adopting_appends = 500;
@@ -242,6 +244,12 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     if (!queue->outstanding) flush(now, code);
   }
   deliver_held_relays(now, code);
+  if (std::holds_alternative<session::event::created>(events->front())) {
+    try_awaited(now, [&](const awaited_room& one) {
+      const auto& join = std::get<session::command::join>(one.command.command);
+      return session::canonicalize(join.code) == key;
+    });
+  }
 }
 
 void application::apply_of_others(instant_ms now, const session::any_event& event) {
@@ -343,6 +351,42 @@ std::vector<session::any_event> application::tell_again(const std::string& code,
     evolve(state, events.back());
   }
   return events;
+}
+
+// A code may be told faster than what has been appended comes here.
+
+bool application::may_come_from_others(const submitted_command& e) const {
+  return nodes_.size() > 1 && !e.has_waited && !e.is_from_shard &&
+         std::holds_alternative<session::command::join>(e.command);
+}
+
+void application::wait_for_room(submitted_command e) {
+  e.has_waited = true;
+  hold_caller(e, {});
+  awaited_rooms_.push_back({e.now + room_patience_ms, std::move(e)});
+}
+
+void application::try_awaited(instant_ms now,
+                              const std::function<bool(const awaited_room&)>& which) {
+  std::vector<submitted_command> due;
+  for (auto at = awaited_rooms_.begin(); at != awaited_rooms_.end();) {
+    if (!which(*at)) {
+      ++at;
+      continue;
+    }
+    due.push_back(std::move(at->command));
+    at = awaited_rooms_.erase(at);
+  }
+  for (submitted_command& e : due) {
+    const auto pending = pending_callers_.find(e.caller);
+    // Its connection has ended meanwhile.
+    if (pending == pending_callers_.end()) continue;
+    caller_deadlines_.cancel(pending->second.until, e.caller);
+    pending_callers_.erase(pending);
+    const socketio::socket_number caller = e.caller;
+    submit(now, std::move(e));
+    if (const auto* const socket = server_.find(caller)) resume_unless_pending(now, *socket);
+  }
 }
 
 // Sockets of participants who are connected elsewhere.
