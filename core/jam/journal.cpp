@@ -153,7 +153,7 @@ void application::restore_changed(
     const auto last = last_moves.find(who.id);
     if (last == last_moves.end() || who.move >= last->second) continue;
     if (who.is_away) {
-      owed.push_back(session::event::gone{code, who.id, session::seat_end::moved});
+      owed.push_back(session::event::gone{code, who.id, session::seat_end::moved, who.node});
     } else {
       owed.push_back(session::event::left{code, who.id, session::departure::moved});
     }
@@ -169,7 +169,7 @@ void application::restore_changed(
       if (who.is_away) continue;
       event = session::event::lost{code, who.id, wall_to_journal(now), who.node};
     } else if (who.is_away) {
-      event = session::event::gone{code, who.id, session::seat_end::expired};
+      event = session::event::gone{code, who.id, session::seat_end::expired, who.node};
     } else {
       event = session::event::left{code, who.id, session::departure::disconnected};
     }
@@ -439,6 +439,10 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     if (away_.count(user) != 0) {
       submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
       settle_away_command(now, user);
+    } else if (is_kept_elsewhere(user)) {
+      // The client has come back to another node meanwhile, which brings it into this room.
+      submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
+      follow_seat(now, code, {user, {}, false});
     } else {
       submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
     }
@@ -503,7 +507,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   for (const pending_command& what : given_up) {
     give_back(now, what, {session::refusal::try_again, {}});
   }
-  follow_difference(now, code, change);
+  follow_difference(now, code, change, events);
 }
 
 // What is owed remains valid whatever others appended, as far as it still fits. The new host, and
@@ -514,6 +518,11 @@ application::room_change application::rebase(const std::string& code,
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
   for (session::any_event& event : owed) {
+    const auto* const created = std::get_if<session::event::created>(&event);
+    if (created != nullptr && state) {
+      // Another node was faster.
+      event = session::event::joined{code, created->who, false, false};
+    }
     if (follows_from_others(event) || !fits(state, event)) continue;
     evolve(state, event);
     queue.owed.push_back(std::move(event));
@@ -606,6 +615,14 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
   const std::string code = pending->second.room;
   caller_deadlines_.cancel(pending->second.until, socket.number);
   pending_callers_.erase(pending);
+  const auto awaited =
+      std::find_if(awaited_rooms_.begin(), awaited_rooms_.end(),
+                   [&](const awaited_room& one) { return one.command.caller == socket.number; });
+  if (awaited != awaited_rooms_.end()) {
+    submitted_command e = std::move(awaited->command);
+    awaited_rooms_.erase(awaited);
+    return e;
+  }
   const auto found = queues_.find(code);
   if (found == queues_.end()) return std::nullopt;
   const auto is_its_own = [&](const pending_command& one) {

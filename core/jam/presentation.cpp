@@ -186,7 +186,7 @@ void application::refuse(const submitted_command& e, const session::refused& wha
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
-    if (what.reason == session::refusal::session_not_found) {
+    if (what.reason == session::refusal::session_not_found && !e.has_waited) {
       count_failed_join(e, e.weight ? *e.weight : weight_for(what.room));
     }
     if (caller == nullptr || may_report(e.now, *caller)) {
