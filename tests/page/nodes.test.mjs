@@ -29,6 +29,17 @@ async function isOn(musician, name, node) {
   assert.equal(await tag.textContent(), `on node ${node}`, 'for screen readers');
 }
 
+/** All that the status says from now on. */
+async function watchStatus(musician) {
+  const status = musician.card.locator('.status');
+  await status.evaluate((element) => {
+    element.said = [];
+    const note = () => element.said.push(element.innerText.replaceAll('\n', ' '));
+    new MutationObserver(note).observe(element, { childList: true, subtree: true, characterData: true });
+  });
+  return () => status.evaluate((element) => element.said);
+}
+
 describe('The nodes of members', () => {
   let browser;
   before(async () => {
@@ -182,8 +193,12 @@ describe('The nodes of members', () => {
     const redis = await Redis.start();
     t.after(() => redis.close());
     const nodes = {};
-    for (const name of ['a', 'b'])
-      nodes[name] = await serve(t, { options: ['--redis', redis.url, '--node', name, '--redis-lease', '2000'] });
+    const start = async (name) => {
+      const options = ['--redis', redis.url, '--node', name, '--redis-lease', '2000'];
+      nodes[name] = await serve(t, { options });
+    };
+    await start('a');
+    await start('b');
     const proxy = await front(t);
     const url = `http://127.0.0.1:${proxy.address().port}/`;
     const tabs = [];
@@ -215,5 +230,17 @@ describe('The nodes of members', () => {
     await bob.play('Kick');
     await alice.hears('Bob', 'Kick');
     assert.deepEqual(tabs[1].troubles, [], 'Bob has not lost his connection');
+
+    // One that is stopped in order says so, and that seats are kept.
+    await start('c');
+    proxy.target = nodes.c;
+    const said = await watchStatus(bob);
+    await nodes.b.stop();
+    await showsNodes(bob, { Alice: 'c', Bob: 'c' });
+    assert.match((await said()).join('\n'), /Your seat in .* is kept[^]*You are back in your seat/);
+    assert.doesNotMatch((await said()).join('\n'), /closing|closed|not kept/);
+    await showsNodes(alice, { Alice: 'c', Bob: 'c' });
+    await alice.play('A4');
+    await bob.hears('Alice', 'A4');
   });
 });
