@@ -411,9 +411,15 @@ class application final : public socketio::application {
   void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
   void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                    const std::vector<session::any_event>& events);
+  /// A room as clients saw it, and as they see it now.
+  struct room_change {
+    std::optional<session::room> before;
+    std::optional<session::room> after;
+  };
+
   /// Applies what is owed to the confirmed state, which others have changed, and tells the members
-  /// the differences.
-  void rebase(instant_ms now, const std::string& code, std::vector<session::any_event>& owed);
+  /// the differences. Call `follow_difference` when the queue may change.
+  room_change rebase(const std::string& code, std::vector<session::any_event> owed);
   void draw_again(instant_ms now, pending_command what);
   /// If the host of a room is gone, makes the participant host who has been there longest. Needed
   /// only for events that were decided before the host left.
@@ -454,16 +460,24 @@ class application final : public socketio::application {
   void notify_hop(const submitted_command& e, const session::event::back& event);
   /// Rooms of the store, whose members may be connected to other nodes.
   void restore_beside_others(instant_ms now, std::vector<session::room> rooms);
-  /// Applies an event that another node has appended.
-  void apply_of_others(instant_ms now, const session::any_event& event);
+  /// A participant whose socket must be looked at, and why its seat has ended if it has.
+  struct followed_seat {
+    session::participant_id user;
+    std::string_view end;
+  };
+
+  /// What is owed to a room, also by an append that others were ahead of.
+  static std::vector<session::any_event> take_owed(room_queue& queue);
+  /// Applies an event that another node has appended. Call `follow_seat` for those that it adds to
+  /// `seats` after all of an append.
+  void apply_of_others(instant_ms now, const session::any_event& event,
+                       std::vector<followed_seat>& seats);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now. For
   /// a participant who has no seat any more: in which room it was, and why it has ended.
   void follow_seat(instant_ms now, const session::participant_id& user, std::string_view code,
                    std::string_view end);
   /// The same for all who were in a room or are in it now.
-  void follow_difference(instant_ms now, const std::string& code,
-                         const std::optional<session::room>& before,
-                         const std::optional<session::room>& after);
+  void follow_difference(instant_ms now, const std::string& code, const room_change& change);
   /// The seat of a participant who is connected here has ended at another node.
   void end_connected(instant_ms now, const socketio::socket& socket, std::string_view code,
                      std::string_view end);

@@ -330,8 +330,9 @@ void application::flush(instant_ms now, const std::string& code) {
   } else {
     next.id = ++appends_;
     rooms_by_append_.emplace(next.id, code);
-    outputs_.push(output::append{next.id, code, queue.confirmed ? queue.confirmed->head.seq : 0,
-                                 session::write_events(events), scratch ? scratch->head.seq : 0});
+    next.expected_head = queue.confirmed ? queue.confirmed->head.seq : 0;
+    outputs_.push(output::append{next.id, code, next.expected_head, session::write_events(events),
+                                 scratch ? scratch->head.seq : 0});
     queue.outstanding = std::move(next);
   }
   // Last, because clients that continue may send any command.
@@ -394,8 +395,12 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
   if (answer.how == outcome::conflict) {
-    // They have come before.
-    if (answer.events.empty() && node_ != 0) return on_conflict(now, code, std::move(done), {});
+    // They have come before. If nothing has, it is of no use to try at once.
+    const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
+    const bool is_ahead = head != done.expected_head;
+    if (answer.events.empty() && node_ != 0 && is_ahead) {
+      return on_conflict(now, code, std::move(done), {});
+    }
     // Events that cannot be read are treated like a failure of the store.
     const auto events = session::read_events(answer.events);
     const bool is_of_room = events && !events->empty() &&
@@ -478,7 +483,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
   queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
                     std::make_move_iterator(done.held.end()));
-  rebase(now, code, owed);
+  const room_change change = rebase(code, std::move(owed));
 
   std::vector<pending_command> given_up;
   std::vector<pending_command> drawn_again;
@@ -498,12 +503,13 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   for (const pending_command& what : given_up) {
     give_back(now, what, {session::refusal::try_again, {}});
   }
+  follow_difference(now, code, change);
 }
 
 // What is owed remains valid whatever others appended, as far as it still fits. The new host, and
 // whether the room is empty, must be decided again.
-void application::rebase(instant_ms now, const std::string& code,
-                         std::vector<session::any_event>& owed) {
+application::room_change application::rebase(const std::string& code,
+                                             std::vector<session::any_event> owed) {
   room_queue& queue = queues_.find(code)->second;
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
@@ -513,8 +519,7 @@ void application::rebase(instant_ms now, const std::string& code,
     queue.owed.push_back(std::move(event));
   }
   const session::room* const shown = directory_.find(code);
-  const std::optional<session::room> before =
-      shown == nullptr ? std::nullopt : std::optional(*shown);
+  std::optional<session::room> before = shown == nullptr ? std::nullopt : std::optional(*shown);
   if (state) {
     std::optional<session::any_event> mended;
     if (state->participants.empty()) {
@@ -536,7 +541,7 @@ void application::rebase(instant_ms now, const std::string& code,
   is_of_others_ = node_ != 0;
   notify_difference(before, state);
   is_of_others_ = false;
-  follow_difference(now, code, before, state);
+  return {std::move(before), std::move(state)};
 }
 
 void application::draw_again(instant_ms now, pending_command what) {

@@ -233,15 +233,15 @@ void application::room_appended(instant_ms now, const input::room_appended& what
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
   if (!is_owed) {
-    for (const session::any_event& event : *events) apply_of_others(now, event);
+    std::vector<followed_seat> seats;
+    for (const session::any_event& event : *events) apply_of_others(now, event, seats);
     if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
+    // These may append something, which must come after all of the events.
+    for (const auto& [user, end] : seats) follow_seat(now, user, code, end);
   } else {
-    // The append that is outstanding is too late by now.
-    std::vector<session::any_event> owed;
-    if (queue->outstanding) owed = std::exchange(queue->outstanding->owed, {});
-    owed.insert(owed.end(), queue->owed.begin(), queue->owed.end());
-    rebase(now, code, owed);
-    if (!queue->outstanding) flush(now, code);
+    const room_change change = rebase(code, take_owed(*queue));
+    flush(now, code);
+    follow_difference(now, code, change);
   }
   deliver_held_relays(now, code);
   if (std::holds_alternative<session::event::created>(events->front())) {
@@ -252,14 +252,26 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   }
 }
 
-void application::apply_of_others(instant_ms now, const session::any_event& event) {
+// The append that is outstanding is too late by now: what it owed goes into the next one.
+std::vector<session::any_event> application::take_owed(room_queue& queue) {
+  std::vector<session::any_event> owed;
+  if (queue.outstanding) owed = std::exchange(queue.outstanding->owed, {});
+  owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  queue.owed.clear();
+  return owed;
+}
+
+void application::apply_of_others(instant_ms now, const session::any_event& event,
+                                  std::vector<followed_seat>& seats) {
   const session::participant_id user = std::visit(user_of_event(), event);
   const std::string code(session::room_of(event));
   const bool is_hop = is_between_nodes(event);
-  std::vector<session::participant_id> closed;
+  if (!user.empty()) seats.push_back({user, end_of(event)});
   if (std::holds_alternative<session::event::closed>(event)) {
     if (const session::room* const room = directory_.find(code)) {
-      for (const session::participant& one : room->participants) closed.push_back(one.id);
+      for (const session::participant& one : room->participants) {
+        seats.push_back({one.id, end_of(event)});
+      }
     }
   }
   submitted_command nobodys{};
@@ -275,8 +287,6 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
     std::visit([&](const auto& what) { notify(nobodys, what); }, event);
   }
   is_of_others_ = false;
-  if (!user.empty()) follow_seat(now, user, code, end_of(event));
-  for (const session::participant_id& one : closed) follow_seat(now, one, code, end_of(event));
 }
 
 bool application::is_between_nodes(const session::any_event& event) const {
@@ -314,9 +324,7 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
   if (!before && !state && queues_.count(code) == 0) return;
   room_queue& queue = queue_of(code);
   queue.confirmed = std::move(state);
-  std::vector<session::any_event> owed;
-  if (queue.outstanding) owed = std::exchange(queue.outstanding->owed, {});
-  owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  std::vector<session::any_event> owed = take_owed(queue);
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
     if (fits(next, event)) evolve(next, event);
@@ -324,8 +332,9 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
   for (session::any_event& event : tell_again(code, before, std::move(next))) {
     owed.push_back(std::move(event));
   }
-  rebase(now, code, owed);
-  if (!queue.outstanding) flush(now, code);
+  const room_change change = rebase(code, std::move(owed));
+  flush(now, code);
+  follow_difference(now, code, change);
   deliver_held_relays(now, code);
 }
 
@@ -479,11 +488,10 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
 }
 
 void application::follow_difference(instant_ms now, const std::string& code,
-                                    const std::optional<session::room>& before,
-                                    const std::optional<session::room>& after) {
+                                    const room_change& change) {
   if (node_ == 0) return;
   std::vector<session::participant_id> all;
-  for (const auto* const state : {&before, &after}) {
+  for (const auto* const state : {&change.before, &change.after}) {
     if (!*state) continue;
     for (const session::participant& one : (*state)->participants) {
       if (std::find(all.begin(), all.end(), one.id) == all.end()) all.push_back(one.id);
