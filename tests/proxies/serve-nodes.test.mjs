@@ -59,7 +59,7 @@ async function allAreGone({ ports }) {
   for (const port of ports) await eventually(async () => !(await listens(port)), () => `the end of port ${port}`);
 }
 
-it('Connections are spread over the nodes, and a browser on this machine is told of the network', async (t) => {
+it('Connections are spread over the nodes, and a browser on this machine finds the addresses of the network', async (t) => {
   const all = await serveNodes(t);
   const sids = [];
   for (let i = 0; i < 4; ++i) {
