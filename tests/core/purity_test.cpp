@@ -195,7 +195,7 @@ const std::map<std::string_view, std::set<std::string_view>> strangers = {
 };
 
 /// The folders that compose them: the core's own, the stack, the jam server, and what replays it.
-const std::set<std::string_view> composers = {"", "stack", "jam", "replay"};
+const std::set<std::string_view> composers = {"", "stack", "jam", "replay", "cluster"};
 
 const std::set<std::string_view> machines = {"engineio", "socketio", "session"};
 

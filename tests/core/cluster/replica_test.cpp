@@ -1,0 +1,420 @@
+// Several nodes on one Redis, on virtual time.
+
+#include "nodes_on_redis.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+namespace downbeat::cluster::test {
+namespace {
+
+using names = std::vector<std::string>;
+const std::string jam = "JAZZ-42";
+const std::string gig = "ROCK-17";
+
+std::size_t replaced(const node& of) {
+  std::size_t count = 0;
+  for (const update::any& one : of.heard) {
+    if (std::holds_alternative<update::room_replaced>(one)) ++count;
+  }
+  return count;
+}
+
+TEST_CASE("what one node appends, the others see in the same order", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  node& c = s.start(3);
+  CHECK(a.create(jam, "alice") == outcome::appended);
+  s.settle();
+  CHECK(b.join(jam, "bob") == outcome::appended);
+  s.settle();
+  CHECK(c.join(jam, "carol") == outcome::appended);
+  s.settle();
+  CHECK(a.members(jam) == names{"alice", "bob", "carol"});
+  CHECK(b.members(jam) == names{"alice", "bob", "carol"});
+  s.check_agreement();
+  CHECK(a.all->count().catch_ups_total <= 2);
+
+  CHECK(c.close(jam) == outcome::appended);
+  s.settle();
+  CHECK(a.rooms.empty());
+  s.check_agreement();
+}
+
+TEST_CASE("a node that starts later has the rooms of before", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  a.join(jam, "bob");
+  node& b = s.start(2);
+  CHECK(b.members(jam) == names{"alice", "bob"});
+  CHECK(b.heard.size() == 1);  // who lives
+  CHECK(b.join(jam, "carol") == outcome::appended);
+  s.settle();
+  s.check_agreement();
+}
+
+TEST_CASE("who is too late first hears what was before, and then of the conflict", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  a.join(jam, "bob");
+  b.heard.clear();
+  CHECK(b.join(jam, "carol") == outcome::conflict);
+  REQUIRE(b.heard.size() == 2);
+  CHECK(std::get<update::room_appended>(b.heard[0]).room == jam);
+  CHECK(b.members(jam) == names{"alice", "bob"});
+  CHECK(b.join(jam, "carol") == outcome::appended);
+  s.settle();
+  CHECK(b.all->count().conflicts_total == 1);
+  s.check_agreement();
+}
+
+TEST_CASE("two nodes create a room with the same code", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  CHECK(a.create(jam, "alice") == outcome::appended);
+  CHECK(b.create(jam, "bob") == outcome::conflict);
+  CHECK(b.members(jam) == names{"alice"});
+}
+
+TEST_CASE("appends to different rooms do not conflict, and none is told twice", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  CHECK(a.create(jam, "alice") == outcome::appended);
+  CHECK(b.create(gig, "bob") == outcome::appended);
+  CHECK(a.join(jam, "carol") == outcome::appended);
+  s.settle();
+  CHECK(b.members(jam) == names{"alice", "carol"});
+  CHECK(a.members(gig) == names{"bob"});
+  CHECK(b.all->count().catch_ups_total <= 2);
+  s.check_agreement();
+}
+
+TEST_CASE("an append whose answer is lost is appended once, at its place", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  a.link.answers_left = 0;
+  const auto id = a.begin_append(jam, {session::event::updated{jam, "alice", "alicia", "harp"}});
+  a.take();
+  CHECK(a.answer(id) == outcome::unknown);
+  b.hear();
+  CHECK(b.join(jam, "bob") == outcome::appended);
+  a.heard.clear();
+  s.settle();
+  CHECK(a.answer(id) == outcome::appended);
+  CHECK(a.members(jam) == names{"alicia", "bob"});
+  s.check_agreement();
+}
+
+TEST_CASE("an append that never arrived is a conflict after the connection is back", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  a.link.answers_left = 0;
+  const auto id = a.begin_append(jam, {session::event::updated{jam, "alice", "alicia", "harp"}});
+  s.redis.fail_over(1);
+  s.pass(7'000);
+  CHECK(a.answer(id) == outcome::conflict);
+  CHECK(a.members(jam) == names{"alice"});
+  s.check_agreement();
+}
+
+TEST_CASE("a node that was away catches up", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  b.link.is_cut = true;
+  s.pass(2'100);
+  CHECK(b.join(jam, "bob") == outcome::failed);
+  CHECK(b.living == R"({"self":2,"nodes":[]})");
+  a.join(jam, "carol");
+  a.create(gig, "dave");
+  s.pass(1'000);
+  CHECK(b.members(jam) == names{"alice"});
+  b.link.is_cut = false;
+  s.pass(1'000);
+  CHECK(b.members(jam) == names{"alice", "carol"});
+  CHECK(replaced(b) == 0);
+  s.check_agreement();
+
+  SECTION("even if the log is too short for what was missed") {
+    s.redis.most_entries = 2;
+    b.link.is_cut = true;
+    s.pass(1'000);
+    for (const char* who : {"erin", "frank", "grace", "heidi"}) {
+      CHECK(a.join(jam, who) == outcome::appended);
+    }
+    a.close(gig);
+    b.link.is_cut = false;
+    s.pass(1'000);
+    CHECK(b.members(jam).size() == 6);
+    // The room's own log led there; the other room is gone.
+    CHECK(replaced(b) == 1);
+    s.check_agreement();
+  }
+}
+
+TEST_CASE("a published append that is lost is noticed", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  b.link.loses_published = true;
+  a.join(jam, "bob");
+  b.link.loses_published = false;
+  SECTION("by the next one") {
+    a.join(jam, "carol");
+    b.hear();
+    CHECK(b.members(jam) == names{"alice", "bob", "carol"});
+    CHECK(b.all->count().gaps_total == 1);
+  }
+  SECTION("by the sign of life of another node") {
+    s.pass(3'000);
+    CHECK(b.members(jam) == names{"alice", "bob"});
+  }
+  SECTION("by the node's own renewals") {
+    b.link.loses_published = true;
+    s.pass(5'000);
+    CHECK(b.members(jam) == names{"alice", "bob"});
+  }
+  s.settle();
+  s.check_agreement();
+}
+
+TEST_CASE("after a failover the node that knows most repairs what was lost", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  node& c = s.start(3);
+  a.create(jam, "alice");
+  s.settle();
+  // Only `b` has heard of the last ones when it happens.
+  c.link.loses_published = true;
+  b.join(jam, "bob");
+  b.create(gig, "dave");
+  a.hear();
+  s.redis.fail_over(2);
+  CHECK(s.redis.codes() == names{jam});
+  c.link.loses_published = false;
+  s.pass(1'000);
+  CHECK(s.redis.codes() == names{jam, gig});
+  for (node* one : {&a, &b, &c}) CHECK(one->members(jam) == names{"alice", "bob"});
+  CHECK(a.all->count().repaired_rooms_total + b.all->count().repaired_rooms_total == 2);
+  CHECK(c.all->count().repaired_rooms_total == 0);
+  s.check_agreement();
+  CHECK(c.join(jam, "carol") == outcome::appended);
+  s.settle();
+  CHECK(a.join(gig, "erin") == outcome::appended);
+  s.settle();
+  s.check_agreement();
+}
+
+TEST_CASE("nobody appends while somebody who may know more is waited for", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  b.join(jam, "bob");
+  a.hear();
+  b.link.is_cut = true;
+  s.redis.fail_over(1);
+  s.pass(2'000);
+  CHECK(a.join(jam, "carol") == outcome::failed);
+  CHECK_FALSE(a.all->is_following());
+  SECTION("until that is back") {
+    b.link.is_cut = false;
+    s.pass(1'000);
+  }
+  SECTION("for a lease at most") {
+    s.pass(stage::lease_ms);
+    b.link.is_cut = false;
+    s.pass(1'000);
+  }
+  CHECK(a.join(jam, "carol") == outcome::appended);
+  s.settle();
+  CHECK(b.members(jam) == names{"alice", "bob", "carol"});
+  s.check_agreement();
+}
+
+TEST_CASE("an emptied Redis gets everything again", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  b.create(gig, "bob");
+  s.settle();
+  const bool restarts = GENERATE(true, false);
+  s.redis.empty(restarts);
+  s.pass(7'000);
+  CHECK(s.redis.codes() == names{jam, gig});
+  CHECK(replaced(a) + replaced(b) == 0);
+  s.check_agreement();
+  CHECK(b.join(jam, "carol") == outcome::appended);
+  s.settle();
+  s.check_agreement();
+}
+
+TEST_CASE("rooms that were begun on the emptied Redis stay", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  a.link.is_cut = true;
+  s.pass(100);
+  s.redis.empty(true);
+  node& b = s.start(2);
+  CHECK(b.create(gig, "bob") == outcome::appended);
+  a.link.is_cut = false;
+  s.pass(7'000);
+  CHECK(a.members(gig) == names{"bob"});
+  CHECK(b.members(jam) == names{"alice"});
+  s.check_agreement();
+}
+
+TEST_CASE("a node that starts on an empty Redis leaves the repair to those who know", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  s.redis.empty(false);
+  s.pass(2'100);
+  node& b = s.start(2);
+  s.pass(1'000);
+  b.restore();
+  CHECK(b.members(jam) == names{"alice"});
+  s.check_agreement();
+}
+
+TEST_CASE("a node whose log has forked takes the others'", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  // `b` alone knows of its last append, and is away while the others go on.
+  a.link.loses_published = true;
+  b.join(jam, "bob");
+  b.link.is_cut = true;
+  s.redis.fail_over(1);
+  a.link.loses_published = false;
+  s.pass(100);
+  CHECK(a.join(jam, "carol") == outcome::appended);
+  CHECK(a.join(jam, "dave") == outcome::appended);
+  b.link.is_cut = false;
+  s.pass(1'000);
+  CHECK(b.members(jam) == names{"alice", "carol", "dave"});
+  CHECK(replaced(b) == 1);
+  s.check_agreement();
+
+  SECTION("and what its engine had decided before that is a conflict") {
+    const std::uint64_t seen = b.all->told() - b.heard.size();
+    const own_append late{{99, jam, 3, "[]", 4}, seen};
+    b.all->append({&late, 1}, s.redis.now);
+    const auto updates = b.all->take_updates();
+    REQUIRE(updates.size() == 1);
+    CHECK(std::get<update::append_answered>(updates[0]).how == outcome::conflict);
+  }
+}
+
+TEST_CASE("a node that has slept is not killed, and catches up", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  s.pass(stage::lease_ms);
+  b.is_asleep = true;
+  s.pass(2 * stage::lease_ms);
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+  a.join(jam, "bob");
+  // It decides before it hears of anything.
+  CHECK(b.join(jam, "carol") == outcome::conflict);
+  CHECK(b.members(jam) == names{"alice", "bob"});
+  b.is_asleep = false;
+  s.pass(1'000);
+  CHECK(b.join(jam, "carol") == outcome::appended);
+  s.settle();
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})");
+  s.check_agreement();
+}
+
+TEST_CASE("who stops in order is dead at once", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})");
+  b.all->leave(s.redis.now);
+  b.is_asleep = true;
+  s.settle();
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+}
+
+TEST_CASE("who is killed is dead after a lease, and removed after another", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  s.pass(stage::lease_ms);
+  b.is_asleep = true;
+  s.pass(stage::lease_ms - 2'500);
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})");
+  s.pass(4'600);
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+  CHECK(s.redis.knows(2));
+  s.pass(stage::lease_ms + 2'500);
+  CHECK_FALSE(s.redis.knows(2));
+}
+
+TEST_CASE("after Redis was away, nobody is taken for dead for a lease", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  s.pass(stage::lease_ms);
+  s.redis.stop();
+  b.is_asleep = true;
+  s.pass(2 * stage::lease_ms);
+  s.redis.start();
+  s.pass(stage::lease_ms - 2'500);
+  CHECK(a.living == R"({"self":1,"nodes":[]})");
+  s.pass(5'000);
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+}
+
+TEST_CASE("a full Redis refuses what adds, and takes what removes", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  s.redis.is_full = true;
+  CHECK(a.join(jam, "bob") == outcome::failed);
+  CHECK(a.all->failure() == "OOM");
+  CHECK(a.close(jam) == outcome::appended);
+}
+
+TEST_CASE("a long log becomes a snapshot, from which others start", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  for (int i = 0; i < 20; ++i) a.join(jam, "bob" + std::to_string(i));
+  CHECK(a.all->count().log_appends == 21);
+  s.settle();
+  CHECK(a.all->count().log_appends == 0);
+  a.join(jam, "carol");
+  node& b = s.start(2);
+  CHECK(b.members(jam).size() == 22);
+  s.check_agreement();
+}
+
+}  // namespace
+}  // namespace downbeat::cluster::test
