@@ -468,6 +468,8 @@ class application final : public socketio::application {
   /// Keeps a socket for a participant of another node, who may come here.
   socketio::socket_number keep_socket_of(const session::participant& who);
   void forget_socket_of(const session::participant_id& user, bool is_elsewhere);
+  /// The room of a queue is what the store says that it is.
+  void replace(instant_ms now, const std::string& code);
   /// What members of this node need to be in a room that the store has lost or replaced.
   [[nodiscard]] std::vector<session::any_event> tell_again(
       const std::string& code, const std::optional<session::room>& before,

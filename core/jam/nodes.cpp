@@ -234,6 +234,12 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const auto found = queues_.find(code);
   room_queue* const queue = found == queues_.end() ? nullptr : &found->second;
   const session::room* const shown = directory_.find(code);
+  if (queue != nullptr && queue->replaced) {
+    std::optional<session::room>& state = *queue->replaced;
+    if ((state ? state->head.seq : 0) != what.expected_head) return;
+    for (const session::any_event& event : *events) evolve(state, event);
+    return;
+  }
   const std::uint64_t head = queue == nullptr   ? (shown == nullptr ? 0 : shown->head.seq)
                              : queue->confirmed ? queue->confirmed->head.seq
                                                 : 0;
@@ -314,15 +320,21 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
     if (!state || state->code != code) return;
   }
   may_restore_ = false;
+  if (!state && directory_.find(code) == nullptr && queues_.count(code) == 0) return;
+  room_queue& queue = queue_of(code);
+  queue.replaced = std::move(state);
+  if (queue.outstanding) return;
+  replace(now, code);
+  flush(now, code);
+}
+
+void application::replace(instant_ms now, const std::string& code) {
+  room_queue& queue = queues_.find(code)->second;
+  queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
-  if (!before && !state && queues_.count(code) == 0) return;
-  room_queue& queue = queue_of(code);
-  queue.confirmed = std::move(state);
-  std::vector<session::any_event> owed;
-  if (queue.outstanding) owed = std::exchange(queue.outstanding->owed, {});
-  owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  std::vector<session::any_event> owed = queue.owed;
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
     if (fits(next, event)) evolve(next, event);
@@ -331,7 +343,6 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
     owed.push_back(std::move(event));
   }
   rebase(now, code, owed);
-  if (!queue.outstanding) flush(now, code);
   deliver_held_relays(now, code);
 }
 
@@ -349,9 +360,18 @@ std::vector<session::any_event> application::tell_again(const std::string& code,
       events.push_back(session::event::created{code, before->number, before->format, who});
     } else if (known == nullptr) {
       events.push_back(session::event::joined{code, who, false, false});
-    } else if (known->is_away || known->node != node_) {
-      events.push_back(session::event::back{code, who.id, node_});
     } else {
+      if (known->is_away || known->node != node_) {
+        events.push_back(session::event::back{code, who.id, node_});
+      }
+      if (!(*known == who)) {
+        events.push_back(session::event::updated{code, who.id, who.name, who.instrument});
+      }
+      if (!session::is_same_hash(known->pid_hash, who.pid_hash) ||
+          !session::is_same_hash(known->token_hash, who.token_hash)) {
+        events.push_back(
+            session::event::secrets_changed{code, who.id, who.pid_hash, who.token_hash});
+      }
       continue;
     }
     evolve(state, events.back());

@@ -56,7 +56,8 @@ void application::notify(const submitted_command& e, const session::event::joine
 
 void application::notify(const submitted_command& e, const session::event::left& event) {
   const auto* const leaver = socket_of(e, event.user);
-  if (leaver != nullptr) {
+  // Whom another node has removed is told why, see `end_connected`.
+  if (leaver != nullptr && !is_of_others_) {
     server_.leave(*leaver, event.room);
     // Who moves has the token of the new room already.
     if (directory_.room_of(event.user) == nullptr) server_.begin_token(*leaver, nullptr);
@@ -143,7 +144,9 @@ void application::notify_difference(const std::optional<session::room>& before,
       notify(nobodys, session::event::left{before->code, who.id, session::departure::left});
     }
   }
+  const session::participant* last = nullptr;  // of those who are present
   for (const session::participant& who : new_ones) {
+    const auto* const after_whom = who.is_away ? last : std::exchange(last, &who);
     const auto* const known = before ? find_participant(*before, who.id) : nullptr;
     if (known == nullptr && !who.is_away) {
       broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
@@ -151,10 +154,10 @@ void application::notify_difference(const std::optional<session::room>& before,
       if (who.is_away) {
         notify(nobodys, session::event::lost{after->code, who.id});
       } else {
-        broadcast(after->code, nullptr, "session:user-joined", back_json(who, nullptr, nodes_));
+        broadcast(after->code, nullptr, "session:user-joined", back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !(*known == who)) {
-      broadcast(after->code, nullptr, "session:user-updated", user_json(who, nodes_));
+      broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }
   }
   if (!after) {
