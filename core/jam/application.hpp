@@ -452,8 +452,8 @@ class application final : public socketio::application {
   void notify_hop(const submitted_command& e, const session::event::back& event);
   /// Rooms of the store, whose members may be connected to other nodes.
   void restore_beside_others(instant_ms now, std::vector<session::room> rooms);
-  /// Applies an event that another node has appended.
-  void apply_of_others(instant_ms now, const session::any_event& event);
+  /// Applies the events of a room that another node has appended.
+  void apply_of_others(instant_ms now, const std::vector<session::any_event>& events);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now. For
   /// a participant who has no seat any more: in which room it was, and why it has ended.
   void follow_seat(instant_ms now, const session::participant_id& user, std::string_view code,

@@ -251,7 +251,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
   if (!is_owed) {
-    for (const session::any_event& event : *events) apply_of_others(now, event);
+    apply_of_others(now, *events);
     if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
   } else {
     // The append that is outstanding is too late by now.
@@ -264,31 +264,39 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   deliver_held_relays(now, code);
 }
 
-void application::apply_of_others(instant_ms now, const session::any_event& event) {
-  const session::participant_id user = std::visit(user_of_event(), event);
-  const std::string code(session::room_of(event));
-  const bool is_hop = is_between_nodes(event);
-  std::vector<session::participant_id> closed;
-  if (std::holds_alternative<session::event::closed>(event)) {
-    if (const session::room* const room = directory_.find(code)) {
-      for (const session::participant& one : room->participants) closed.push_back(one.id);
-    }
-  }
+// What follows for clients of this node may lead to further events: first the room must be
+// complete.
+void application::apply_of_others(instant_ms now, const std::vector<session::any_event>& events) {
+  struct changed_seat {
+    session::participant_id user;
+    std::string_view end;
+  };
+  std::vector<changed_seat> changed;
+  const std::string code(session::room_of(events.front()));
   submitted_command nobodys{};
   nobodys.now = now;
-  directory_.evolve(event);
   is_of_others_ = true;
-  // A client that was here is told, and leaves the room, by `follow_seat`.
-  const auto* const joined = std::get_if<session::event::joined>(&event);
-  if (joined != nullptr) {
-    const auto* const socket = socket_of(user);
-    broadcast(code, socket, "session:user-joined", user_json(joined->who, nodes_));
-  } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
-    std::visit([&](const auto& what) { notify(nobodys, what); }, event);
+  for (const session::any_event& event : events) {
+    const session::participant_id user = std::visit(user_of_event(), event);
+    if (!user.empty()) changed.push_back({user, end_of(event)});
+    const session::room* const room = directory_.find(code);
+    if (std::holds_alternative<session::event::closed>(event) && room != nullptr) {
+      for (const session::participant& one : room->participants) {
+        changed.push_back({one.id, end_of(event)});
+      }
+    }
+    const bool is_hop = is_between_nodes(event);
+    directory_.evolve(event);
+    // A client that was here is told, and leaves the room, by `follow_seat`.
+    const auto* const joined = std::get_if<session::event::joined>(&event);
+    if (joined != nullptr) {
+      broadcast(code, socket_of(user), "session:user-joined", user_json(joined->who, nodes_));
+    } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
+      std::visit([&](const auto& what) { notify(nobodys, what); }, event);
+    }
   }
   is_of_others_ = false;
-  if (!user.empty()) follow_seat(now, user, code, end_of(event));
-  for (const session::participant_id& one : closed) follow_seat(now, one, code, end_of(event));
+  for (const changed_seat& one : changed) follow_seat(now, one.user, code, one.end);
 }
 
 bool application::is_between_nodes(const session::any_event& event) const {

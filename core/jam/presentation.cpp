@@ -70,7 +70,9 @@ void application::notify(const submitted_command& e, const session::event::left&
 }
 
 void application::notify(const submitted_command&, const session::event::lost& event) {
-  broadcast(event.room, nullptr, "session:user-left", away_json(event.user, grace_ms()));
+  // A client that is here after all gets the whole list anew.
+  broadcast(event.room, socket_of(event.user), "session:user-left",
+            away_json(event.user, grace_ms()));
   report(notice::kind::participant_away, event.room, event.user);
 }
 
@@ -154,7 +156,8 @@ void application::notify_difference(const std::optional<session::room>& before,
       if (who.is_away) {
         notify(nobodys, session::event::lost{after->code, who.id});
       } else {
-        broadcast(after->code, nullptr, "session:user-joined", back_json(who, after_whom, nodes_));
+        broadcast(after->code, socket_of(who.id), "session:user-joined",
+                  back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !(*known == who)) {
       broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
