@@ -458,6 +458,9 @@ class application final : public socketio::application {
   /// a participant who has no seat any more: in which room it was, and why it has ended.
   void follow_seat(instant_ms now, const session::participant_id& user, std::string_view code,
                    std::string_view end);
+  /// The participant is in another room by now, or was, which is not this one: leaves it, if this
+  /// node has to. That of a move may never do so.
+  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
   /// The same for all who were in a room or are in it now.
   void follow_difference(instant_ms now, const std::string& code,
                          const std::optional<session::room>& before,

@@ -55,10 +55,16 @@ struct user_of_event {
 
 /// Why a client hears that its seat has ended.
 std::string_view end_of(const session::any_event& event) {
+  using session::seat_end;
   if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
     return to_string(gone->why);
   }
-  return to_string(session::seat_end::kicked);
+  // Its node has lost it, or was taken for dead, and no seats are kept; or it has moved elsewhere.
+  if (const auto* const left = std::get_if<session::event::left>(&event)) {
+    if (left->why == session::departure::disconnected) return to_string(seat_end::expired);
+    if (left->why == session::departure::moved) return to_string(seat_end::moved);
+  }
+  return to_string(seat_end::kicked);
 }
 
 /// A relay as the nodes send it: lines with room, participant, and how many bytes the array and
@@ -267,22 +273,31 @@ void application::room_appended(instant_ms now, const input::room_appended& what
 // What follows for clients of this node may lead to further events: first the room must be
 // complete.
 void application::apply_of_others(instant_ms now, const std::vector<session::any_event>& events) {
-  struct changed_seat {
-    session::participant_id user;
-    std::string_view end;
+  // In order of their first change, with the end that the last one may be.
+  std::vector<std::pair<session::participant_id, std::string_view>> changed;
+  const auto change = [&](const session::participant_id& user, std::string_view end) {
+    const auto known = std::find_if(changed.begin(), changed.end(),
+                                    [&](const auto& one) { return one.first == user; });
+    if (known == changed.end()) {
+      changed.emplace_back(user, end);
+    } else {
+      known->second = end;
+    }
   };
-  std::vector<changed_seat> changed;
+  std::vector<std::pair<session::participant_id, std::string>> moved;
   const std::string code(session::room_of(events.front()));
   submitted_command nobodys{};
   nobodys.now = now;
   is_of_others_ = true;
   for (const session::any_event& event : events) {
     const session::participant_id user = std::visit(user_of_event(), event);
-    if (!user.empty()) changed.push_back({user, end_of(event)});
+    if (!user.empty()) change(user, end_of(event));
     const session::room* const room = directory_.find(code);
+    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
+    if (of != nullptr && of != room) moved.emplace_back(user, of->code);
     if (std::holds_alternative<session::event::closed>(event) && room != nullptr) {
       for (const session::participant& one : room->participants) {
-        changed.push_back({one.id, end_of(event)});
+        change(one.id, end_of(event));
       }
     }
     const bool is_hop = is_between_nodes(event);
@@ -296,7 +311,20 @@ void application::apply_of_others(instant_ms now, const std::vector<session::any
     }
   }
   is_of_others_ = false;
-  for (const changed_seat& one : changed) follow_seat(now, one.user, code, one.end);
+  for (const auto& [user, end] : changed) {
+    follow_seat(now, user, code, end);
+    leave_former(now, user, code);
+  }
+  for (const auto& [user, former] : moved) leave_former(now, user, former);
+}
+
+void application::leave_former(instant_ms now, const session::participant_id& user,
+                               const std::string& code) {
+  const session::room* const room = directory_.find(code);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || directory_.room_of(user) == room) return;
+  if (!is_responsible_for(self->node) || entering_.count(user) != 0) return;
+  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
 }
 
 bool application::is_between_nodes(const session::any_event& event) const {
@@ -486,6 +514,7 @@ void application::follow_difference(instant_ms now, const std::string& code,
   }
   for (const session::participant_id& user : all) {
     follow_seat(now, user, code, to_string(session::seat_end::expired));
+    leave_former(now, user, code);
   }
 }
 

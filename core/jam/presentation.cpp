@@ -97,7 +97,7 @@ void application::notify(const submitted_command& e, const session::event::back&
 }
 
 void application::notify(const submitted_command&, const session::event::gone& event) {
-  broadcast(event.room, nullptr, "session:user-gone", json_of(event));
+  broadcast(event.room, socket_of(event.user), "session:user-gone", json_of(event));
   report(notice::kind::seat_ended, event.room, event.user, {}, to_string(event.why));
 }
 

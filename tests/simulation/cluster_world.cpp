@@ -538,6 +538,7 @@ void cluster_world::hear_text(process& from, client& c, std::string_view text) {
     }
   }
   c.view.hear(text);
+  if (!c.view.complaint.empty()) fail("a client " + c.view.complaint);
 }
 
 cluster_world::client* cluster_world::client_of_transport(transport_id transport) {
