@@ -411,6 +411,8 @@ class application final : public socketio::application {
   session::decision decide_again(const std::optional<session::room>& scratch,
                                  const pending_command& what) const;
   void on_appended(instant_ms now, const std::string& code, outstanding_append done);
+  void on_not_appended(instant_ms now, const std::string& code, outstanding_append done,
+                       const input::append_answered& answer);
   void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
   void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                    const std::vector<session::any_event>& events);
@@ -472,13 +474,14 @@ class application final : public socketio::application {
 
   /// What is owed to a room, also by an append that others were ahead of.
   static std::vector<session::any_event> take_owed(room_queue& queue);
-  /// Applies an event that another node has appended. Call `follow_seat` for those that it adds to
-  /// `seats` after all of an append.
-  void apply_of_others(instant_ms now, const session::any_event& event,
-                       std::vector<followed_seat>& seats);
+  /// Applies the events of a room that another node has appended.
+  void apply_of_others(instant_ms now, const std::vector<session::any_event>& events);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
   /// `code` is the room in which something has happened to it.
   void follow_seat(instant_ms now, const std::string& code, const followed_seat& seat);
+  /// The participant is in another room by now, or was, which is not this one: leaves it, if this
+  /// node has to. That of a move may never do so.
+  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
   /// The same for all who were in a room or are in it now. Who is listed here and has no connection
   /// is lost. `events` are those that others have appended, if they are known.
   void follow_difference(instant_ms now, const std::string& code, const room_change& change,
@@ -505,6 +508,9 @@ class application final : public socketio::application {
   [[nodiscard]] bool has_secrets_of(socketio::socket_number number,
                                     const session::participant& who) const;
   void forget_socket_of(instant_ms now, const session::participant_id& user, bool is_elsewhere);
+  /// The room of a queue is what the store says that it is. Call `follow_difference` when nothing
+  /// of the queue is needed any more.
+  room_change replace(const std::string& code);
   /// What members of this node need to be in a room that the store has lost or replaced.
   [[nodiscard]] std::vector<session::any_event> missing_of_members(
       const std::string& code, const std::optional<session::room>& before,

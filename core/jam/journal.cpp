@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,6 +36,8 @@ namespace {
 
 /// Restored rooms that are appended to at one time; the others follow when these are answered.
 constexpr std::size_t most_restored_appends = 500;
+/// Of an append to a log that is another one by now.
+constexpr std::uint64_t no_head = std::numeric_limits<std::uint64_t>::max();
 
 /// Whether it follows from the events before, and is decided again if these are others.
 bool follows_from_others(const session::any_event& event) {
@@ -291,6 +294,7 @@ void application::flush(instant_ms now, const std::string& code) {
   const auto found = queues_.find(code);
   if (is_ended_ || found == queues_.end() || found->second.outstanding) return;
   room_queue& queue = found->second;
+  if (queue.replaced) return;
   std::optional<session::room> scratch = queue.confirmed;
   outstanding_append next;
   next.owed = std::move(queue.owed);
@@ -351,7 +355,7 @@ void application::flush(instant_ms now, const std::string& code) {
 
 void application::append_all_owed() {
   for (auto& [code, queue] : queues_) {
-    if (queue.owed.empty()) continue;
+    if (queue.owed.empty() || queue.replaced) continue;
     std::optional<session::room> scratch = queue.confirmed;
     if (queue.outstanding) {
       for (const session::any_event& event : queue.outstanding->owed) evolve(scratch, event);
@@ -394,6 +398,22 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   outstanding_append done = *std::move(queue.outstanding);
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
+  std::optional<room_change> change;
+  if (queue.replaced) {
+    queue.owed.insert(queue.owed.begin(), std::make_move_iterator(done.owed.begin()),
+                      std::make_move_iterator(done.owed.end()));
+    done.owed.clear();
+    change = replace(code);
+    done.expected_head = no_head;
+  }
+  on_not_appended(now, code, std::move(done), answer);
+  if (change) follow_difference(now, code, *change);
+}
+
+void application::on_not_appended(instant_ms now, const std::string& code, outstanding_append done,
+                                  const input::append_answered& answer) {
+  using outcome = input::append_answered::outcome;
+  const room_queue& queue = queues_.find(code)->second;
   if (answer.how == outcome::conflict) {
     // They have come before. If nothing has, it is of no use to try at once.
     const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
@@ -449,7 +469,12 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
+  std::optional<room_change> change;
+  if (const auto found = queues_.find(code); found != queues_.end() && found->second.replaced) {
+    change = replace(code);
+  }
   flush(now, code);
+  if (change) follow_difference(now, code, *change);
 }
 
 void application::on_append_failed(instant_ms now, const std::string& code,

@@ -73,8 +73,9 @@ void application::notify(const submitted_command& e, const session::event::left&
 }
 
 void application::notify(const submitted_command&, const session::event::lost& event) {
-  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
-  broadcast(event.room, self, "session:user-left", away_json(event.user, grace_ms()));
+  // A client that is here after all gets the whole list anew.
+  broadcast(event.room, socket_of(event.user), "session:user-left",
+            away_json(event.user, grace_ms()));
   report(notice::kind::participant_away, event.room, event.user);
 }
 
@@ -99,8 +100,7 @@ void application::notify(const submitted_command& e, const session::event::back&
 }
 
 void application::notify(const submitted_command&, const session::event::gone& event) {
-  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
-  broadcast(event.room, self, "session:user-gone", json_of(event));
+  broadcast(event.room, socket_of(event.user), "session:user-gone", json_of(event));
   report(notice::kind::seat_ended, event.room, event.user, {}, to_string(event.why));
 }
 
@@ -149,7 +149,9 @@ void application::notify_difference(const std::optional<session::room>& before,
       notify(nobodys, session::event::left{before->code, who.id, session::departure::left});
     }
   }
+  const session::participant* last = nullptr;  // of those who are present
   for (const session::participant& who : new_ones) {
+    const auto* const after_whom = who.is_away ? last : std::exchange(last, &who);
     const auto* const known = before ? find_participant(*before, who.id) : nullptr;
     if (known == nullptr && !who.is_away) {
       broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
@@ -157,10 +159,11 @@ void application::notify_difference(const std::optional<session::room>& before,
       if (who.is_away) {
         notify(nobodys, session::event::lost{after->code, who.id});
       } else {
-        broadcast(after->code, nullptr, "session:user-joined", back_json(who, nullptr, nodes_));
+        broadcast(after->code, socket_of(who.id), "session:user-joined",
+                  back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !(*known == who)) {
-      broadcast(after->code, nullptr, "session:user-updated", user_json(who, nodes_));
+      broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }
   }
   if (!after) {
