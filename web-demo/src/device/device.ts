@@ -304,7 +304,9 @@ export class Device {
     });
     socket.on('error', ({ code, message, event }) => {
       // Requests have an acknowledgement; notes do not, so their errors come only here.
-      if (event === 'session:event') this.trouble.value = explain(code, message);
+      // One that was under way when the session ended is no trouble.
+      if (event === 'session:event' && this.session.value)
+        this.trouble.value = explain(code, message);
     });
   }
 
@@ -433,6 +435,7 @@ export class Device {
   #exit(remark: Remark, isElsewhere = false): void {
     this.#silence(() => true);
     this.session.value = undefined;
+    this.trouble.value = '';
     this.remark.value = remark;
     // Only the user may take the seat back: two tabs that do it by themselves never stop.
     if (isElsewhere) this.connection.value = 'elsewhere';
