@@ -468,6 +468,9 @@ class application final : public socketio::application {
   /// The seat of a participant who is connected here has ended at another node.
   void end_connected(instant_ms now, const socketio::socket& socket, std::string_view code,
                      std::string_view end);
+  /// An operator removes a participant who is connected to another node, which then ends that
+  /// connection. Returns false if the participant is not.
+  bool remove_elsewhere(instant_ms now, const session::participant_id& user);
   /// Keeps a socket for a participant of another node, who may come here.
   socketio::socket_number keep_socket_of(const session::participant& who);
   void forget_socket_of(const session::participant_id& user, bool is_elsewhere);

@@ -501,6 +501,14 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
   if (end == to_string(session::seat_end::kicked)) server_.disconnect(now, socket, true);
 }
 
+bool application::remove_elsewhere(instant_ms now, const session::participant_id& user) {
+  if (!is_seated_elsewhere(user) || away_.count(user) != 0) return false;
+  const std::string code = directory_.room_of(user)->code;
+  submit(now, {session::command::leave{user, code}, 0, "", std::nullopt});
+  follow_seat(now, user, code, to_string(session::seat_end::kicked));
+  return true;
+}
+
 void application::follow_difference(instant_ms now, const std::string& code,
                                     const std::optional<session::room>& before,
                                     const std::optional<session::room>& after) {
