@@ -1,6 +1,7 @@
 #include "cluster/entry_text.hpp"
 #include "cluster/lineages.hpp"
 #include "cluster/replica.hpp"
+#include "cluster/room_state.hpp"
 #include "session/event_text.hpp"
 #include "session/evolve.hpp"
 
@@ -175,23 +176,14 @@ void replica::take_over(const std::string& code, const stored_room& from) {
     return;
   }
   if (here != rooms_.end() && here->second.chain == from.head.chain) return;
-  std::optional<session::room> state;
-  if (!from.state.empty()) state = session::read_snapshot(from.state);
-  bool is_readable = from.state.empty() || state;
-  const std::uint64_t begin = state ? state->head.seq : 0;
-  for (const stored_room::append& one : from.log) {
-    const auto events = session::read_events(one.events);
-    if (!events) is_readable = false;
-    if (!is_readable) break;
-    for (const session::any_event& event : *events) evolve(state, event);
-  }
-  if (!is_readable || !state || state->code != code || state->head.seq != from.head.seq) {
-    failure_ = "damaged: the log of " + code +
-               (is_readable ? " does not lead to its head" : " cannot be read");
-    if (phase_ == phase::starting) damage_ = failure_;
+  std::string fault;
+  std::optional<session::room> state = read_state(code, from, fault);
+  if (!state) {
+    failure_ = fault;
+    if (phase_ == phase::starting) damage_ = fault;
     return;
   }
-  if (phase_ != phase::starting && follow_room(code, from, begin)) return;
+  if (phase_ != phase::starting && follow_room(code, from)) return;
   kept_room room{*std::move(state), from.head.chain, from.head.append, 0, 0};
   if (phase_ == phase::starting) {
     room.log_appends = from.log.size();
@@ -201,13 +193,15 @@ void replica::take_over(const std::string& code, const stored_room& from) {
 }
 
 // Whether the room's log leads from what is here to its head.
-bool replica::follow_room(const std::string& code, const stored_room& from, std::uint64_t begin) {
+bool replica::follow_room(const std::string& code, const stored_room& from) {
   const log_head here = head_of(code);
-  std::uint64_t seq = begin;
-  std::size_t next = 0;
   std::vector<std::uint64_t> sizes;
-  for (const stored_room::append& one : from.log)
+  std::uint64_t seq = from.head.seq;  // of the snapshot
+  for (const stored_room::append& one : from.log) {
     sizes.push_back(session::read_events(one.events)->size());
+    seq -= sizes.back();
+  }
+  std::size_t next = 0;
   while (next < sizes.size() && seq < here.seq) seq += sizes[next++];
   if (seq != here.seq) return false;
   std::vector<log_entry> entries;

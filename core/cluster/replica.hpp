@@ -156,7 +156,7 @@ class replica {
   void adopt(const store_state& state, std::int64_t now);
   bool refresh(const std::vector<std::string>& codes, std::int64_t now);
   void take_over(const std::string& code, const stored_room& from);
-  bool follow_room(const std::string& code, const stored_room& from, std::uint64_t begin);
+  bool follow_room(const std::string& code, const stored_room& from);
   void replace(const std::string& code, std::optional<kept_room> by);
   void go_on_after(std::uint64_t n, const std::string& append, const std::string& lineages);
 

@@ -55,11 +55,17 @@ std::optional<refusal> server::verify(const query_parameters& query, const reque
   return std::nullopt;
 }
 
+void server::handle(instant_ms, const input::nodes_changed& input) {
+  const auto nodes = read_nodes(input.json);
+  if (!nodes || nodes->all.empty()) return;
+  sid_prefix_ = nodes->all.at(nodes->self) + '_';
+}
+
 connection& server::open(instant_ms now, const request_head& head, const entropy& fresh) {
   auto made = std::make_unique<connection>();
   connection& c = *made;
   c.id = here_.number(++handshakes_);
-  c.sid = make_sid(fresh, c.id, here_);
+  c.sid = sid_prefix_ + make_sid(fresh, c.id, here_);
   c.remote_address = head.remote_address.substr(0, max_address_bytes);
   connections_.emplace(c.id, std::move(made));
   by_sid_.emplace(c.sid, &c);

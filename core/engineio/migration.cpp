@@ -27,8 +27,9 @@ constexpr instant_ms latest = instant_ms{1} << 43;
 
 /// The number in the last part of a session id; nothing if the text has another form.
 std::optional<std::uint64_t> counter_of(std::string_view sid) {
-  if (sid.size() != sid_length) return std::nullopt;
-  std::string counter(sid.substr(sid_length - 4));
+  if (sid.size() < sid_length) return std::nullopt;
+  // The name of a node may come before.
+  std::string counter(sid.substr(sid.size() - 4));
   std::replace(counter.begin(), counter.end(), '-', '+');
   std::replace(counter.begin(), counter.end(), '_', '/');
   const auto bytes = base64::decode(counter);

@@ -8,7 +8,8 @@
 namespace downbeat::engineio {
 namespace {
 
-constexpr std::int64_t sid_bytes = 20;
+/// With the longest name of a node.
+constexpr std::int64_t sid_bytes = 20 + 17;
 
 template <class Container>
 std::int64_t bytes_in(const Container& text) {

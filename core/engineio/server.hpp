@@ -74,7 +74,9 @@ class server {
   void handle(instant_ms, const input::room_restored&) {}
   void handle(instant_ms, const input::restore_finished&) {}
   void handle(instant_ms, const input::append_answered&) {}
-  void handle(instant_ms, const input::nodes_changed&) {}
+  /// From now on session ids begin with the name of this node and `_`, so that a load balancer
+  /// finds the node of a polling client.
+  void handle(instant_ms, const input::nodes_changed& input);
   void handle(instant_ms, const input::room_appended&) {}
   void handle(instant_ms, const input::room_replaced&) {}
   void handle(instant_ms, const input::relay_received&) {}
@@ -234,6 +236,7 @@ class server {
                         "polling_queued_bytes_in_all", "polling_messages_per_second"};
 
   id_map<std::unique_ptr<connection>> connections_;
+  std::string sid_prefix_;  ///< empty without several nodes
   std::unordered_map<std::string_view, connection*> by_sid_;
   id_map<connection*> by_transport_;
   id_map<connection*> by_request_;

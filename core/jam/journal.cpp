@@ -153,7 +153,7 @@ void application::restore_changed(
     const auto last = last_moves.find(who.id);
     if (last == last_moves.end() || who.move >= last->second) continue;
     if (who.is_away) {
-      owed.push_back(session::event::gone{code, who.id, session::seat_end::moved});
+      owed.push_back(session::event::gone{code, who.id, session::seat_end::moved, who.node});
     } else {
       owed.push_back(session::event::left{code, who.id, session::departure::moved});
     }
@@ -169,7 +169,7 @@ void application::restore_changed(
       if (who.is_away) continue;
       event = session::event::lost{code, who.id, wall_to_journal(now), who.node};
     } else if (who.is_away) {
-      event = session::event::gone{code, who.id, session::seat_end::expired};
+      event = session::event::gone{code, who.id, session::seat_end::expired, who.node};
     } else {
       event = session::event::left{code, who.id, session::departure::disconnected};
     }
@@ -331,8 +331,9 @@ void application::flush(instant_ms now, const std::string& code) {
   } else {
     next.id = ++appends_;
     rooms_by_append_.emplace(next.id, code);
-    outputs_.push(output::append{next.id, code, queue.confirmed ? queue.confirmed->head.seq : 0,
-                                 session::write_events(events), scratch ? scratch->head.seq : 0});
+    next.expected_head = queue.confirmed ? queue.confirmed->head.seq : 0;
+    outputs_.push(output::append{next.id, code, next.expected_head, session::write_events(events),
+                                 scratch ? scratch->head.seq : 0});
     queue.outstanding = std::move(next);
   }
   // Last, because clients that continue may send any command.
@@ -401,8 +402,12 @@ void application::append_answered(instant_ms now, const input::append_answered& 
     replace(now, code);
   }
   if (answer.how == outcome::conflict) {
-    // They have come before.
-    if (answer.events.empty() && node_ != 0) return on_conflict(now, code, std::move(done), {});
+    // They have come before. If nothing has, it is of no use to try at once.
+    const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
+    const bool is_ahead = head != done.expected_head;
+    if (answer.events.empty() && node_ != 0 && is_ahead) {
+      return on_conflict(now, code, std::move(done), {});
+    }
     // Events that cannot be read are treated like a failure of the store.
     const auto events = session::read_events(answer.events);
     const bool is_of_room = events && !events->empty() &&
@@ -441,6 +446,10 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     if (away_.count(user) != 0) {
       submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
       settle_away_command(now, user);
+    } else if (is_kept_elsewhere(user)) {
+      // The client has come back to another node meanwhile, which brings it into this room.
+      submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
+      follow_seat(now, code, {user, {}, false});
     } else {
       submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
     }
@@ -488,7 +497,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
   queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
                     std::make_move_iterator(done.held.end()));
-  rebase(now, code, owed);
+  const room_change change = rebase(code, std::move(owed));
 
   std::vector<pending_command> given_up;
   std::vector<pending_command> drawn_again;
@@ -508,23 +517,28 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   for (const pending_command& what : given_up) {
     give_back(now, what, {session::refusal::try_again, {}});
   }
+  follow_difference(now, code, change, events);
 }
 
 // What is owed remains valid whatever others appended, as far as it still fits. The new host, and
 // whether the room is empty, must be decided again.
-void application::rebase(instant_ms now, const std::string& code,
-                         std::vector<session::any_event>& owed) {
+application::room_change application::rebase(const std::string& code,
+                                             std::vector<session::any_event> owed) {
   room_queue& queue = queues_.find(code)->second;
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
   for (session::any_event& event : owed) {
+    const auto* const created = std::get_if<session::event::created>(&event);
+    if (created != nullptr && state) {
+      // Another node was faster.
+      event = session::event::joined{code, created->who, false, false};
+    }
     if (follows_from_others(event) || !fits(state, event)) continue;
     evolve(state, event);
     queue.owed.push_back(std::move(event));
   }
   const session::room* const shown = directory_.find(code);
-  const std::optional<session::room> before =
-      shown == nullptr ? std::nullopt : std::optional(*shown);
+  std::optional<session::room> before = shown == nullptr ? std::nullopt : std::optional(*shown);
   if (state) {
     std::optional<session::any_event> mended;
     if (state->participants.empty()) {
@@ -546,7 +560,7 @@ void application::rebase(instant_ms now, const std::string& code,
   is_of_others_ = node_ != 0;
   notify_difference(before, state);
   is_of_others_ = false;
-  follow_difference(now, code, before, state);
+  return {std::move(before), std::move(state)};
 }
 
 void application::draw_again(instant_ms now, pending_command what) {
@@ -611,6 +625,14 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
   const std::string code = pending->second.room;
   caller_deadlines_.cancel(pending->second.until, socket.number);
   pending_callers_.erase(pending);
+  const auto awaited =
+      std::find_if(awaited_rooms_.begin(), awaited_rooms_.end(),
+                   [&](const awaited_room& one) { return one.command.caller == socket.number; });
+  if (awaited != awaited_rooms_.end()) {
+    submitted_command e = std::move(awaited->command);
+    awaited_rooms_.erase(awaited);
+    return e;
+  }
   const auto found = queues_.find(code);
   if (found == queues_.end()) return std::nullopt;
   const auto is_its_own = [&](const pending_command& one) {
@@ -636,10 +658,12 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
 std::optional<instant_ms> application::next_deadline() const {
   if (has_restored_to_flush() || has_rooms_to_adopt()) return 0;
   std::optional<instant_ms> first;
-  for (const auto& at :
-       {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
-        return_deadlines_.next(), ring_deadlines_.next(),
-        held_relays_.empty() ? std::nullopt : std::optional(held_relays_.front().until)}) {
+  const auto until_of = [](const auto& waiting) {
+    return waiting.empty() ? std::nullopt : std::optional(waiting.front().until);
+  };
+  for (const auto& at : {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
+                         return_deadlines_.next(), ring_deadlines_.next(), until_of(held_relays_),
+                         until_of(awaited_rooms_)}) {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
@@ -649,6 +673,7 @@ void application::deadline_reached(instant_ms now) {
   flush_restored(now);
   adopt_some(now);
   drop_due_relays(now);
+  try_awaited(now, [now](const awaited_room& one) { return one.until <= now; });
   end_due_seats(now);
   forget_replays(now);
   while (const auto number = return_deadlines_.take_due(now)) server_.retry_claims(now, *number);

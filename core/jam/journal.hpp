@@ -30,6 +30,7 @@ struct submitted_command {
   std::string request_id = {};        ///< empty without one
   socketio::drawn_secret token = {};  ///< for a client that asks for a resume token
   std::string offset = {};            ///< that a client showed which is back
+  bool has_waited = false;            ///< for a room that another node may have created
 };
 
 /// How often a command is decided again after conflicts, before it fails.
@@ -51,6 +52,7 @@ struct pending_command {
 /// An append that the host has not answered yet.
 struct outstanding_append {
   std::uint64_t id = 0;
+  std::uint64_t expected_head = 0;
   std::vector<session::any_event> owed;   ///< applied and sent already; first in the append
   std::vector<submitted_command> held;    ///< leaves that are owed; answered with the append
   std::vector<pending_command> commands;  ///< applied once the append has succeeded

@@ -105,6 +105,10 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
   std::int64_t disconnected = 0;
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     const auto* const socket = server_.find(main_namespace, *id);
+    if (socket == nullptr && remove_elsewhere(now, session::participant_id(*id))) {
+      ++disconnected;
+      continue;
+    }
     if (socket == nullptr) {
       if (remove_elsewhere(now, session::participant_id(*id))) {
         ++disconnected;

@@ -30,6 +30,9 @@ session::participant_id application::user_of(const session::any_command& command
 void application::notify(const submitted_command& e, const session::event::created& event) {
   if (!is_of_others_) ++created_;
   success_ = json_of(event);
+  if (const auto node = nodes_.find(event.who.node); node != nodes_.end()) {
+    success_ = with_member(std::move(success_), "node", node->second);
+  }
   answer_ = "session:created";
   const auto* const creator = socket_of(e, event.who.id);
   if (creator != nullptr) {
@@ -56,7 +59,7 @@ void application::notify(const submitted_command& e, const session::event::joine
 
 void application::notify(const submitted_command& e, const session::event::left& event) {
   const auto* const leaver = socket_of(e, event.user);
-  // Whom another node has removed is told why, see `end_connected`.
+  // One that others have removed is told so later.
   if (leaver != nullptr && !is_of_others_) {
     server_.leave(*leaver, event.room);
     // Who moves has the token of the new room already.
@@ -70,9 +73,8 @@ void application::notify(const submitted_command& e, const session::event::left&
 }
 
 void application::notify(const submitted_command&, const session::event::lost& event) {
-  // A client that is here after all gets the whole list anew.
-  broadcast(event.room, socket_of(event.user), "session:user-left",
-            away_json(event.user, grace_ms()));
+  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
+  broadcast(event.room, self, "session:user-left", away_json(event.user, grace_ms()));
   report(notice::kind::participant_away, event.room, event.user);
 }
 
@@ -81,7 +83,7 @@ void application::notify(const submitted_command& e, const session::event::back&
   const session::participant* const self =
       room == nullptr ? nullptr : find_participant(*room, event.user);
   if (self == nullptr) return;
-  const auto* const socket = socket_of(e, event.user);
+  const auto* const socket = is_of_others_ ? nullptr : socket_of(e, event.user);
   if (socket != nullptr) server_.join(*socket, event.room);
   // The host changes with the next event; the client is to see the state with it.
   session::room with_host = *room;
@@ -97,7 +99,8 @@ void application::notify(const submitted_command& e, const session::event::back&
 }
 
 void application::notify(const submitted_command&, const session::event::gone& event) {
-  broadcast(event.room, socket_of(event.user), "session:user-gone", json_of(event));
+  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
+  broadcast(event.room, self, "session:user-gone", json_of(event));
   report(notice::kind::seat_ended, event.room, event.user, {}, to_string(event.why));
 }
 
@@ -186,7 +189,7 @@ void application::refuse(const submitted_command& e, const session::refused& wha
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
-    if (what.reason == session::refusal::session_not_found) {
+    if (what.reason == session::refusal::session_not_found && !e.has_waited) {
       count_failed_join(e, e.weight ? *e.weight : weight_for(what.room));
     }
     if (caller == nullptr || may_report(e.now, *caller)) {

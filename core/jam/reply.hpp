@@ -8,16 +8,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 /// The JSON of events and acknowledgements that the server sends. The order of keys is fixed.
 namespace downbeat::jam {
-
-/// The names of the nodes that live. Empty if there is only this process.
-using node_names = std::map<node_id, std::string>;
 
 /// `{"id":…,"name":…,"instrument":…}`, with the name of a participant's `node` if it is known.
 std::string json_of(const session::participant& who, const node_names& nodes = {});
@@ -47,6 +43,8 @@ std::string back_json(const session::participant& who, const session::participan
                       const node_names& nodes = {});
 /// The payload of `session:user-left` for one who is away.
 std::string away_json(const session::participant_id& user, std::int64_t grace_ms);
+/// The reason of an end that nobody knows any more, or that has no other name.
+inline constexpr std::string_view unknown_end = "unknown";
 /// The payload of `session:ended`. The code may be empty.
 std::string ended_json(std::string_view room_code, std::string_view reason);
 

@@ -14,6 +14,9 @@ namespace downbeat::socketio {
 /// The server's number for a socket, in the order of connecting. Never used twice.
 using socket_number = std::uint64_t;
 
+/// What a client waits for that has shown a secret of which nothing is known yet.
+inline constexpr socket_number unknown_socket = 0;
+
 struct room;  // in adapter.hpp
 
 /// An application's state of a client. It lives as long as the connection, while the client's

@@ -124,6 +124,15 @@ std::string check_network(const std::string& network) {
   return "must be an address such as 192.0.2.1 or a network such as 10.0.0.0/8, not " + network;
 }
 
+std::string check_node_name(const std::string& name) {
+  const bool is_name =
+      !name.empty() && name.size() <= 16 && std::all_of(name.begin(), name.end(), [](char one) {
+        return (one >= 'A' && one <= 'Z') || (one >= 'a' && one <= 'z') ||
+               (one >= '0' && one <= '9');
+      });
+  return is_name ? "" : "must be 1 to 16 letters and digits";
+}
+
 std::string check_redis_url(const std::string& url) {
   try {
     read_redis_url(url);

@@ -21,6 +21,7 @@ std::string check_policy(const std::string& policy);
 std::string check_origin(const std::string& origin);
 std::string check_network(const std::string& network);
 std::string check_redis_url(const std::string& url);
+std::string check_node_name(const std::string& name);
 
 /// `true` or `false` as people write it, or nothing.
 std::optional<bool> read_switch(std::string_view text);

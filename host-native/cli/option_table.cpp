@@ -126,7 +126,7 @@ option_table::option_table(serve_options& into)
         .range = "`redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://` for TLS",
         .standard = "no Redis",
         .what = "Keep sessions in this Redis (6.2 or later) instead, so that they outlast this "
-                "machine: another server with --wait-for-data takes over"})
+                "machine, and share them with all servers that have the same Redis"})
       ->check(check_redis_url);
   text(into.redis_ca_file, {.name = "redis-ca",
                             .value_name = "FILE",
@@ -134,10 +134,15 @@ option_table::option_table(serve_options& into)
                             .standard = "those of the system",
                             .what = "Certificates to trust in the connection to Redis"});
   number("redis-lease", into.redis_lease_ms, 1'000, 600'000, "ms",
-         "How long nothing is heard of a server before another one takes over its sessions in "
-         "Redis");
+         "How long nothing is heard of a server before the others take its participants for away");
+  text(into.node_name, {.name = "node",
+                        .value_name = "NAME",
+                        .range = "1 to 16 letters and digits",
+                        .standard = "four letters that are drawn",
+                        .what = "Name of this server among those that have the same Redis"})
+      ->check(check_node_name);
   number("wait-for-data", into.wait_for_data_s, 0, 31'536'000, "seconds",
-         "How long to wait for another process that has the sessions, and for Redis");
+         "How long to wait at the start for another process that has the sessions, or for Redis");
 
   group_ = "Log";
   choice("log-level", into.least_level, "LEVEL", "The lowest level that is logged",

@@ -5,6 +5,7 @@
 #include "cli/process.hpp"
 #include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
+#include "driver/entropy_source.hpp"
 #include "driver/recorder.hpp"
 #include "driver/wall_watch.hpp"
 #include "http/static_files.hpp"
@@ -16,6 +17,7 @@
 #include "log/line.hpp"
 #include "log/line_writer.hpp"
 #include "log/logger.hpp"
+#include "node.hpp"
 #include "redis/redis_address.hpp"
 #include "redis/redis_journal.hpp"
 #include "replay/header.hpp"
@@ -167,17 +169,22 @@ void reload_safely(const std::vector<std::string>& arguments, serve_options& cur
   warn_unless_notified(notify_service_manager("READY=1"), log);
 }
 
-std::unique_ptr<journal_writer> open_journal(const serve_options& options, logger& log) {
+redis_address redis_of(const serve_options& options) {
+  redis_address address = read_redis_url(options.redis_url);
+  address.ca_file = options.redis_ca_file;
+  return address;
+}
+
+/// `self` is null without --redis.
+std::unique_ptr<journal_writer> open_journal(const serve_options& options, const redis_node* self,
+                                             logger& log) {
   if (!options.keeps_sessions()) return nullptr;
   const std::chrono::seconds wait(options.wait_for_data_s);
   std::unique_ptr<journal_store> store;
-  if (options.redis_url.empty()) {
+  if (self == nullptr) {
     store = std::make_unique<journal_file>(options.data_folder, options.how_durable, wait);
   } else {
-    redis_address address = read_redis_url(options.redis_url);
-    address.ca_file = options.redis_ca_file;
-    store = std::make_unique<redis_journal>(
-        std::move(address), std::chrono::milliseconds(options.redis_lease_ms), wait, log);
+    store = std::make_unique<redis_journal>(redis_of(options), *self, wait, log);
   }
   return std::make_unique<journal_writer>(std::move(store), log);
 }
@@ -237,7 +244,11 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   for (const int number : {SIGTERM, SIGINT}) {
     std::signal(number, [](int which) { std::_Exit(128 + which); });
   }
-  std::unique_ptr<journal_writer> journal = open_journal(options, log);
+  std::optional<redis_node> self;
+  if (!options.redis_url.empty()) {
+    self = draw_node(options.node_name, std::chrono::milliseconds(options.redis_lease_ms));
+  }
+  std::unique_ptr<journal_writer> journal = open_journal(options, self ? &*self : nullptr, log);
   // From here on the sessions are to be given up in order; `obey_signals` hears what comes
   // meanwhile.
   sigset_t ending;
@@ -268,6 +279,7 @@ void run(const std::vector<std::string>& arguments, const serve_options& options
   host.obey_signals([&] { reload_safely(arguments, current, host, log); },
                     [&] { warn_unless_notified(notify_service_manager("STOPPING=1"), log); });
   if (journal) host.use_journal(std::move(journal), options.data_folder);
+  if (self) host.use_relay(redis_of(options), self->id);
   say_ready(options, of_server, host.port(), log);
   say_where_sessions_are(options, host, log);
   warn_unless_notified(notify_service_manager("READY=1"), log);

@@ -213,6 +213,7 @@ bool is_in(const std::string& folder, const std::string& outer) {
 void check_redis(const serve_options& all, const std::map<std::string, source>& taken) {
   if (all.redis_url.empty()) {
     if (!all.redis_ca_file.empty()) throw refusal{"--redis-ca needs --redis"};
+    if (!all.node_name.empty()) throw refusal{"--node needs --redis"};
     return;
   }
   if (taken.count("durability") > 0) {

@@ -24,6 +24,7 @@ struct serve_options {
   std::string redis_url;      ///< of a Redis that keeps them instead; empty: none
   std::string redis_ca_file;  ///< see `redis_address::ca_file`
   std::int64_t redis_lease_ms = 6'000;
+  std::string node_name;             ///< among those that have the same Redis; empty: drawn
   std::int64_t wait_for_data_s = 0;  ///< for another process that has the sessions
   std::string record_file;           ///< where to record everything; empty: nowhere
   log_level least_level = log_level::info;

@@ -16,6 +16,11 @@ struct redis_counters {
   bool is_connected = false;
   std::uint64_t connections_total = 0;
   std::uint64_t repaired_rooms_total = 0;
+  std::uint64_t replaced_rooms_total = 0;
+  std::uint64_t conflicts_total = 0;
+  std::uint64_t catch_ups_total = 0;
+  std::uint64_t gaps_total = 0;
+  std::uint64_t nodes = 0;
 };
 
 /// Figures of the journal, for /metrics.

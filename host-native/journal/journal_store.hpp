@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/update.hpp"
 #include "journal/journal_counters.hpp"
 #include "output.hpp"
 #include "session/room.hpp"
@@ -41,6 +42,7 @@ class journal_store {
     appended,
     failed,   ///< nothing of it is in the store
     unknown,  ///< call `resolve`
+    told,     ///< that is, or will be, among the updates
   };
 
   /// Gets the state of a room, and its snapshot as `session::write_snapshot` writes it.
@@ -70,6 +72,21 @@ class journal_store {
   /// Does what must be done between appends, and what can be done while there are none. Returns
   /// after what time without appends it is to be called again, if it is. Throws unusable_journal.
   virtual std::optional<std::chrono::milliseconds> keep_up(bool is_idle) = 0;
+
+  // A store that several processes share.
+
+  /// As `append`. `seen` has for each the number of the last update that its engine had handled
+  /// when it decided this.
+  virtual void append_after(std::span<const output::append> what,
+                            std::span<const std::uint64_t> /*seen*/, std::span<outcome> results) {
+    append(what, results);
+  }
+  /// What the engines are to hear of since the last call, in order.
+  virtual std::vector<cluster::update::any> take_updates() { return {}; }
+  /// The number of the last update.
+  [[nodiscard]] virtual std::uint64_t told() const { return 0; }
+  /// From now on this is called, in any thread, when `keep_up` has something to do before its time.
+  virtual void wake_by(std::function<void()> /*wake*/) {}
 
   /// Why the last call failed; empty if it did not.
   [[nodiscard]] const std::string& failure() const { return failure_; }

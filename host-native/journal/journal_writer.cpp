@@ -1,6 +1,8 @@
 #include "journal/journal_writer.hpp"
 
+#include "io/overloaded.hpp"
 #include "io/without_signals.hpp"
+#include "session/canonical_code.hpp"
 
 #include <algorithm>
 #include <map>
@@ -24,20 +26,29 @@ journal_writer::~journal_writer() {
   stop();
 }
 
-void journal_writer::start(receiver answered, loss_receiver lost) {
-  answered_ = std::move(answered);
+void journal_writer::start(shard_index shards, receiver told, loss_receiver lost) {
+  shards_ = shards;
+  told_ = std::move(told);
   lost_ = std::move(lost);
+  store_->wake_by([this] {
+    {
+      const std::lock_guard guard(mutex_);
+      if (std::exchange(is_woken_, true)) return;
+    }
+    changed_.notify_one();
+  });
   publish();
   const without_signals guard;
   thread_ = std::thread([this] { run(); });
 }
 
-void journal_writer::append(shard_index from, std::vector<output::append> what) {
+void journal_writer::append(shard_index from, std::vector<output::append> what,
+                            std::uint64_t seen) {
   bool is_first = false;
   {
     const std::lock_guard guard(mutex_);
     is_first = queue_.empty();
-    for (output::append& one : what) queue_.push_back({from, std::move(one)});
+    for (output::append& one : what) queue_.push_back({from, std::move(one), seen});
   }
   // Otherwise the writer knows already that there is something to do.
   if (is_first) changed_.notify_one();
@@ -59,6 +70,7 @@ void journal_writer::stop() {
   }
   changed_.notify_one();
   thread_.join();
+  store_->wake_by({});
   // They hold sockets of an event loop.
   jobs_.clear();
   store_->close();
@@ -85,7 +97,9 @@ void journal_writer::run() {
     bool is_last = false;
     {
       std::unique_lock lock(mutex_);
-      const auto is_due = [this] { return !queue_.empty() || !jobs_.empty() || is_stopping_; };
+      const auto is_due = [this] {
+        return !queue_.empty() || !jobs_.empty() || is_stopping_ || is_woken_;
+      };
       if (!unresolved_.empty()) wait = std::min(wait.value_or(resolve_interval), resolve_interval);
       const bool is_idle =
           !(wait ? changed_.wait_for(lock, *wait, is_due) : (changed_.wait(lock, is_due), true));
@@ -95,6 +109,12 @@ void journal_writer::run() {
         wait = keep_up(true);
         // Redis may be there again.
         resolve();
+        continue;
+      }
+      const bool is_news = std::exchange(is_woken_, false);
+      if (is_news && queue_.empty() && jobs_.empty() && !is_stopping_) {
+        lock.unlock();
+        wait = keep_up(false);
         continue;
       }
       // A process that ends does not wait for a disk that is away.
@@ -120,13 +140,18 @@ void journal_writer::run() {
 void journal_writer::write(batch what) {
   std::vector<output::append> all;
   all.reserve(what.size());
-  for (const queued_append& one : what) all.push_back(one.what);
+  std::vector<std::uint64_t> seen;
+  seen.reserve(what.size());
+  for (const queued_append& one : what) {
+    all.push_back(one.what);
+    seen.push_back(one.seen);
+  }
   // Nobody acknowledges what the other process may have decided otherwise.
   outcomes results(what.size(),
                    is_lost_ ? journal_store::outcome::unknown : journal_store::outcome::failed);
   const auto begin = clock::now();
   try {
-    if (!is_lost_) store_->append(all, results);
+    if (!is_lost_) store_->append_after(all, seen, results);
   } catch (const unusable_journal& why) {
     give_up(why);
   }
@@ -137,6 +162,7 @@ void journal_writer::write(batch what) {
   counted_.longest_commit_us = std::max(counted_.longest_commit_us, took);
   report_appends();
   answer_known(std::move(what), results);
+  pass_updates();
   resolve();
 }
 
@@ -186,20 +212,48 @@ void journal_writer::give_up(const unusable_journal& why) {
 
 void journal_writer::answer(const batch& what, const outcomes& results) {
   using outcome = input::append_answered::outcome;
-  std::map<shard_index, std::vector<append_result>> by_shard;
+  std::map<shard_index, std::vector<journal_update>> by_shard;
   for (std::size_t i = 0; i < what.size(); ++i) {
     outcome how = outcome::unknown;
-    if (results[i] == journal_store::outcome::appended) {
-      how = outcome::appended;
-      ++counted_.appends_total;
-      counted_.event_bytes_total += what[i].what.events.size();
-    } else if (results[i] == journal_store::outcome::failed) {
-      how = outcome::failed;
-      ++counted_.failed_appends_total;
+    switch (results[i]) {
+      case journal_store::outcome::appended: how = outcome::appended; break;
+      case journal_store::outcome::failed: how = outcome::failed; break;
+      case journal_store::outcome::unknown: break;
+      case journal_store::outcome::told: continue;
     }
-    by_shard[what[i].from].push_back({what[i].what.append_id, how});
+    count(how, what[i].what.events.size());
+    by_shard[what[i].from].emplace_back(append_result{what[i].what.append_id, how});
   }
-  for (auto& [shard, of_shard] : by_shard) answered_(shard, std::move(of_shard));
+  for (auto& [shard, of_shard] : by_shard) told_(shard, {std::move(of_shard), store_->told()});
+}
+
+void journal_writer::count(input::append_answered::outcome how, std::size_t event_bytes) {
+  if (how == input::append_answered::outcome::appended) {
+    ++counted_.appends_total;
+    counted_.event_bytes_total += event_bytes;
+  } else if (how == input::append_answered::outcome::failed) {
+    ++counted_.failed_appends_total;
+  }
+}
+
+void journal_writer::pass_updates() {
+  std::map<shard_index, std::vector<journal_update>> by_shard;
+  const auto queue_of = [&](const std::string& room) -> std::vector<journal_update>& {
+    const auto key = session::canonicalize(room);
+    return by_shard[key ? session::shard_of(*key, shards_) : 0];
+  };
+  for (cluster::update::any& update : store_->take_updates()) {
+    std::visit(overloaded{[&](cluster::update::append_answered& one) {
+                            count(one.how, one.event_bytes);
+                            queue_of(one.room).emplace_back(append_result{one.append_id, one.how});
+                          },
+                          [&](cluster::update::nodes_changed& one) {
+                            for (shard_index i = 0; i < shards_; ++i) by_shard[i].emplace_back(one);
+                          },
+                          [&](auto& one) { queue_of(one.room).emplace_back(std::move(one)); }},
+               update);
+  }
+  for (auto& [shard, of_shard] : by_shard) told_(shard, {std::move(of_shard), store_->told()});
 }
 
 std::optional<std::chrono::milliseconds> journal_writer::keep_up(bool is_idle) {
@@ -210,6 +264,7 @@ std::optional<std::chrono::milliseconds> journal_writer::keep_up(bool is_idle) {
   } catch (const unusable_journal& why) {
     give_up(why);
   }
+  pass_updates();
   publish();
   return next;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/update.hpp"
 #include "input.hpp"
 #include "journal/journal_counters.hpp"
 #include "journal/journal_store.hpp"
@@ -9,6 +10,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 #include <vector>
 
 namespace downbeat::host {
@@ -27,13 +30,22 @@ struct append_result {
   input::append_answered::outcome how;
 };
 
+/// What an engine must hear of.
+using journal_update = std::variant<append_result, cluster::update::room_appended,
+                                    cluster::update::room_replaced, cluster::update::nodes_changed>;
+
+struct journal_updates {
+  std::vector<journal_update> all;
+  std::uint64_t told = 0;  ///< see `journal_store::told`
+};
+
 /// Appends to the journal in a thread of its own, so that no event loop waits for a disk or for
 /// Redis. All that waits is appended together. What the store must do besides comes between.
 class journal_writer {
  public:
   using job = std::function<void(journal_store& store)>;
   /// Called in the writer's thread.
-  using receiver = std::function<void(shard_index to, std::vector<append_result> results)>;
+  using receiver = std::function<void(shard_index to, journal_updates what)>;
 
   /// Called once, in the writer's thread, if another process has taken the store. From then on
   /// every append fails.
@@ -52,9 +64,12 @@ class journal_writer {
   }
   [[nodiscard]] const std::string& name() const { return store_->name(); }
 
-  void start(receiver answered, loss_receiver lost);
-  /// Queues appends of a shard. Thread-safe.
-  void append(shard_index from, std::vector<output::append> what);
+  /// What the engines must hear of before the first client comes. Call it before `start`.
+  [[nodiscard]] std::vector<cluster::update::any> take_updates() { return store_->take_updates(); }
+
+  void start(shard_index shards, receiver told, loss_receiver lost);
+  /// Queues appends of a shard, which has handled the updates up to `seen`. Thread-safe.
+  void append(shard_index from, std::vector<output::append> what, std::uint64_t seen);
   /// Calls this with the store in the writer's thread, between two batches. Thread-safe. Jobs that
   /// are still waiting when the writer stops are not done.
   void ask(job what);
@@ -70,6 +85,7 @@ class journal_writer {
   struct queued_append {
     shard_index from;
     output::append what;
+    std::uint64_t seen;
     bool is_told = false;  ///< that its outcome is unknown
   };
 
@@ -81,6 +97,9 @@ class journal_writer {
   /// Answers what is known; the rest becomes unresolved.
   void answer_known(batch what, const outcomes& results);
   void answer(const batch& what, const outcomes& results);
+  /// Passes on what the store has to tell.
+  void pass_updates();
+  void count(input::append_answered::outcome how, std::size_t event_bytes);
   /// Tries to find out what became of an earlier batch.
   void resolve();
   /// Returns when to do it again, see `journal_store::keep_up`.
@@ -94,7 +113,8 @@ class journal_writer {
 
   std::unique_ptr<journal_store> store_;
   logger& log_;
-  receiver answered_;
+  receiver told_;
+  shard_index shards_ = 1;
   loss_receiver lost_;
   clock::time_point next_report_at_{};
   clock::time_point next_upkeep_report_at_{};
@@ -109,6 +129,7 @@ class journal_writer {
   batch queue_;
   std::vector<job> jobs_;
   bool is_stopping_ = false;
+  bool is_woken_ = false;  ///< by the store
   journal_counters published_;
 
   journal_counters counted_;  ///< of the writer's thread

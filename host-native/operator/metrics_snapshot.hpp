@@ -2,6 +2,7 @@
 
 #include "journal/journal_counters.hpp"
 #include "operator/counters.hpp"
+#include "redis/relay_counters.hpp"
 #include "telemetry/measurement.hpp"
 
 #include <cstddef>
@@ -18,12 +19,18 @@ struct metrics_snapshot {
   std::vector<measurement> core;
   bool is_stopping = false;
   std::optional<journal_counters> journal = {};  ///< only of the server, if it has one
+  std::optional<relay_counters> relay = {};      ///< only if there may be other nodes
 
   metrics_snapshot& operator+=(const metrics_snapshot& other) {
     connections += other.connections;
     count += other.count;
     is_stopping = is_stopping || other.is_stopping;
     if (other.journal) journal = other.journal;
+    if (relay && other.relay) {
+      *relay += *other.relay;
+    } else if (other.relay) {
+      relay = other.relay;
+    }
     if (core.empty()) {
       core = other.core;
       return *this;

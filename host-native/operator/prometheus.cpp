@@ -64,9 +64,40 @@ void write_journal(prometheus_writer& out, const journal_counters& of) {
             of.redis->is_connected ? 1 : 0, false);
     out.add("downbeat_redis_connections_total", "Connections to Redis that were made.",
             of.redis->connections_total, true);
-    out.add("downbeat_redis_repaired_rooms_total", "Rooms that Redis had lost, or had differently.",
+    out.add("downbeat_redis_repaired_rooms_total",
+            "Rooms that Redis had lost, and that this node has written again.",
             of.redis->repaired_rooms_total, true);
+    out.add("downbeat_redis_replaced_rooms_total",
+            "Rooms that this node took from Redis as they were, because it could not follow.",
+            of.redis->replaced_rooms_total, true);
+    out.add("downbeat_redis_nodes", "Nodes that live, as far as this one knows.", of.redis->nodes,
+            false);
+    out.add("downbeat_redis_conflicts_total", "Appends that another node was ahead of.",
+            of.redis->conflicts_total, true);
+    out.add("downbeat_redis_catch_ups_total", "Times the log of all rooms was read.",
+            of.redis->catch_ups_total, true);
+    out.add("downbeat_redis_gaps_total", "Times a published append was missing.",
+            of.redis->gaps_total, true);
   }
+}
+
+void write_relay(prometheus_writer& out, const relay_counters& of) {
+  out.add("downbeat_relay_connected", "Whether there are all connections for played notes.",
+          of.is_connected ? 1 : 0, false);
+  out.add("downbeat_relay_messages_sent_total", "Messages of played notes to other nodes.",
+          of.sent_total, true);
+  out.add("downbeat_relay_messages_received_total", "Messages of played notes from other nodes.",
+          of.received_total, true);
+  out.add("downbeat_relay_messages_dropped_total",
+          "Messages that were not sent because Redis was away or slow.", of.dropped_total, true);
+  out.add("downbeat_relay_gaps_total",
+          "Messages that other nodes have sent, or dropped, and that have not come.", of.gaps_total,
+          true);
+  out.add("downbeat_relay_publishes_total", "Batches sent; each has the messages of a moment.",
+          of.publishes_total, true);
+  out.add("downbeat_relay_sent_bytes_total", "Bytes of these batches.", of.sent_bytes_total, true);
+  out.add("downbeat_relay_received_bytes_total", "Bytes of batches from other nodes.",
+          of.received_bytes_total, true);
 }
 
 }  // namespace
@@ -85,6 +116,7 @@ process_metrics collect_process_metrics() {
 std::string prometheus_text(std::span<const measurement> core, const counters& host,
                             std::uint64_t connections,
                             const std::optional<journal_counters>& journal,
+                            const std::optional<relay_counters>& relay,
                             const process_metrics& process) {
   prometheus_writer out;
   std::vector<measurement> limits;
@@ -151,6 +183,7 @@ std::string prometheus_text(std::span<const measurement> core, const counters& h
           host.recording_failures_total, true);
 
   if (journal) write_journal(out, *journal);
+  if (relay) write_relay(out, *relay);
   out.add("process_resident_memory_bytes", "Resident memory size in bytes.", process.resident_bytes,
           false);
   out.describe("process_start_time_seconds", "Start time since the Unix epoch in seconds.", false);

@@ -1,25 +1,19 @@
 #include "redis/redis_connection.hpp"
 
-#include "io/without_signals.hpp"
+#include "redis/redis_target.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <hiredis/hiredis.h>
 
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <exception>
 #include <future>
 #include <optional>
-#include <thread>
 #include <utility>
 
 namespace downbeat::host {
@@ -28,44 +22,18 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-redis_reply read(const redisReply& from) {
-  redis_reply reply;
-  switch (from.type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-      reply.what = redis_reply::kind::text;
-      reply.text.assign(from.str, from.len);
-      break;
-    case REDIS_REPLY_ERROR:
-      reply.what = redis_reply::kind::error;
-      reply.text.assign(from.str, from.len);
-      break;
-    case REDIS_REPLY_INTEGER:
-      reply.what = redis_reply::kind::integer;
-      reply.integer = from.integer;
-      break;
-    case REDIS_REPLY_ARRAY:
-      reply.what = redis_reply::kind::list;
-      reply.items.reserve(from.elements);
-      for (std::size_t i = 0; i < from.elements; ++i) reply.items.push_back(read(*from.element[i]));
-      break;
-    default: break;
-  }
-  return reply;
-}
-
 }  // namespace
 
 /// Bytes over TCP or TLS, each step with a time-out. Debian's hiredis has no TLS of its own, so
-/// only its reader and its formatter are used.
+/// only its reader is used.
 class redis_connection::stream {
  public:
   stream(const redis_address& to, std::chrono::milliseconds patience)
-      : patience_(patience), reader_(redisReaderCreate()) {
+      : patience_(patience), target_(find(to)) {
     boost::system::error_code error;
-    const tcp::resolver::results_type found = resolve(to);
     await("connect", [&](auto done) {
-      asio::async_connect(socket_, found, [done](const auto& how, const auto&) { done(how); });
+      asio::async_connect(socket_, target_.endpoints,
+                          [done](const auto& how, const auto&) { done(how); });
     });
     socket_.set_option(tcp::no_delay(true), error);
     if (to.is_tls) encrypt(to);
@@ -82,17 +50,16 @@ class redis_connection::stream {
     });
   }
 
+  void cancel() {
+    asio::post(context_, [this] {
+      boost::system::error_code ignored;
+      socket_.close(ignored);
+    });
+  }
+
   redis_reply receive() {
     for (;;) {
-      void* whole = nullptr;
-      if (redisReaderGetReply(reader_.get(), &whole) != REDIS_OK) {
-        throw redis_away(std::string("it does not speak Redis' protocol: ") + reader_->errstr);
-      }
-      if (whole != nullptr) {
-        const std::unique_ptr<redisReply, void (*)(redisReply*)> reply(
-            static_cast<redisReply*>(whole), [](redisReply* one) { freeReplyObject(one); });
-        return read(*reply);
-      }
+      if (auto reply = reader_.next()) return *std::move(reply);
       std::size_t size = 0;
       await("answer", [&](auto done) {
         const auto finished = [&size, done](const auto& how, std::size_t got) {
@@ -105,57 +72,25 @@ class redis_connection::stream {
           socket_.async_read_some(asio::buffer(bytes_), finished);
         }
       });
-      redisReaderFeed(reader_.get(), bytes_.data(), size);
+      reader_.feed({bytes_.data(), size});
     }
   }
 
  private:
-  /// Nobody can end getaddrinfo, which may take half a minute. So it has a thread of its own, which
-  /// nobody waits for.
-  [[nodiscard]] tcp::resolver::results_type resolve(const redis_address& to) const {
-    const auto promise = std::make_shared<std::promise<tcp::resolver::results_type>>();
+  [[nodiscard]] redis_target find(const redis_address& to) const {
+    const auto promise = std::make_shared<std::promise<redis_target>>();
     auto found = promise->get_future();
-    {
-      const without_signals guard;
-      std::thread([promise, host = to.host, port = std::to_string(to.port)] {
-        try {
-          asio::io_context context;
-          promise->set_value(tcp::resolver(context).resolve(host, port));
-        } catch (...) {
-          promise->set_exception(std::current_exception());
-        }
-      }).detach();
-    }
+    find_redis(to, [promise](redis_target target, const std::exception_ptr& error) {
+      error ? promise->set_exception(error) : promise->set_value(std::move(target));
+    });
     if (found.wait_for(patience_) != std::future_status::ready) {
       throw redis_away("resolve " + to.host + ": " + in_vain());
     }
-    try {
-      return found.get();
-    } catch (const boost::system::system_error& why) {
-      throw redis_away("resolve " + to.host + ": " + why.code().message());
-    }
+    return found.get();
   }
 
   void encrypt(const redis_address& to) {
-    boost::system::error_code error;
-    tls_context_.emplace(asio::ssl::context::tls_client);
-    tls_context_->set_verify_mode(asio::ssl::verify_peer);
-    if (to.ca_file.empty()) {
-      tls_context_->set_default_verify_paths(error);
-    } else {
-      tls_context_->load_verify_file(to.ca_file, error);
-    }
-    if (error) throw redis_away(to.ca_file + ": " + error.message());
-    tls_.emplace(socket_, *tls_context_);
-    tls_->set_verify_callback(asio::ssl::host_name_verification(to.host));
-    asio::ip::make_address(to.host, error);
-    // An address is not sent: RFC 6066 allows names only.
-    if (error) {
-      std::string name = to.host;
-      // What SSL_set_tlsext_host_name does, whose cast our warnings do not allow.
-      SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-               name.data());
-    }
+    tls_ = make_tls_stream(socket_, target_, to);
     await("handshake of TLS", [&](auto done) {
       tls_->async_handshake(asio::ssl::stream_base::client, [done](const auto& how) { done(how); });
     });
@@ -184,16 +119,12 @@ class redis_connection::stream {
     return "no answer within " + std::to_string(patience_.count()) + " ms";
   }
 
-  struct reader_freer {
-    void operator()(redisReader* which) const { redisReaderFree(which); }
-  };
-
   std::chrono::milliseconds patience_;
+  redis_target target_;
   asio::io_context context_{1};
   tcp::socket socket_{context_};
-  std::optional<asio::ssl::context> tls_context_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
-  std::unique_ptr<redisReader, reader_freer> reader_;
+  std::unique_ptr<redis_tls_stream> tls_;
+  reply_reader reader_;
   std::array<char, 16 * 1024> bytes_{};
 };
 
@@ -232,18 +163,7 @@ void redis_connection::queue(std::initializer_list<std::string_view> command) {
 }
 
 void redis_connection::queue(std::span<const std::string_view> command) {
-  std::vector<const char*> parts;
-  std::vector<std::size_t> sizes;
-  for (const std::string_view one : command) {
-    parts.push_back(one.data() == nullptr ? "" : one.data());
-    sizes.push_back(one.size());
-  }
-  char* text = nullptr;
-  const auto size =
-      redisFormatCommandArgv(&text, static_cast<int>(parts.size()), parts.data(), sizes.data());
-  if (size < 0) throw std::bad_alloc();
-  queued_.append(text, static_cast<std::size_t>(size));
-  redisFreeCommand(text);
+  append_command(queued_, command);
 }
 
 redis_reply redis_connection::receive() {
@@ -254,6 +174,10 @@ redis_reply redis_connection::receive() {
 redis_reply redis_connection::ask(std::initializer_list<std::string_view> command) {
   queue(command);
   return receive();
+}
+
+void redis_connection::cancel() {
+  stream_->cancel();
 }
 
 }  // namespace downbeat::host

@@ -1,40 +1,17 @@
 #pragma once
 
 #include "redis/redis_address.hpp"
+#include "redis/redis_away.hpp"
+#include "redis/redis_protocol.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace downbeat::host {
-
-/// Redis cannot be reached, does not answer in time, or speaks something else. The text is for the
-/// operator, without secrets.
-class redis_away : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// An answer of Redis.
-struct redis_reply {
-  enum class kind : std::uint8_t { text, integer, nothing, list, error };
-
-  kind what = kind::nothing;
-  std::string text = {};  ///< of a text or an error, such as `OOM command not allowed …`
-  std::int64_t integer = 0;
-  std::vector<redis_reply> items = {};
-
-  [[nodiscard]] bool is_error() const { return what == kind::error; }
-  [[nodiscard]] bool is_error(std::string_view code) const {
-    return is_error() && text.starts_with(code);
-  }
-};
 
 /// A connection to Redis, for one thread at a time. Commands may be queued before their answers are
 /// read: they go out together.
@@ -55,6 +32,8 @@ class redis_connection {
   redis_reply receive();
   /// Queues a command, and returns its answer. No other may be without one.
   redis_reply ask(std::initializer_list<std::string_view> command);
+  /// Ends what another thread is waiting for, or will wait for, with redis_away. Thread-safe.
+  void cancel();
 
  private:
   class stream;

@@ -2,114 +2,164 @@
 
 #include <string_view>
 
-/// What Redis is asked to do in one step. Only the owner changes anything: a server that has been
-/// replaced while it was asleep is told so, and writes nothing. Nor does what an earlier connection
-/// of the owner has sent and what arrives late: its owner's name is another.
+/// What Redis is asked to do in one step. It orders what all nodes append. A node's connections are
+/// numbered, and what an earlier one has sent and what arrives late changes nothing.
 ///
 ///     downbeat:version     of this layout
-///     downbeat:owner       `SERVER:CONNECTION` of those whose sessions they are, or `free` after
-///                          they have stopped in order
-///     downbeat:term        grows with each server that becomes the owner, so that one can tell a
-///                          successor from a copy of earlier days
-///     downbeat:alive       exists while the owner is heard of; ends by itself
+///     downbeat:n           number of the last append to any room
+///     downbeat:lineage     see core/cluster/lineages.hpp
+///     downbeat:appends     a stream: the last appends to all rooms, as core/cluster/entry_text.hpp
+///                          writes them, with their numbers as ids
 ///     downbeat:sessions    the codes of all rooms, a set
-///     downbeat:room:CODE   a hash: the log's head as `seq` and `chain`, the last `append`, and a
-///                          snapshot of the `state` from which the log begins
+///     downbeat:room:CODE   a hash: the log's head as `seq` and `chain`, the last `append` and its
+///                          `lineage`, and a snapshot of the `state` from which the log begins
 ///     downbeat:log:CODE    a list: for each append since then its id, a space and its events
+///     downbeat:nodes       a hash: what each node says of itself, by its id
+///     downbeat:node:ID     a node's connection; exists while the node is heard of
+///     downbeat:repair      the node that repairs what Redis has lost; ends by itself
+///
+/// Appends, and signs of life, are published on the channel `downbeat:appended`.
 ///
 /// Redis without memory refuses only the first write of a script, and never DEL. So what must be
 /// possible then begins with one.
 namespace downbeat::host::redis_scripts {
 
 inline constexpr std::string_view version_key = "downbeat:version";
-inline constexpr std::string_view owner_key = "downbeat:owner";
-inline constexpr std::string_view term_key = "downbeat:term";
-inline constexpr std::string_view alive_key = "downbeat:alive";
+inline constexpr std::string_view n_key = "downbeat:n";
+inline constexpr std::string_view lineage_key = "downbeat:lineage";
+inline constexpr std::string_view appends_key = "downbeat:appends";
 inline constexpr std::string_view sessions_key = "downbeat:sessions";
 inline constexpr std::string_view room_prefix = "downbeat:room:";
 inline constexpr std::string_view log_prefix = "downbeat:log:";
+inline constexpr std::string_view nodes_key = "downbeat:nodes";
+inline constexpr std::string_view node_prefix = "downbeat:node:";
+inline constexpr std::string_view repair_key = "downbeat:repair";
+inline constexpr std::string_view channel = "downbeat:appended";
+/// Of layout 1: exists while its server is heard of.
+inline constexpr std::string_view alive_key_of_1 = "downbeat:alive";
 
-/// Becomes the owner, or stays so. KEYS owner, alive, term; ARGV owner, lease in ms, what it may
-/// take (0: what was given up, 1: also what nobody has ever owned, 2: also what nothing is heard
-/// of), its term (0 before it has owned anything). Returns the owner, the rest of its lease in ms
-/// (-2: it is over), 1 if it was not this connection's before, and the owner's term.
-inline constexpr std::string_view own = R"(
-local owner = redis.call('GET', KEYS[1])
-local term = tonumber(redis.call('GET', KEYS[3]) or '0')
-local mine = tonumber(ARGV[4])
-local is_me = owner and string.sub(owner, 1, 33) == string.sub(ARGV[1], 1, 33)
-if is_me and tonumber(string.sub(owner, 34)) > tonumber(string.sub(ARGV[1], 34)) then
-  return {owner, 0, 0, term}
+/// Says that a node lives. KEYS node, nodes, n, lineage, repair, appends; ARGV node's id,
+/// connection, lease in ms, what it says of itself, 1 if the others are to hear of it at once.
+/// Returns n, the last entry of the stream, the lineages, who repairs, and of each node its id,
+/// what it says, and 1 if it is heard of.
+inline constexpr std::string_view announce = R"(
+local lineage = redis.call('GET', KEYS[4]) or ''
+local n = redis.call('GET', KEYS[3]) or '0'
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[4] .. ' ' .. lineage)
+redis.call('PUBLISH', 'downbeat:appended', n .. (ARGV[5] == '1' and ' ?' or ' *'))
+local nodes = {}
+local all = redis.call('HGETALL', KEYS[2])
+for i = 1, #all, 2 do
+  nodes[#nodes + 1] = {all[i], all[i + 1], redis.call('EXISTS', 'downbeat:node:' .. all[i])}
 end
-if mine == 0 then
-  if owner ~= 'free' and not is_me then
-    local rest = redis.call('PTTL', KEYS[2])
-    if ARGV[3] == '0' or (owner and (rest > 0 or ARGV[3] ~= '2')) then
-      return {owner or '', rest, 0, term}
-    end
-  end
-  local now = redis.call('TIME')
-  mine = math.max(term + 1, now[1] * 1000 + math.floor(now[2] / 1000))
-elseif mine < term or (mine == term and owner and not is_me) then
-  return {owner or '', 0, 0, term}
-end
-redis.call('DEL', KEYS[2])
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-redis.call('SET', KEYS[1], ARGV[1])
-redis.call('SET', KEYS[3], string.format('%.0f', mine))
-return {ARGV[1], tonumber(ARGV[2]), owner == ARGV[1] and 0 or 1, mine}
+local last = redis.call('XREVRANGE', KEYS[6], '+', '-', 'COUNT', 1)
+return {n, last[1] and last[1][2][2] or '', lineage, redis.call('GET', KEYS[5]) or '0', nodes}
 )";
 
-/// Gives up what it owns, so that the next server need not wait. KEYS owner, alive; ARGV owner.
-inline constexpr std::string_view release = R"(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[2])
-redis.call('SET', KEYS[1], 'free')
+/// A node stops in order. KEYS node, nodes, n; ARGV id.
+inline constexpr std::string_view leave = R"(
+redis.call('DEL', KEYS[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('PUBLISH', 'downbeat:appended', (redis.call('GET', KEYS[3]) or '0') .. ' ?')
 return 1
 )";
 
-/// Appends to the log of a room, once for each id. KEYS owner, sessions, room, log; ARGV owner,
-/// code, append id, the head before as seq and chain, the head after (0 ends the log), events.
-/// Returns `appended`, `conflict` if the head is another, or `replaced` if the owner is.
+/// Forgets a node that is not heard of. KEYS node, nodes; ARGV id.
+inline constexpr std::string_view remove_node = R"(
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+return redis.call('HDEL', KEYS[2], ARGV[1])
+)";
+
+/// Appends to the log of a room. KEYS node, lineage, repair, room, log, sessions, n, appends; ARGV
+/// connection, lineage, code, append id, the head before as seq and chain, the head after (0 and an
+/// empty chain end the log), events, how many entries the stream keeps. Returns the append's number
+/// and the number of appends in the log, or `repeated` if it is the last one already, `conflict` if
+/// the head is another, `stranger` if Redis is of another lineage or does not know the connection,
+/// or `repairing`.
 inline constexpr std::string_view append = R"(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'replaced' end
-local head = redis.call('HMGET', KEYS[3], 'append', 'seq', 'chain')
-if head[1] == ARGV[3] then return 'appended' end
-if (head[2] or '0') ~= ARGV[4] or (head[3] or '') ~= ARGV[5] then return 'conflict' end
-if ARGV[6] == '0' then
-  redis.call('DEL', KEYS[3], KEYS[4])
-  redis.call('SREM', KEYS[2], ARGV[2])
-  return 'appended'
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'stranger' end
+local lineage = redis.call('GET', KEYS[2]) or ''
+if string.match(lineage, '^%S*') ~= ARGV[2] then return 'stranger' end
+if redis.call('EXISTS', KEYS[3]) == 1 then return 'repairing' end
+local head = redis.call('HMGET', KEYS[4], 'append', 'seq', 'chain')
+if head[1] == ARGV[4] then return 'repeated' end
+if (head[2] or '0') ~= ARGV[5] or (head[3] or '') ~= ARGV[6] then return 'conflict' end
+local length = 0
+if ARGV[7] == '0' then
+  redis.call('DEL', KEYS[4], KEYS[5])
+  redis.call('SREM', KEYS[6], ARGV[3])
+else
+  redis.call('HSET', KEYS[4], 'append', ARGV[4], 'seq', ARGV[7], 'chain', ARGV[8], 'lineage',
+             ARGV[2])
+  length = redis.call('RPUSH', KEYS[5], ARGV[4] .. ' ' .. ARGV[9])
+  if not head[2] then redis.call('SADD', KEYS[6], ARGV[3]) end
 end
-redis.call('HSET', KEYS[3], 'append', ARGV[3], 'seq', ARGV[6], 'chain', ARGV[7])
-redis.call('RPUSH', KEYS[4], ARGV[3] .. ' ' .. ARGV[8])
-if not head[2] then redis.call('SADD', KEYS[2], ARGV[2]) end
-return 'appended'
+local n = redis.call('INCR', KEYS[7])
+local function dash(chain) return chain == '' and '-' or chain end
+local entry = table.concat({ARGV[3], ARGV[4], ARGV[5], dash(ARGV[6]), ARGV[7], dash(ARGV[8]),
+                            ARGV[9]}, ' ')
+redis.call('XADD', KEYS[8], 'MAXLEN', '~', ARGV[10], string.format('%.0f-0', n), 'entry', entry)
+redis.call('PUBLISH', 'downbeat:appended', string.format('%.0f ', n) .. entry)
+return {n, length}
 )";
 
-/// Writes the state of a room in place of whatever is there. KEYS as of `append`; ARGV owner, code,
-/// last append id, seq, chain, state. Returns `written` or `replaced`.
-inline constexpr std::string_view write = R"(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'replaced' end
-redis.call('DEL', KEYS[4])
-redis.call('HSET', KEYS[3], 'append', ARGV[3], 'seq', ARGV[4], 'chain', ARGV[5], 'state', ARGV[6])
-redis.call('SADD', KEYS[2], ARGV[2])
-return 'written'
-)";
-
-/// Removes a room that has ended. KEYS as of `append`; ARGV owner, code. Returns as `write`.
-inline constexpr std::string_view remove = R"(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'replaced' end
-redis.call('DEL', KEYS[3], KEYS[4])
-redis.call('SREM', KEYS[2], ARGV[2])
-return 'written'
-)";
-
-/// Reads a room. KEYS room, log. Returns its last append id, seq, chain, state and log.
+/// Reads a room. KEYS room, log. Returns its last append id, seq, chain, state, lineage and log.
 inline constexpr std::string_view read = R"(
-local room = redis.call('HMGET', KEYS[1], 'append', 'seq', 'chain', 'state')
-room[5] = redis.call('LRANGE', KEYS[2], 0, -1)
+local room = redis.call('HMGET', KEYS[1], 'append', 'seq', 'chain', 'state', 'lineage')
+room[6] = redis.call('LRANGE', KEYS[2], 0, -1)
 return room
+)";
+
+/// Replaces a log by a snapshot. KEYS room, log; ARGV chain, state. Returns 1, or 0 if the head is
+/// another.
+inline constexpr std::string_view compact = R"(
+if redis.call('HGET', KEYS[1], 'chain') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[2])
+redis.call('HSET', KEYS[1], 'state', ARGV[2])
+return 1
+)";
+
+/// Begins to repair, or goes on. KEYS node, repair; ARGV connection, id, lease in ms. Returns 1, or
+/// 0 if another node does.
+inline constexpr std::string_view begin_repair = R"(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local by = redis.call('GET', KEYS[2])
+if by and by ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+return 1
+)";
+
+/// Writes the state of a room in place of whatever is there, or removes it if the state is empty.
+/// KEYS node, repair, room, log, sessions; ARGV connection, id, lease in ms, code, last append id,
+/// seq, chain, lineage, state. Returns 1, or 0 if another node repairs.
+inline constexpr std::string_view write = R"(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('DEL', KEYS[4])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+if ARGV[9] == '' then
+  redis.call('DEL', KEYS[3])
+  redis.call('SREM', KEYS[5], ARGV[4])
+  return 1
+end
+redis.call('HSET', KEYS[3], 'append', ARGV[5], 'seq', ARGV[6], 'chain', ARGV[7], 'lineage', ARGV[8],
+           'state', ARGV[9])
+redis.call('SADD', KEYS[5], ARGV[4])
+return 1
+)";
+
+/// Ends the repair with a mark, after which everything has a new lineage. KEYS node, repair, n,
+/// lineage, appends; ARGV connection, id, number of the mark, lineages, the latest of them. Returns
+/// as `write`.
+inline constexpr std::string_view end_repair = R"(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('DEL', KEYS[2])
+redis.call('SET', KEYS[3], ARGV[3])
+redis.call('SET', KEYS[4], ARGV[4])
+redis.call('XADD', KEYS[5], ARGV[3] .. '-0', 'entry', '* ' .. ARGV[5])
+redis.call('PUBLISH', 'downbeat:appended', ARGV[3] .. ' * ' .. ARGV[5])
+return 1
 )";
 
 }  // namespace downbeat::host::redis_scripts

@@ -12,6 +12,7 @@
 #include "operator/operator_desk.hpp"
 #include "operator/origin_log.hpp"
 #include "operator/prometheus.hpp"
+#include "redis/relay_link.hpp"
 #include "server/listener.hpp"
 #include "server/urls.hpp"
 #include "session/canonical_code.hpp"
@@ -34,10 +35,12 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace downbeat::host {
@@ -105,24 +108,44 @@ class server::impl {
     journal_ = std::move(journal);
     const auto shards = static_cast<shard_index>(loops_.size());
     for (shard_index i = 0; i < shards; ++i) {
-      loops_[i]->keep_in(
-          [this, i](std::vector<output::append> what) { journal_->append(i, std::move(what)); });
+      loops_[i]->keep_in([this, i](std::vector<output::append> what, std::uint64_t seen) {
+        journal_->append(i, std::move(what), seen);
+      });
     }
     journal_->load([&](const session::room& room, std::string_view snapshot) {
       ++restored_sessions_;
       loops_[session::shard_of(*session::canonicalize(room.code), shards)]->restore(snapshot);
     });
+    // Members of rooms may be connected to another node.
+    for (const cluster::update::any& update : journal_->take_updates()) {
+      const auto* const nodes = std::get_if<cluster::update::nodes_changed>(&update);
+      if (nodes == nullptr) continue;
+      for (const auto& one : loops_) one->hear(*nodes);
+    }
     for (const auto& one : loops_) one->finish_restore();
     if (!control_folder.empty()) open_control_socket(control_folder);
     journal_->start(
-        [this](shard_index to, std::vector<append_result> results) {
+        shards,
+        [this](shard_index to, journal_updates what) {
           loop& target = *loops_[to];
-          target.events().post(
-              [&target, results = std::move(results)] { target.append_answered(results); });
+          target.events().post([&target, what = std::move(what)] { target.hear(what); });
         },
         [this](const std::string& why) {
           first().events().post([this, why] { on_journal_lost(why); });
         });
+  }
+
+  void use_relay(const redis_address& where, node_id self) {
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+      relay_receiver::handler take;
+      if (i == 0) {
+        take = [this](node_id from, std::span<const std::string_view> messages) {
+          on_relayed(from, messages);
+        };
+      }
+      loops_[i]->relay_through(std::make_unique<relay_link>(
+          loops_[i]->events(), where, self, static_cast<std::uint32_t>(i), std::move(take), log_));
+    }
   }
 
   // The server does its work without it.
@@ -290,6 +313,25 @@ class server::impl {
     });
   }
 
+  // Other nodes.
+
+  // In the first loop's thread. The first line of a message is the room's code.
+  void on_relayed(node_id from, std::span<const std::string_view> messages) {
+    if (is_alone()) return first().relayed(from, messages);
+    std::vector<std::vector<std::string>> by_loop(loops_.size());
+    for (const std::string_view one : messages) {
+      const auto code = session::canonicalize(one.substr(0, one.find('\n')));
+      if (!code) continue;
+      by_loop[session::shard_of(*code, static_cast<shard_index>(loops_.size()))].emplace_back(one);
+    }
+    for (std::size_t i = 0; i < by_loop.size(); ++i) {
+      if (by_loop[i].empty()) continue;
+      loops_[i]->events().post([one = loops_[i].get(), from, kept = std::move(by_loop[i])] {
+        one->relayed(from, std::vector<std::string_view>(kept.begin(), kept.end()));
+      });
+    }
+  }
+
   // New connections.
 
   void on_connection(byte_stream stream, std::string remote_address) {
@@ -397,7 +439,7 @@ class server::impl {
   }
 
   static std::string metrics(const metrics_snapshot& all) {
-    return prometheus_text(all.core, all.count, all.connections, all.journal,
+    return prometheus_text(all.core, all.count, all.connections, all.journal, all.relay,
                            collect_process_metrics());
   }
 
@@ -575,6 +617,9 @@ void server::use_certificate(std::shared_ptr<tls_context> certificate) {
 void server::use_journal(std::unique_ptr<journal_writer> journal,
                          const std::string& control_folder) {
   impl_->use_journal(std::move(journal), control_folder);
+}
+void server::use_relay(const redis_address& where, node_id self) {
+  impl_->use_relay(where, self);
 }
 std::size_t server::restored_sessions() const {
   return impl_->restored_sessions();

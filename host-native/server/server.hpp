@@ -4,7 +4,9 @@
 #include "engine.hpp"
 #include "journal/journal_writer.hpp"
 #include "log/logger.hpp"
+#include "node.hpp"
 #include "options/server_options.hpp"
+#include "redis/redis_address.hpp"
 #include "tls/context.hpp"
 
 #include <cstddef>
@@ -48,6 +50,10 @@ class server {
   void use_journal(std::unique_ptr<journal_writer> journal, const std::string& control_folder);
   /// How many sessions were restored.
   [[nodiscard]] std::size_t restored_sessions() const;
+
+  /// From now on there may be other nodes, and messages for them go through this Redis. `self` is
+  /// this one. Call it once, before `run`.
+  void use_relay(const redis_address& where, node_id self);
 
   /// The bound port, also if the options said 0.
   [[nodiscard]] std::uint16_t port() const;

@@ -224,7 +224,9 @@ void loop::carry_out(output::any output) {
                  [&](const output::forward_request& o) { queue_message(o.to, o); },
                  [&](const output::forward_websocket& o) { queue_message(o.to, o); },
                  [&](output::append& o) { queued_appends_.push_back(std::move(o)); },
-                 [](const output::relay&) {},       // there are no other nodes
+                 [&](const output::relay& o) {
+                   if (relay_) relay_->send(o);
+                 },
                  [](const output::wait_until&) {},  // the driver has handled it
              },
              output);
@@ -245,6 +247,7 @@ void loop::end_turn() {
   if (out_.has_unread()) events_.when_all_is_handled([this] { read_pending(); });
   if (!queued_messages_.empty()) flush_messages();
   if (!queued_appends_.empty()) flush_appends();
+  if (relay_) relay_->end_turn();
   connections_.forget_closed();
   arm_sweep();
   out_.start_waits();
@@ -267,14 +270,39 @@ void loop::finish_restore() {
 }
 
 void loop::flush_appends() {
-  append_(std::exchange(queued_appends_, {}));
+  append_(std::exchange(queued_appends_, {}), heard_);
 }
 
-void loop::append_answered(const std::vector<append_result>& results) {
-  for (const append_result& one : results) {
-    core_.handle(input::append_answered{one.append_id, one.how});
+void loop::hear(const journal_updates& what) {
+  for (const journal_update& one : what.all) {
+    hear(one);
     core_.handle_later();
   }
+  heard_ = what.told;
+}
+
+void loop::hear(const journal_update& what) {
+  namespace update = cluster::update;
+  std::visit(
+      overloaded{
+          [&](const append_result& one) {
+            core_.handle(input::append_answered{one.append_id, one.how});
+          },
+          [&](const update::room_appended& one) {
+            core_.handle(input::room_appended{one.room, one.expected_head, one.events});
+          },
+          [&](const update::room_replaced& one) {
+            core_.handle(input::room_replaced{one.room, one.snapshot});
+          },
+          [&](const update::nodes_changed& one) { core_.handle(input::nodes_changed{one.json}); }},
+      what);
+}
+
+// Other nodes.
+
+void loop::relayed(node_id from, std::span<const std::string_view> messages) {
+  for (const std::string_view one : messages) core_.handle(input::relay_received{from, one});
+  core_.handle_later();
 }
 
 // Deadlines of connections.
@@ -355,6 +383,7 @@ metrics_snapshot loop::measure() const {
                        is_shutting_down_};
   all.core.push_back({"websocket_queued_bytes", "Bytes that wait for clients on WebSockets",
                       out_.queued_bytes(), false});
+  if (relay_) all.relay = relay_->counters();
   return all;
 }
 

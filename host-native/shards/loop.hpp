@@ -17,6 +17,7 @@
 #include "operator/metrics_snapshot.hpp"
 #include "options/server_options.hpp"
 #include "output.hpp"
+#include "redis/relay_link.hpp"
 #include "shard.hpp"
 #include "shard_routing.hpp"
 #include "shards/loop_message.hpp"
@@ -75,7 +76,8 @@ class loop final : private event_loop::client {
 
   // The journal, if sessions are kept.
 
-  using append_queue = std::function<void(std::vector<output::append> what)>;
+  /// With the number of the last update that the engine has handled.
+  using append_queue = std::function<void(std::vector<output::append> what, std::uint64_t seen)>;
 
   /// Appends go there, at the end of each iteration.
   void keep_in(append_queue appends) { append_ = std::move(appends); }
@@ -83,8 +85,14 @@ class loop final : private event_loop::client {
   /// before `run`.
   void restore(std::string_view snapshot) { core_.handle(input::room_restored{snapshot}); }
   void finish_restore();
-  /// What has become of appends.
-  void append_answered(const std::vector<append_result>& results);
+  /// What has become of appends, and what other nodes have done.
+  void hear(const journal_updates& what);
+  void hear(const journal_update& what);
+
+  /// Messages for other nodes go there. Call it before `run`.
+  void relay_through(std::unique_ptr<relay_link> link) { relay_ = std::move(link); }
+  /// Messages of another node have arrived.
+  void relayed(node_id from, std::span<const std::string_view> messages);
 
   /// Messages from another loop have arrived.
   void receive(shard_index from, std::vector<loop_message> messages);
@@ -159,6 +167,8 @@ class loop final : private event_loop::client {
       queued_messages_;  ///< outputs to send at the end of the iteration
   append_queue append_;
   std::vector<output::append> queued_appends_;  ///< to queue at the end of the iteration
+  std::unique_ptr<relay_link> relay_;           ///< nullptr if there are no other nodes
+  std::uint64_t heard_ = 0;                     ///< number of the journal's last update
   bool is_shutting_down_ = false;
 };
 

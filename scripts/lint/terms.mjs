@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const glossary = 'docs/glossary.md';
 const skippedFolders = new Set(['.git', 'build', 'dist', 'node_modules', 'seeds']);
 const texts = /\.(?:cpp|hpp|ts|tsx|mjs|js|cjs|css|html|md|txt|cmake|json|yml|sh|story|trace|in)$/;
-const programs = new Set(['run', 'test', 'compare', 'fill', 'smoke', 'stalled', 'check-style']);
+const programs = new Set(['run', 'test', 'compare', 'fill', 'smoke', 'stalled', 'check-style', 'serve-nodes']);
 
 /** The first text of a test: `TEST_CASE("…"`, `it('…'`, or `'…': async` in a table of scenarios. */
 const titles = [

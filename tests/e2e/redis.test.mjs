@@ -516,7 +516,7 @@ describe('A server is refused', () => {
 describe('The connection to Redis', () => {
   play('has a user, a password and a database', async (stage) => {
     const redis = await stage.redis();
-    await redis.ask('ACL', 'SETUSER', 'downbeat', 'on', '>p@ss word', '~downbeat:*', '+@read', '+@write', '+@scripting', '+@connection', '+info', '+time', '+select');
+    await redis.ask('ACL', 'SETUSER', 'downbeat', 'on', '>p@ss word', '~downbeat:*', '&downbeat:*', '+@read', '+@write', '+@scripting', '+@pubsub', '+@connection', '+info', '+time', '+select');
     const server = await stage.server(
       { url: `redis://downbeat:p%40ss%20word@127.0.0.1:${redis.port}/3` },
       ...short,

@@ -9,6 +9,7 @@
 #include "support/echo.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,14 +25,17 @@ class running_server {
   explicit running_server(host::server_options options = {}, const engineio::options& engineio = {})
       : running_server(for_echo(options, engineio), only(make_echo_with(engineio))) {}
 
-  /// A server around other engines, each with a loop of its own. Each can be recorded.
+  /// A server around other engines, each with a loop of its own. Each can be recorded, and the
+  /// server be prepared before it runs.
   running_server(host::server_options options, std::vector<std::unique_ptr<engine>> cores,
-                 std::vector<std::unique_ptr<host::recorder>> recorders = {}) {
+                 std::vector<std::unique_ptr<host::recorder>> recorders = {},
+                 const std::function<void(host::server&)>& prepare = {}) {
     options.host = "127.0.0.1";
     options.port = 0;
     server_ = std::make_unique<host::server>(options, std::move(cores), log_);
     if (options.is_tls()) server_->use_certificate(test_certificate());
     for (std::size_t i = 0; i < recorders.size(); ++i) server_->record(i, std::move(recorders[i]));
+    if (prepare) prepare(*server_);
     thread_ = std::thread([this] { server_->run(); });
   }
   running_server(const running_server&) = delete;

@@ -3,67 +3,21 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { band } from '../e2e/scenarios/band.mjs';
-import { connect, ways } from '../e2e/support/client.mjs';
+import { ways } from '../e2e/support/client.mjs';
 import { eventually, within } from '../e2e/support/patience.mjs';
 import { freePort } from '../e2e/support/ports.mjs';
 import { httpRequest } from '../e2e/support/raw.mjs';
-import { Redis } from '../e2e/support/redis.mjs';
-import { allWritten } from '../e2e/support/seats.mjs';
 import { Server } from '../e2e/support/server.mjs';
+import { cleanly, enter, trusting } from './support/clients.mjs';
 import { kinds, Proxy, recipe } from './support/proxy.mjs';
 
 const [overPolling, overWebSocket] = ways;
-const trusting = ['--trusted-proxy', '127.0.0.1'];
-
-/**
- * For a browser at this address of the loopback, where jam.example is a name of this machine. Not
- * with keepAlive: where HAProxy closes a connection so that the browser asks again, Node's stand-in
- * for XMLHttpRequest asks again without ever ending its request.
- */
-function agentAt(address) {
-  return new http.Agent({
-    localAddress: address,
-    lookup: (_, options, done) =>
-      options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
-  });
-}
-
-/**
- * Runs a body that opens things: `open(promise)` for each. In the end all are closed, the clients
- * first: a server that gets SIGTERM waits for open sessions.
- */
-async function cleanly(body) {
-  const things = [];
-  const open = async (promise) => {
-    const thing = await promise;
-    things.push(thing);
-    return thing;
-  };
-  try {
-    await body(open);
-  } finally {
-    for (const thing of things) thing.close?.();
-    for (const thing of things) await thing.stop?.();
-  }
-}
-
-/** A stock client in a page of the proxy's own origin. */
-function enter(proxy, way, { address = '127.0.0.1', headers = {}, ...options } = {}) {
-  return connect(proxy.url, way, {
-    agent: agentAt(address),
-    extraHeaders: { Origin: proxy.url, ...headers },
-    reconnectionDelay: 50,
-    reconnectionDelayMax: 100,
-    ...options,
-  });
-}
 
 /** What the proxy answers to exactly these bytes, to the end of the connection. */
 function answerTo(port, text) {
@@ -266,59 +220,6 @@ for (const kind of kinds) {
           await client.until('connect');
           assert.equal((await client.request('session:create', { name: 'Ada' })).ok, true);
         }
-      }));
-
-    it('Two servers and a Redis: one is killed, one ends, and everybody is in the own seat at the other', () =>
-      cleanly(async (open) => {
-        const redis = await Redis.start();
-        await open({ stop: () => redis.close() });
-        const ports = [await freePort(), await freePort()];
-        const options = [...trusting, '--redis', redis.url, '--redis-lease', '3000', '--wait-for-data', '600'];
-        const begin = (which) => {
-          const starting = Server.startOn(ports[which], ...options);
-          starting.then((server) => open(server)).catch(() => {});
-          return starting;
-        };
-        const through = await open(Proxy.start(kind, ports));
-        const first = await begin(0);
-        const { roomCode, members } = await band(() => open(enter(through, ways[0])), 'Ada', 'Bob');
-        for (const way of ways.slice(1)) {
-          const member = await open(enter(through, way));
-          assert.equal((await member.request('session:join', { roomCode, name: way.name })).ok, true);
-          members.push(member);
-        }
-        const ids = members.map(({ id }) => id);
-        const happens = async (what) => {
-          for (const member of members) await member.caughtUp();
-          const before = members.map(({ transcript }) => transcript.length);
-          await what();
-          for (const [i, member] of members.entries()) {
-            const joined = () => member.transcript.slice(before[i]).find(([event]) => event === 'session:joined');
-            const [, state] = await eventually(joined, () => `a return\n${member.story()}`);
-            assert.deepEqual([state.resumed, state.roomCode], [true, roomCode]);
-            await eventually(() => member.id === ids[i], () => member.story());
-          }
-          await eventually(
-            async () => {
-              const { participants } = await members[0].request('session:join', { roomCode, name: 'Ada' });
-              return participants.length === ids.length;
-            },
-            () => 'all members',
-          );
-          assert.equal((await members[1].request('session:event', { type: 'note', data: 60 })).ok, true);
-        };
-        await allWritten(first);
-        let second;
-        await happens(async () => {
-          const starting = begin(1);
-          await first.kill();
-          second = await starting;
-        });
-        await happens(async () => {
-          const starting = begin(0);
-          assert.deepEqual(await second.stop(), { code: 0, signal: null });
-          await starting;
-        });
       }));
 
     it('SIGTERM: everybody gets server:closing, plays to the end, and the server ends', () =>

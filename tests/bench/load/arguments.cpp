@@ -23,12 +23,26 @@ std::string arguments::text(std::string_view name, std::string_view fallback) {
 }
 
 std::int64_t arguments::number(std::string_view name, std::int64_t fallback) {
+  const std::vector<std::int64_t> all = numbers(name);
+  if (all.empty()) return fallback;
+  if (all.size() > 1) give_up("--" + std::string(name) + " takes one whole number");
+  return all.front();
+}
+
+std::vector<std::int64_t> arguments::numbers(std::string_view name) {
   const std::string value = text(name, "");
-  if (value.empty()) return fallback;
-  char* end = nullptr;
-  const std::int64_t result = std::strtoll(value.c_str(), &end, 10);
-  if (*end != '\0') give_up("--" + std::string(name) + " takes a whole number");
-  return result;
+  std::vector<std::int64_t> all;
+  if (value.empty()) return all;
+  const char* at = value.c_str();
+  for (;;) {
+    char* end = nullptr;
+    all.push_back(std::strtoll(at, &end, 10));
+    if (end == at || (*end != '\0' && *end != ',')) {
+      give_up("--" + std::string(name) + " takes a whole number");
+    }
+    if (*end == '\0') return all;
+    at = end + 1;
+  }
 }
 
 double arguments::real(std::string_view name, double fallback) {

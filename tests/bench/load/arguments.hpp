@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace downbeat::bench {
 
@@ -15,6 +16,8 @@ class arguments {
 
   [[nodiscard]] const std::string& command() const { return command_; }
   std::int64_t number(std::string_view name, std::int64_t fallback);
+  /// Whole numbers with commas between them; empty if the option is not given.
+  std::vector<std::int64_t> numbers(std::string_view name);
   double real(std::string_view name, double fallback);
   std::string text(std::string_view name, std::string_view fallback);
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace downbeat::bench {
 namespace {
@@ -68,8 +69,8 @@ std::string_view member(std::string_view json, std::string_view name) {
 
 }  // namespace
 
-crowd::crowd(std::uint16_t port)
-    : port_(port), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(buffer_bytes) {
+crowd::crowd(std::vector<std::uint16_t> ports)
+    : ports_(std::move(ports)), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(buffer_bytes) {
   if (epoll_ < 0) fail("epoll_create1");
 }
 
@@ -84,7 +85,7 @@ client& crowd::add() {
   const std::uint32_t number = size();
   client& c = clients_.emplace_back();
   c.number = number;
-  c.descriptor = begin_to_connect(port_, number);
+  c.descriptor = begin_to_connect(port_of(c), number);
   watch(c, EPOLL_CTL_ADD, true);
   return c;
 }
@@ -162,7 +163,7 @@ void crowd::on_writable(client& c) {
     getsockopt(c.descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
     if (error != 0) give_up(std::string("connect: ") + std::strerror(error));
     c.at = client::stage::upgrading;
-    c.outbox = websocket::handshake_request("127.0.0.1:" + std::to_string(port_));
+    c.outbox = websocket::handshake_request("127.0.0.1:" + std::to_string(port_of(c)));
     watch(c, EPOLL_CTL_MOD, false);
   } else {
     c.is_blocked = false;

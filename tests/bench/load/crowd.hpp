@@ -25,11 +25,12 @@ class audience {
   virtual void gone(client& who) = 0;
 };
 
-/// Many clients of one server, on one thread that never sleeps: with a sleeping load generator each
-/// send of the server would also have to wake another core.
+/// Many clients of one server, or of several nodes in turn, on one thread that never sleeps: with a
+/// sleeping load generator each send of the server would also have to wake another core.
 class crowd {
  public:
-  explicit crowd(std::uint16_t port);
+  /// One port for each node.
+  explicit crowd(std::vector<std::uint16_t> ports);
   crowd(const crowd&) = delete;
   crowd& operator=(const crowd&) = delete;
   ~crowd();
@@ -66,6 +67,10 @@ class crowd {
   client& operator[](std::uint32_t number) { return clients_[number]; }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(clients_.size()); }
 
+  [[nodiscard]] std::uint32_t nodes() const { return static_cast<std::uint32_t>(ports_.size()); }
+  /// The node that a client is connected to.
+  [[nodiscard]] std::uint32_t node_of(std::uint32_t number) const { return number % nodes(); }
+
   /// When the bytes that are handled now were read.
   [[nodiscard]] std::int64_t read_at() const { return read_at_; }
 
@@ -80,7 +85,11 @@ class crowd {
   void watch(client& c, int operation, bool is_for_writing);
   void mark_to_flush(client& c);
 
-  std::uint16_t port_;
+  [[nodiscard]] std::uint16_t port_of(const client& who) const {
+    return ports_[node_of(who.number)];
+  }
+
+  std::vector<std::uint16_t> ports_;
   int epoll_;
   std::deque<client> clients_;
   std::vector<std::uint32_t> to_flush_;

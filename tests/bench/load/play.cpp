@@ -63,7 +63,13 @@ class players : public bystander {
     }
     const stamp& numbers = arrived->numbers;
     ++deliveries_;
-    if (is_measuring_) latency_.add(all_.read_at() - epoch_ - numbers.at_ns);
+    const bool is_crossing = all_.node_of(who.number) != all_.node_of(numbers.sender);
+    if (is_crossing) ++crossings_;
+    if (is_measuring_) {
+      const std::int64_t latency = all_.read_at() - epoch_ - numbers.at_ns;
+      latency_.add(latency);
+      if (is_crossing) crossing_latency_.add(latency);
+    }
     std::int64_t& outstanding = on_their_way_[numbers.sender];
     const bool had_to_wait = outstanding + listeners_ > window_;
     const std::int64_t passed = books_.heard(who.number, numbers.sender, numbers.sequence);
@@ -97,24 +103,33 @@ class players : public bystander {
 
   void measure(bool is_measuring) { is_measuring_ = is_measuring; }
 
-  /// Waits for all events in flight; lost ones end the wait after a timeout.
-  faults finish() {
+  /// Waits for all events in flight; lost ones end the wait when nothing has come for so long.
+  void drain(std::int64_t patience) {
     std::uint64_t seen = deliveries_;
-    for (std::int64_t alive_at = now_ns(); outstanding_ > 0 && now_ns() - alive_at < patience_ns;) {
+    for (std::int64_t alive_at = now_ns(); outstanding_ > 0 && now_ns() - alive_at < patience;) {
       all_.turn(*this);
       if (seen != deliveries_) {
         seen = deliveries_;
         alive_at = now_ns();
       }
     }
+  }
+
+  /// Once nothing is in flight: what went wrong.
+  faults finish() {
     // A doubled event may arrive after all others.
     all_.turn_for(*this, ns_per_second / 20);
     return books_.close();
   }
 
+  static constexpr std::int64_t patience_ns = ns_per_second;
+
   [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
+  /// Those of them to a client of another node than the sender's.
+  [[nodiscard]] std::uint64_t crossings() const { return crossings_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] const histogram& latency() const { return latency_; }
+  [[nodiscard]] const histogram& crossing_latency() const { return crossing_latency_; }
   [[nodiscard]] const histogram& lateness() const { return lateness_; }
   /// How often polling found nothing. 0 means that the load generator was the bottleneck.
   [[nodiscard]] double idle_share() const {
@@ -122,8 +137,6 @@ class players : public bystander {
   }
 
  private:
-  static constexpr std::int64_t patience_ns = ns_per_second;
-
   /// Each member plays at its own offset, the same in every run.
   void plan_beats(double rate) {
     period_ns_ = static_cast<std::int64_t>(1e9 / rate);
@@ -185,8 +198,10 @@ class players : public bystander {
   std::int64_t epoch_ = now_ns();
   bool is_measuring_ = false;
   histogram latency_;
+  histogram crossing_latency_;
   histogram lateness_;
   std::uint64_t deliveries_ = 0;
+  std::uint64_t crossings_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t turns_ = 0;
   std::uint64_t idle_turns_ = 0;
@@ -199,6 +214,7 @@ double us(std::uint64_t ns) {
 }  // namespace
 
 bool play(crowd& all, const process_meter& server, arguments& given, report& found) {
+  const process_meter redis(given.numbers("redis-pid"));
   const play_options options = read_options(given);
   add_ready_clients(all, options.rooms * options.members);
   form_rooms(all, 0, options.rooms, options.members);
@@ -208,14 +224,24 @@ bool play(crowd& all, const process_meter& server, arguments& given, report& fou
 
   const std::int64_t begin = now_ns();
   const std::int64_t cpu_before = server.cpu_ns();
+  const std::int64_t redis_before = redis.cpu_ns();
   const std::uint64_t before = band.deliveries();
+  const std::uint64_t crossings_before = band.crossings();
   band.measure(true);
   band.play_until(begin + options.measured_ns);
   band.measure(false);
   const double seconds = static_cast<double>(now_ns() - begin) / 1e9;
   const auto cpu_ns = static_cast<double>(server.cpu_ns() - cpu_before);
+  const auto redis_ns = static_cast<double>(redis.cpu_ns() - redis_before);
   const auto deliveries = static_cast<double>(band.deliveries() - before);
 
+  // Nodes that cannot keep the rate serve their own clients first: the work for the others' comes
+  // late, and counts.
+  band.drain(all.nodes() > 1 ? 10 * players::patience_ns : players::patience_ns);
+  const auto whole_cpu_ns = static_cast<double>(server.cpu_ns() - cpu_before);
+  const auto whole_redis_ns = static_cast<double>(redis.cpu_ns() - redis_before);
+  const auto crossings = static_cast<double>(band.crossings() - crossings_before);
+  const double drain_seconds = static_cast<double>(now_ns() - begin) / 1e9 - seconds;
   const faults wrong = band.finish();
   found.add("rooms", std::int64_t{options.rooms});
   found.add("members", std::int64_t{options.members});
@@ -230,6 +256,18 @@ bool play(crowd& all, const process_meter& server, arguments& given, report& fou
   found.add("p90_us", us(band.latency().percentile(0.9)));
   found.add("p99_us", us(band.latency().percentile(0.99)));
   found.add("max_us", us(band.latency().max()));
+  if (all.nodes() > 1) {
+    // What all deliveries have cost, over those to another node.
+    found.add("crossings", crossings);
+    found.add("drain_seconds", drain_seconds);
+    found.add("crossing_cpu_us", whole_cpu_ns / 1e3 / std::max(crossings, 1.0));
+    found.add("crossing_redis_us", whole_redis_ns / 1e3 / std::max(crossings, 1.0));
+    if (band.crossing_latency().count() > 0) {
+      found.add("crossing_p50_us", us(band.crossing_latency().percentile(0.5)));
+      found.add("crossing_p99_us", us(band.crossing_latency().percentile(0.99)));
+    }
+  }
+  found.add("redis_busy", redis_ns / 1e9 / seconds);
   found.add("late_p99_us", us(band.lateness().percentile(0.99)));
   found.add("events_in_all", band.events());
   found.add("deliveries_in_all", band.deliveries());

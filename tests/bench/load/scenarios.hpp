@@ -21,6 +21,9 @@ bool cycle(crowd& all, const process_meter& server, arguments& given, report& fo
 /// Rooms with two members that exist for one event: connect, create, join, play, leave, close.
 bool life(crowd& all, const process_meter& server, arguments& given, report& found);
 
+/// Members join rooms at a fixed rate.
+bool joins(crowd& all, const process_meter& server, arguments& given, report& found);
+
 /// Memory: at the start, with idle connections, and with rooms.
 bool idle(crowd& all, const process_meter& server, arguments& given, report& found);
 

@@ -3,7 +3,7 @@
 
 import { randomInt } from "node:crypto";
 
-const words = ["ALTO", "BASS", "BEAT", "CHORD", "CODA", "DUET", "FORTE", "FUGUE", "MUSIC", "TEMPO"];
+export const words = ["ALTO", "BASS", "BEAT", "CHORD", "CODA", "DUET", "FORTE", "FUGUE", "MUSIC", "TEMPO"];
 
 /** @param {import("socket.io").Server} io */
 export function serveJam(io) {

@@ -1,5 +1,6 @@
 // The machine and the versions of a measurement.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { bunPackage } from "./servers.mjs";
@@ -13,6 +14,16 @@ const versionOf = (name) => {
   }
 };
 
+/** As in "7.0.15". */
+function redisVersion() {
+  try {
+    const env = { PATH: `${process.env.PATH}:/usr/sbin` };
+    return execFileSync("redis-server", ["--version"], { env, encoding: "utf8" }).match(/v=(\S+)/)[1];
+  } catch {
+    return "none";
+  }
+}
+
 export function describeMachine() {
   return {
     cpu: cpus()[0]?.model ?? "unknown",
@@ -25,5 +36,9 @@ export function describeMachine() {
     ws: versionOf("ws"),
     uws: versionOf("@trufflesuite/uws-js-unofficial"),
     bun: versionOf(bunPackage),
+    redis: redisVersion(),
+    redisAdapter: versionOf("@socket.io/redis-adapter"),
+    streamsAdapter: versionOf("@socket.io/redis-streams-adapter"),
+    redisClient: versionOf("redis"),
   };
 }

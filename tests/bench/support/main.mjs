@@ -3,12 +3,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "./machine.mjs";
-import { measure } from "./measure.mjs";
 import { measureMicro, microTable } from "./micro.mjs";
 import { readOptions } from "./options.mjs";
 import { plot } from "./plot.mjs";
 import { countOf, faultyRuns } from "./results.mjs";
 import { missingOf } from "./servers.mjs";
+import { suites } from "./suites.mjs";
 import { markdownTable, textTable } from "./table.mjs";
 import { judge } from "./targets.mjs";
 
@@ -23,6 +23,7 @@ const options = (() => {
   }
 })();
 
+const suite = suites[options.isWithNodes ? "nodes" : "single"];
 const folder = options.out || fileURLToPath(new URL("../../../build/bench", import.meta.url));
 const results = options.print ? JSON.parse(readFileSync(options.print, "utf8")) : await measureAll();
 show();
@@ -42,9 +43,10 @@ async function measureAll() {
   for (let round = 1; round <= rounds; ++round) {
     for (const scenario of options.scenarios) {
       for (const server of servers) {
+        if (scenario.only && !scenario.only.includes(server.name)) continue;
         const run = { round, scenario: scenario.name, server: server.name };
         try {
-          run.found = await measure(server, scenario, options);
+          run.found = await suite.measure(server, scenario, options);
         } catch (error) {
           run.found = { failed: error.message };
         }
@@ -55,7 +57,7 @@ async function measureAll() {
   }
   if (options.isWithMicro) found.micro = await measureMicro(options, say);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/results.json`, `${JSON.stringify(found, undefined, 1)}\n`);
+  writeFileSync(`${folder}/${suite.file}.json`, `${JSON.stringify(found, undefined, 1)}\n`);
   return found;
 }
 
@@ -63,17 +65,27 @@ function brief(scenario, found) {
   if (found.failed) return `FAILED: ${found.failed}`;
   const { lost, doubled, reordered, strayed } = found;
   const faults = found.faulty ? `; FAULTY: ${JSON.stringify({ lost, doubled, reordered, strayed })}` : "";
-  return scenario.rows.map(({ key }) => `${key} ${Number(found[key].toPrecision(3))}`).join(", ") + faults;
+  const figures = scenario.rows.filter(({ key }) => found[key] !== undefined);
+  return figures.map(({ key }) => `${key} ${Number(found[key].toPrecision(3))}`).join(", ") + faults;
+}
+
+/** A server that is known to lose events when it falls behind, and has done nothing worse. */
+function isExpected({ server, found: { doubled, reordered, strayed } }) {
+  return suite.mayLose?.includes(server) && doubled + reordered + strayed === 0;
 }
 
 function show() {
+  const faulty = faultyRuns(results).filter((run) => !isExpected(run));
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/results.svg`, plot(results));
-  const lines = [options.isMarkdown ? markdownTable(results) : textTable(results), ""];
+  const drawn = [`${folder}/${suite.file}.json`];
+  if (suite === suites.single) {
+    drawn.push(`${folder}/results.svg`);
+    writeFileSync(drawn[1], plot(results));
+  }
+  const lines = [options.isMarkdown ? markdownTable(results, suite) : textTable(results, suite), ""];
   if (results.micro && !options.isMarkdown) lines.push(microTable(results.micro), "");
   if (!options.isMarkdown) {
-    lines.push(...judge(results).map(({ isMet, text }) => `${isMet ? "ok    " : "MISSED"}  ${text}`));
-    const faulty = faultyRuns(results);
+    lines.push(...judge(results, suite.targets).map(({ isMet, text }) => `${isMet ? "ok    " : "MISSED"}  ${text}`));
     const deliveries = countOf(results, "deliveries_in_all");
     if (faulty.length > 0) {
       const who = faulty.map((run) => run.server).join(", ");
@@ -82,10 +94,13 @@ function show() {
       const count = deliveries.toLocaleString("en");
       lines.push(`ok      nothing was lost, doubled, reordered or strayed in ${count} deliveries`);
     }
-    lines.push("", `${folder}/results.json, ${folder}/results.svg`);
+    for (const { scenario, server, found } of faultyRuns(results).filter(isExpected)) {
+      lines.push(`        but ${server}, which cannot keep up, lost ${found.lost} deliveries in ${scenario}`);
+    }
+    lines.push("", `${drawn.join(", ")}`);
   }
   process.stdout.write(`${lines.join("\n")}\n`);
   const failed = results.runs.filter((run) => run.found.failed);
   for (const run of failed) say(`${run.scenario}, ${run.server}: ${run.found.failed}`);
-  if (failed.length > 0 || faultyRuns(results).length > 0) process.exitCode = 1;
+  if (failed.length > 0 || faulty.length > 0) process.exitCode = 1;
 }

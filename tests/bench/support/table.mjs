@@ -2,12 +2,10 @@
 // ours.
 
 import { valueOf } from "./results.mjs";
-import { inUnit, scenarios } from "./scenarios.mjs";
-import { servers } from "./servers.mjs";
+import { inUnit } from "./scenarios.mjs";
 
-const [ours] = servers;
-
-function cells(results) {
+function cells(results, { scenarios, servers }) {
+  const [ours] = servers;
   const columns = servers.filter(({ name }) => results.runs.some((run) => run.server === name));
   const rows = scenarios.flatMap((scenario) =>
     scenario.rows.map((row) => {
@@ -19,7 +17,7 @@ function cells(results) {
   const measured = rows.filter(({ values }) => values.some((value) => value !== undefined));
   const order = [...new Set(measured.map(({ row }) => row.group))];
   measured.sort((a, b) => order.indexOf(a.row.group) - order.indexOf(b.row.group));
-  return { columns, rows: measured };
+  return { ours, columns, rows: measured };
 }
 
 function cell(value, own, row, isOurs) {
@@ -38,8 +36,8 @@ export function inColumns(texts, widths) {
 }
 
 /** In fixed columns, for a terminal. */
-export function textTable(results) {
-  const { columns, rows } = cells(results);
+export function textTable(results, suite) {
+  const { ours, columns, rows } = cells(results, suite);
   const grid = [["", ...columns.map(({ name }) => name)]];
   let group;
   for (const { row, own, values } of rows) {
@@ -52,8 +50,8 @@ export function textTable(results) {
 }
 
 /** In Markdown, for the README. */
-export function markdownTable(results) {
-  const { columns, rows } = cells(results);
+export function markdownTable(results, suite) {
+  const { ours, columns, rows } = cells(results, suite);
   const line = (texts) => `| ${texts.join(" | ")} |`;
   return [
     line(["", ...columns.map(({ label }) => label)]),

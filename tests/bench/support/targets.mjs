@@ -16,7 +16,7 @@ const toRelay = (scenario, key, limit, mode) => ({
 
 const KiB = 1024;
 
-const targets = [
+export const targets = [
   toRelay("rooms-of-10", "cpu_us", 1.3, "batch"),
   toPeer("rooms-of-10", "cpu_us", 1 / 5),
   toRelay("rooms-of-4", "cpu_us", 1.4, "batch"),
@@ -33,16 +33,20 @@ const targets = [
   { scenario: "idle", key: "start_bytes", limit: 12 * KiB * KiB },
 ];
 
-/** One line for each that could be judged. */
-export function judge(results) {
-  return targets.flatMap((target) => {
-    const { scenario, key, limit, against, servers: others = [], isDifference = false } = target;
+/** One line for each that could be judged. `from` is where the others' value is, if it is not the same measurement. */
+export function judge(results, limits) {
+  return limits.flatMap((target) => {
+    const { scenario, key, limit, against, servers: others = [], isDifference = false, from = target } = target;
     const ours = valueOf(results, "downbeat", scenario, key);
-    const theirs = others.map((name) => valueOf(results, name, scenario, key)).filter((v) => v !== undefined);
+    const theirs = others
+      .map((name) => valueOf(results, name, from.scenario, from.key))
+      .filter((value) => value !== undefined);
     if (ours === undefined || (against !== undefined && theirs.length === 0)) return [];
     const best = Math.min(...theirs);
     const value = against === undefined ? ours : isDifference ? ours - best : ours / best;
-    const said = against === undefined ? "bytes" : isDifference ? `more than ${against}` : `times ${against}`;
+    const { unit = isDifference ? "µs" : "bytes" } = target;
+    const said =
+      against === undefined ? unit : isDifference ? `${unit} more than ${against}` : `times ${against}`;
     return [
       {
         isMet: value <= limit,

@@ -19,15 +19,12 @@ export function recipe(name) {
   return readFileSync(new URL(`../../../deploy/${name}`, import.meta.url), 'utf8');
 }
 
-/** The lines for two servers, as docs/cluster.md has them for this proxy. */
-function linesForTwo(language, [first, second]) {
+/** The lines for three nodes, as docs/cluster.md has them for this proxy, block by block. */
+function linesForNodes(language, ports) {
   const page = readFileSync(new URL('../../../docs/cluster.md', import.meta.url), 'utf8');
-  const fence = '```';
-  const lines = page.split(`${fence}${language}\n`)[1].split(fence)[0];
-  return replaced(lines, [
-    ['10.0.0.1:3001', `127.0.0.1:${first}`],
-    ['10.0.0.2:3001', `127.0.0.1:${second}`],
-  ]);
+  const blocks = [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, lines]) => lines);
+  const addresses = ports.map((port, i) => [`10.0.0.${i + 1}:3001`, `127.0.0.1:${port}`]);
+  return [replaced(blocks[0], addresses), ...blocks.slice(1)];
 }
 
 /** The recipe with these texts replaced; each must be in it. */
@@ -37,6 +34,19 @@ function replaced(text, replacements) {
     text = text.replaceAll(from, to);
   }
   return text;
+}
+
+/** What docs/cluster.md says to replace in the recipe for nginx. */
+function nginxForNodes(ports) {
+  const [upstreams, lines] = linesForNodes('nginx', ports);
+  const [timeout, pass] = lines.split('\n');
+  const [upstream] = recipe('nginx.conf').match(/^upstream [^]*?^}\n/m);
+  const location = '  location /socket.io/ {\n';
+  return [
+    [upstream, upstreams],
+    ['  proxy_http_version 1.1;\n', `  proxy_http_version 1.1;\n${timeout}\n`],
+    [`${location}    proxy_pass http://downbeat;\n`, `${location}${pass}\n`],
+  ];
 }
 
 // So that this run writes only into its own folder.
@@ -66,12 +76,7 @@ export const kinds = [
     prepare(folder, port, backend, idle) {
       const text = replaced(recipe('nginx.conf'), [
         ['listen 80;', `listen 127.0.0.1:${port};`],
-        Array.isArray(backend)
-          ? ['  server 127.0.0.1:3001;\n', linesForTwo('nginx', backend)]
-          : ['server 127.0.0.1:3001;', `server 127.0.0.1:${backend};`],
-        ...(Array.isArray(backend)
-          ? [['  proxy_http_version 1.1;\n', '  proxy_http_version 1.1;\n  proxy_connect_timeout 1s;\n']]
-          : []),
+        ...(Array.isArray(backend) ? nginxForNodes(backend) : [['server 127.0.0.1:3001;', `server 127.0.0.1:${backend};`]]),
         ...(idle ? [['proxy_read_timeout 60s;', `proxy_read_timeout ${idle};`]] : []),
       ]);
       writeFileSync(join(folder, 'downbeat.conf'), text);
@@ -86,7 +91,7 @@ export const kinds = [
       const text = replaced(recipe('haproxy.cfg'), [
         ['bind :80\n', `bind 127.0.0.1:${port}\n`],
         Array.isArray(backend)
-          ? ['  server downbeat 127.0.0.1:3001\n', linesForTwo('haproxy', backend)]
+          ? ['  server downbeat 127.0.0.1:3001\n', linesForNodes('haproxy', backend)[0]]
           : ['server downbeat 127.0.0.1:3001', `server downbeat 127.0.0.1:${backend}`],
         ...(idle
           ? ['client', 'server', 'tunnel'].map((of) => [`timeout ${of} 60s`, `timeout ${of} ${idle}`])
@@ -102,7 +107,7 @@ export const kinds = [
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGTERM')));
 
-/** A running proxy in front of the server on port `backend`, or of two on a list of ports. */
+/** A running proxy in front of the server on port `backend`, or of the nodes a, b and c on a list of ports. */
 export class Proxy {
   log = '';
   #child;

@@ -297,7 +297,9 @@ export class Device {
       const note = readNote(type, data);
       if (note) this.#apply(userId, sender.instrument, note);
     });
-    socket.on('server:closing', ({ withinMs }) => {
+    socket.on('server:closing', ({ withinMs, resumes }) => {
+      // Another node, or the next server, has the seat: this is a lost connection like any other.
+      if (resumes) return;
       this.closesAt.value = Date.now() + withinMs;
     });
     socket.on('error', ({ code, message, event }) => {

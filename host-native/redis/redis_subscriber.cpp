@@ -1,0 +1,132 @@
+#include "redis/redis_subscriber.hpp"
+
+#include "io/without_signals.hpp"
+#include "redis/redis_connection.hpp"
+#include "redis/redis_scripts.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace downbeat::host {
+namespace {
+
+constexpr std::chrono::milliseconds reconnect_interval{250};
+
+}  // namespace
+
+/// What both threads use; the last one deletes it.
+struct redis_subscriber::shared {
+  shared(redis_address to, std::chrono::milliseconds longest)
+      : where(std::move(to)), patience(longest) {}
+
+  void run() {
+    std::unique_lock lock(mutex);
+    while (!is_stopping) {
+      const std::uint64_t which = wanted;
+      lock.unlock();
+      try {
+        listen(which);
+      } catch (const redis_away&) {
+        // The other connection tells why.
+      }
+      lock.lock();
+      current = nullptr;
+      if (wanted == which) {
+        changed.wait_for(lock, reconnect_interval, [&] { return is_stopping || wanted != which; });
+      }
+    }
+  }
+
+  void listen(std::uint64_t which) {
+    redis_connection connection(where, patience);
+    {
+      const std::lock_guard guard(mutex);
+      if (is_stopping || wanted != which) return;
+      current = &connection;
+    }
+    try {
+      connection.queue({"SUBSCRIBE", redis_scripts::channel});
+      for (;;) {
+        redis_reply reply = connection.receive();
+        if (reply.items.size() != 3) throw redis_away(reply.text);
+        if (!take_in(which, reply.items[0].text == "subscribe", std::move(reply.items[2].text))) {
+          break;
+        }
+      }
+    } catch (const redis_away&) {
+      forget();
+      throw;
+    }
+    forget();
+  }
+
+  /// Nobody may cancel it any more.
+  void forget() {
+    const std::lock_guard guard(mutex);
+    current = nullptr;
+  }
+
+  bool take_in(std::uint64_t which, bool is_subscribed, std::string text) {
+    const std::lock_guard guard(mutex);
+    if (is_stopping || wanted != which) return false;
+    if (is_subscribed) {
+      arrived = {};
+      arrived.is_new = true;
+    } else {
+      arrived.messages.push_back(std::move(text));
+    }
+    // With the lock, so that nobody calls it after it was taken away.
+    if (news) news();
+    return true;
+  }
+
+  const redis_address where;
+  const std::chrono::milliseconds patience;
+  std::mutex mutex;  ///< of the members below
+  std::condition_variable changed;
+  std::function<void()> news;
+  heard arrived;
+  std::uint64_t wanted = 0;             ///< number of the connection that is wanted
+  redis_connection* current = nullptr;  ///< that the thread is waiting for
+  bool is_stopping = false;
+};
+
+redis_subscriber::redis_subscriber(redis_address where, std::chrono::milliseconds patience)
+    : shared_(std::make_shared<shared>(std::move(where), patience)) {
+  const without_signals guard;
+  std::thread([all = shared_] { all->run(); }).detach();
+}
+
+redis_subscriber::~redis_subscriber() {
+  const std::lock_guard guard(shared_->mutex);
+  shared_->is_stopping = true;
+  shared_->news = {};
+  if (shared_->current != nullptr) shared_->current->cancel();
+  shared_->changed.notify_one();
+}
+
+void redis_subscriber::on_news(std::function<void()> news) {
+  const std::lock_guard guard(shared_->mutex);
+  shared_->news = std::move(news);
+  if (shared_->news && (shared_->arrived.is_new || !shared_->arrived.messages.empty())) {
+    shared_->news();
+  }
+}
+
+void redis_subscriber::begin_again() {
+  const std::lock_guard guard(shared_->mutex);
+  ++shared_->wanted;
+  shared_->arrived = {};
+  if (shared_->current != nullptr) shared_->current->cancel();
+  shared_->changed.notify_one();
+}
+
+redis_subscriber::heard redis_subscriber::take() {
+  const std::lock_guard guard(shared_->mutex);
+  return std::exchange(shared_->arrived, {});
+}
+
+}  // namespace downbeat::host
