@@ -291,7 +291,6 @@ void application::flush(instant_ms now, const std::string& code) {
   const auto found = queues_.find(code);
   if (is_ended_ || found == queues_.end() || found->second.outstanding) return;
   room_queue& queue = found->second;
-  if (queue.replaced) return;
   std::optional<session::room> scratch = queue.confirmed;
   outstanding_append next;
   next.owed = std::move(queue.owed);
@@ -352,7 +351,7 @@ void application::flush(instant_ms now, const std::string& code) {
 
 void application::append_all_owed() {
   for (auto& [code, queue] : queues_) {
-    if (queue.owed.empty() || queue.replaced) continue;
+    if (queue.owed.empty()) continue;
     std::optional<session::room> scratch = queue.confirmed;
     if (queue.outstanding) {
       for (const session::any_event& event : queue.outstanding->owed) evolve(scratch, event);
@@ -395,12 +394,6 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   outstanding_append done = *std::move(queue.outstanding);
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
-  if (queue.replaced) {
-    queue.owed.insert(queue.owed.begin(), std::make_move_iterator(done.owed.begin()),
-                      std::make_move_iterator(done.owed.end()));
-    done.owed.clear();
-    replace(now, code);
-  }
   if (answer.how == outcome::conflict) {
     // They have come before. If nothing has, it is of no use to try at once.
     const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
@@ -456,9 +449,6 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
-  if (const auto found = queues_.find(code); found != queues_.end() && found->second.replaced) {
-    replace(now, code);
-  }
   flush(now, code);
 }
 

@@ -55,7 +55,6 @@ struct user_of_event {
 /// Why a client hears that its seat has ended: an operator has disconnected it or closed the room,
 /// or it has left by an earlier connection.
 std::string_view end_of(const session::any_event& event) {
-  using session::seat_end;
   if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
     return to_string(gone->why);
   }
@@ -261,12 +260,6 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const auto found = queues_.find(code);
   room_queue* const queue = found == queues_.end() ? nullptr : &found->second;
   const session::room* const shown = directory_.find(code);
-  if (queue != nullptr && queue->replaced) {
-    std::optional<session::room>& state = *queue->replaced;
-    if ((state ? state->head.seq : 0) != what.expected_head) return;
-    for (const session::any_event& event : *events) evolve(state, event);
-    return;
-  }
   const std::uint64_t head = queue == nullptr   ? (shown == nullptr ? 0 : shown->head.seq)
                              : queue->confirmed ? queue->confirmed->head.seq
                                                 : 0;
@@ -321,32 +314,18 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
         seats.push_back({one.id, end_of(event), false});
       }
     }
-  };
-  std::vector<std::pair<session::participant_id, std::string>> moved;
-  const std::string code(session::room_of(events.front()));
+  }
   submitted_command nobodys{};
   nobodys.now = now;
+  directory_.evolve(event);
   is_of_others_ = true;
-  for (const session::any_event& event : events) {
-    const session::participant_id user = std::visit(user_of_event(), event);
-    if (!user.empty()) change(user, end_of(event));
-    const session::room* const room = directory_.find(code);
-    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
-    if (of != nullptr && of != room) moved.emplace_back(user, of->code);
-    if (std::holds_alternative<session::event::closed>(event) && room != nullptr) {
-      for (const session::participant& one : room->participants) {
-        change(one.id, end_of(event));
-      }
-    }
-    const bool is_hop = is_between_nodes(event);
-    directory_.evolve(event);
-    // A client that was here is told, and leaves the room, by `follow_seat`.
-    const auto* const joined = std::get_if<session::event::joined>(&event);
-    if (joined != nullptr) {
-      broadcast(code, socket_of(user), "session:user-joined", user_json(joined->who, nodes_));
-    } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
-      std::visit([&](const auto& what) { notify(nobodys, what); }, event);
-    }
+  // A client that was here is told, and leaves the room, by `follow_seat`.
+  const auto* const joined = std::get_if<session::event::joined>(&event);
+  if (joined != nullptr) {
+    const auto* const socket = socket_of(user);
+    broadcast(code, socket, "session:user-joined", user_json(joined->who, nodes_));
+  } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
+    std::visit([&](const auto& what) { notify(nobodys, what); }, event);
   }
   is_of_others_ = false;
 }
@@ -380,17 +359,6 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
     if (!state || state->code != code) return;
   }
   may_restore_ = false;
-  if (!state && directory_.find(code) == nullptr && queues_.count(code) == 0) return;
-  room_queue& queue = queue_of(code);
-  queue.replaced = std::move(state);
-  if (queue.outstanding) return;
-  replace(now, code);
-  flush(now, code);
-}
-
-void application::replace(instant_ms now, const std::string& code) {
-  room_queue& queue = queues_.find(code)->second;
-  queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
@@ -430,18 +398,9 @@ std::vector<session::any_event> application::missing_of_members(
       events.push_back(session::event::created{code, before->number, before->format, who});
     } else if (known == nullptr) {
       events.push_back(session::event::joined{code, who, false, false});
+    } else if (known->is_away || known->node != node_) {
+      events.push_back(session::event::back{code, who.id, node_});
     } else {
-      if (known->is_away || known->node != node_) {
-        events.push_back(session::event::back{code, who.id, node_});
-      }
-      if (!(*known == who)) {
-        events.push_back(session::event::updated{code, who.id, who.name, who.instrument});
-      }
-      if (!session::is_same_hash(known->pid_hash, who.pid_hash) ||
-          !session::is_same_hash(known->token_hash, who.token_hash)) {
-        events.push_back(
-            session::event::secrets_changed{code, who.id, who.pid_hash, who.token_hash});
-      }
       continue;
     }
     evolve(state, events.back());
@@ -629,14 +588,6 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
   remember_end(socket, has_name ? end : unknown_end);
   emit(&socket, "session:ended", ended_json(code, has_name ? end : unknown_end));
   if (is_kicked) server_.disconnect(now, socket, true);
-}
-
-bool application::remove_elsewhere(instant_ms now, const session::participant_id& user) {
-  if (!is_seated_elsewhere(user) || away_.count(user) != 0) return false;
-  const std::string code = directory_.room_of(user)->code;
-  submit(now, {session::command::leave{user, code}, 0, "", std::nullopt});
-  follow_seat(now, user, code, to_string(session::seat_end::kicked));
-  return true;
 }
 
 void application::follow_difference(instant_ms now, const std::string& code,

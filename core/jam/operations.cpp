@@ -110,10 +110,6 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
       continue;
     }
     if (socket == nullptr) {
-      if (remove_elsewhere(now, session::participant_id(*id))) {
-        ++disconnected;
-        continue;
-      }
       give_up_entering(now, session::participant_id(*id));
       end_seat(now, session::participant_id(*id), session::seat_end::kicked);
       continue;
