@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -466,6 +467,9 @@ class application final : public socketio::application {
   /// The seat of a participant who is connected here has ended at another node.
   void end_connected(instant_ms now, const socketio::socket& socket, std::string_view code,
                      std::string_view end);
+  /// An operator disconnects a participant who is connected to another node. That node does it when
+  /// it hears of it. Returns false for others.
+  bool remove_elsewhere(instant_ms now, const session::participant_id& user);
   /// Keeps a socket for a participant of another node, who may come here.
   socketio::socket_number keep_socket_of(const session::participant& who);
   void forget_socket_of(const session::participant_id& user, bool is_elsewhere);
@@ -473,6 +477,17 @@ class application final : public socketio::application {
   [[nodiscard]] std::vector<session::any_event> tell_again(
       const std::string& code, const std::optional<session::room>& before,
       std::optional<session::room> state) const;
+  /// A join of a room that is not known, and until when it may come.
+  struct awaited_room {
+    instant_ms until;
+    submitted_command command;
+  };
+
+  /// Whether another node may have created the room of this join in this moment.
+  [[nodiscard]] bool may_come_from_others(const submitted_command& e) const;
+  void wait_for_room(submitted_command e);
+  /// Decides these joins again.
+  void try_awaited(instant_ms now, const std::function<bool(const awaited_room&)>& which);
   /// Collects the rooms with participants of dead nodes, if they are for this node.
   void look_for_orphans();
   [[nodiscard]] bool has_rooms_to_adopt() const;
@@ -599,8 +614,9 @@ class application final : public socketio::application {
   node_names nodes_;  ///< those who live; empty if that is not known
   /// Kept sockets of participants who are connected to other nodes.
   std::map<session::participant_id, socketio::socket_number> elsewhere_;
-  std::deque<std::string> to_adopt_;  ///< rooms with participants of dead nodes
-  bool is_of_others_ = false;         ///< what is being applied was appended by another node
+  std::deque<std::string> to_adopt_;        ///< rooms with participants of dead nodes
+  bool is_of_others_ = false;               ///< what is being applied was appended by another node
+  std::deque<awaited_room> awaited_rooms_;  ///< in order of time
   /// A message of another node that is ahead of what is known of the room.
   struct held_relay {
     instant_ms until;

@@ -27,7 +27,12 @@ void application::append(submitted_command& e) {
     }
   }
   session::decision decided = directory_.decide(e.command);
-  if (const auto* const no = std::get_if<session::refused>(&decided)) return refuse(e, *no);
+  if (const auto* const no = std::get_if<session::refused>(&decided)) {
+    if (no->reason == session::refusal::session_not_found && may_come_from_others(e)) {
+      return wait_for_room(std::move(e));
+    }
+    return refuse(e, *no);
+  }
   auto& events = std::get<std::vector<session::any_event>>(decided);
   if (!events.empty() && is_journaled()) return enqueue({std::move(e), std::move(events)});
   commit(e, events);

@@ -626,10 +626,12 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
 std::optional<instant_ms> application::next_deadline() const {
   if (has_restored_to_flush() || has_rooms_to_adopt()) return 0;
   std::optional<instant_ms> first;
-  for (const auto& at :
-       {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
-        return_deadlines_.next(), ring_deadlines_.next(),
-        held_relays_.empty() ? std::nullopt : std::optional(held_relays_.front().until)}) {
+  const auto until_of = [](const auto& waiting) {
+    return waiting.empty() ? std::nullopt : std::optional(waiting.front().until);
+  };
+  for (const auto& at : {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
+                         return_deadlines_.next(), ring_deadlines_.next(), until_of(held_relays_),
+                         until_of(awaited_rooms_)}) {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
@@ -639,6 +641,7 @@ void application::deadline_reached(instant_ms now) {
   flush_restored(now);
   adopt_some(now);
   drop_due_relays(now);
+  try_awaited(now, [now](const awaited_room& one) { return one.until <= now; });
   end_due_seats(now);
   forget_replays(now);
   while (const auto number = return_deadlines_.take_due(now)) server_.retry_claims(now, *number);

@@ -30,6 +30,7 @@ struct submitted_command {
   std::string request_id = {};        ///< empty without one
   socketio::drawn_secret token = {};  ///< for a client that asks for a resume token
   std::string offset = {};            ///< that a client showed which is back
+  bool has_waited = false;            ///< for a room that another node may have created
 };
 
 /// How often a command is decided again after conflicts, before it fails.

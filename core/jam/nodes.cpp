@@ -34,6 +34,8 @@ namespace {
 constexpr std::int64_t end_patience_ms = 5'000;
 /// How long a relay may wait for the join of its sender.
 constexpr std::int64_t relay_patience_ms = 2'000;
+/// How long a join may wait for its room.
+constexpr std::int64_t room_patience_ms = 100;
 constexpr std::size_t most_held_relay_bytes = std::size_t{256} * 1024;
 /// Rooms with appends that are not answered; more are adopted when these are.
 constexpr std::size_t most_adopting_appends = 500;
@@ -50,12 +52,15 @@ struct user_of_event {
   }
 };
 
-/// Why a client hears that its seat has ended.
+/// Why a client hears that its seat has ended: an operator has disconnected it or closed the room,
+/// or it has left by an earlier connection.
 std::string_view end_of(const session::any_event& event) {
   if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
     return to_string(gone->why);
   }
-  return to_string(session::seat_end::kicked);
+  const auto* const left = std::get_if<session::event::left>(&event);
+  const bool is_left = left != nullptr && left->why != session::departure::disconnected;
+  return is_left ? unknown_end : to_string(session::seat_end::kicked);
 }
 
 /// A relay as the nodes send it: lines with room, participant, and how many bytes the array and
@@ -139,6 +144,7 @@ void application::nodes_changed(instant_ms now, const input::nodes_changed& what
   if (!nodes) return;
   // Participants of this node are already known by its number.
   if (node_ == 0 ? !may_restore_ : node_ != nodes->self) return;
+  if (node_ == 0) directory_.number_for(nodes->self);
   node_ = nodes->self;
   nodes_ = std::move(nodes->all);
   to_adopt_.clear();
@@ -183,8 +189,7 @@ void application::adopt_some(instant_ms now) {
         submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
         follow_seat(now, user, code, {});
       } else {
-        submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
-        forget_socket_of(user, false);
+        submit(now, {session::command::leave{user, code}, 0, "", std::nullopt});
       }
     }
   }
@@ -239,6 +244,12 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     if (!queue->outstanding) flush(now, code);
   }
   deliver_held_relays(now, code);
+  if (std::holds_alternative<session::event::created>(events->front())) {
+    try_awaited(now, [&](const awaited_room& one) {
+      const auto& join = std::get<session::command::join>(one.command.command);
+      return session::canonicalize(join.code) == key;
+    });
+  }
 }
 
 void application::apply_of_others(instant_ms now, const session::any_event& event) {
@@ -342,6 +353,42 @@ std::vector<session::any_event> application::tell_again(const std::string& code,
   return events;
 }
 
+// A code may be told faster than what has been appended comes here.
+
+bool application::may_come_from_others(const submitted_command& e) const {
+  return nodes_.size() > 1 && !e.has_waited && !e.is_from_shard &&
+         std::holds_alternative<session::command::join>(e.command);
+}
+
+void application::wait_for_room(submitted_command e) {
+  e.has_waited = true;
+  hold_caller(e, {});
+  awaited_rooms_.push_back({e.now + room_patience_ms, std::move(e)});
+}
+
+void application::try_awaited(instant_ms now,
+                              const std::function<bool(const awaited_room&)>& which) {
+  std::vector<submitted_command> due;
+  for (auto at = awaited_rooms_.begin(); at != awaited_rooms_.end();) {
+    if (!which(*at)) {
+      ++at;
+      continue;
+    }
+    due.push_back(std::move(at->command));
+    at = awaited_rooms_.erase(at);
+  }
+  for (submitted_command& e : due) {
+    const auto pending = pending_callers_.find(e.caller);
+    // Its connection has ended meanwhile.
+    if (pending == pending_callers_.end()) continue;
+    caller_deadlines_.cancel(pending->second.until, e.caller);
+    pending_callers_.erase(pending);
+    const socketio::socket_number caller = e.caller;
+    submit(now, std::move(e));
+    if (const auto* const socket = server_.find(caller)) resume_unless_pending(now, *socket);
+  }
+}
+
 // Sockets of participants who are connected elsewhere.
 
 socketio::socket_number application::keep_socket_of(const session::participant& who) {
@@ -387,9 +434,12 @@ void application::follow_seat(instant_ms now, const session::participant_id& use
   }
   if (self == nullptr) {
     const auto seat = away_.find(user);
-    if (seat != away_.end() && !end.empty()) {
-      if (const auto* const kept = server_.find_kept(seat->second.number)) remember_end(*kept, end);
-    }
+    const auto elsewhere = elsewhere_.find(user);
+    const auto* const kept = seat != away_.end() ? server_.find_kept(seat->second.number)
+                             : elsewhere != elsewhere_.end() ? server_.find_kept(elsewhere->second)
+                                                             : nullptr;
+    const bool is_over = end != unknown_end && end != to_string(session::seat_end::moved);
+    if (kept != nullptr && is_over && !end.empty()) remember_end(*kept, end);
     return forget_socket_of(user, end == to_string(session::seat_end::moved));
   }
   // The connection is on its way to this shard, or has just been lost.
@@ -442,6 +492,15 @@ void application::follow_difference(instant_ms now, const std::string& code,
   for (const session::participant_id& user : all) {
     follow_seat(now, user, code, to_string(session::seat_end::expired));
   }
+}
+
+bool application::remove_elsewhere(instant_ms now, const session::participant_id& user) {
+  const session::room* const room = directory_.room_of(user);
+  if (room == nullptr || elsewhere_.count(user) == 0) return false;
+  const std::string code = room->code;
+  submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  follow_seat(now, user, code, to_string(session::seat_end::kicked));
+  return true;
 }
 
 // What clients play.

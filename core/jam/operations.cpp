@@ -78,6 +78,9 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
       end_seat(now, session::participant_id(what.participant_id), session::seat_end::kicked);
       return json::object_writer().raw("ok", "true").number("disconnected", 0).done();
     }
+    if (socket == nullptr && remove_elsewhere(now, session::participant_id(what.participant_id))) {
+      return json::object_writer().raw("ok", "true").number("disconnected", 1).done();
+    }
     if (socket == nullptr) {
       // The shard that has the connection disconnects it.
       give_up_entering(now, session::participant_id(what.participant_id));
@@ -102,6 +105,10 @@ std::string application::carry_out(instant_ms now, const operations::command& wh
   std::int64_t disconnected = 0;
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     const auto* const socket = server_.find(main_namespace, *id);
+    if (socket == nullptr && remove_elsewhere(now, session::participant_id(*id))) {
+      ++disconnected;
+      continue;
+    }
     if (socket == nullptr) {
       give_up_entering(now, session::participant_id(*id));
       end_seat(now, session::participant_id(*id), session::seat_end::kicked);

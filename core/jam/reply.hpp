@@ -43,6 +43,8 @@ std::string back_json(const session::participant& who, const session::participan
                       const node_names& nodes = {});
 /// The payload of `session:user-left` for one who is away.
 std::string away_json(const session::participant_id& user, std::int64_t grace_ms);
+/// The reason of an end that nobody knows any more, or that has no other name.
+inline constexpr std::string_view unknown_end = "unknown";
 /// The payload of `session:ended`. The code may be empty.
 std::string ended_json(std::string_view room_code, std::string_view reason);
 

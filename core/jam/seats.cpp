@@ -25,8 +25,6 @@ namespace {
 
 /// Ends of seats that are remembered for clients that come too late.
 constexpr std::size_t most_ends = 10'000;
-/// The reason of an end that nobody knows any more, or that has no other name.
-constexpr std::string_view unknown_end = "unknown";
 /// Seats that end in one step; the others end in the next ones.
 constexpr int most_ends_in_step = 1'000;
 /// The least that is left of the grace of somebody who was away before a restart.

@@ -34,6 +34,9 @@ limits bounded(limits given) {
   return given;
 }
 
+/// Nodes number their rooms in as many different ways.
+constexpr std::int64_t number_slots = 4'096;
+
 /// Division that rounds towards negative infinity. `by` must be positive.
 std::int64_t rounded_down(std::int64_t number, std::int64_t by) {
   return number / by - (number % by < 0 ? 1 : 0);
@@ -57,6 +60,15 @@ void directory::limit(const limits& given) {
   limits_ = to;
   max_sessions_.reset();
   if (to.max_sessions != 0) max_sessions_ = here_.part_of(to.max_sessions) + borrowed;
+}
+
+void directory::number_for(node_id node) {
+  number_slot_ = static_cast<std::int64_t>(node % number_slots);
+}
+
+std::int64_t directory::next_number() const {
+  if (!number_slot_) return rooms_ever_ + 1;
+  return (rooms_ever_ / number_slots + 1) * number_slots + *number_slot_;
 }
 
 std::int64_t directory::session_count() const {
@@ -120,7 +132,7 @@ decision directory::decide_on(const command::create& command) const {
     std::vector<any_event> events;
     events.push_back(event::created{
         std::move(code),
-        rooms_ever_ + 1,
+        next_number(),
         static_cast<std::uint32_t>(format - code_formats().data()),
         {command.user, command.name, command.instrument, command.move, false, 0, command.pid_hash,
          command.token_hash, first_request(carried_out_request::kind::create, command.request_id),
@@ -355,7 +367,7 @@ void directory::withhold_code(std::string_view code, bool is_about_to_be_created
   bool& is_new = withheld_[*key];
   about_to_be_created_ += (is_about_to_be_created ? 1 : 0) - (is_new ? 1 : 0);
   // The session number is used up even if the room is never created.
-  if (is_about_to_be_created && !is_new) ++rooms_ever_;
+  if (is_about_to_be_created && !is_new) rooms_ever_ = next_number();
   is_new = is_about_to_be_created;
 }
 

@@ -73,6 +73,8 @@ class directory {
   /// With a journal, others could join the old session while the new one is being appended, and
   /// both would exist.
   void forbid_exchange() { may_exchange_ = false; }
+  /// From now on the numbers of new rooms are others than those of other nodes.
+  void number_for(node_id node);
   /// Lends half of the sessions that this shard may still create to another shard. Returns how
   /// many.
   std::int64_t lend_sessions();
@@ -137,7 +139,10 @@ class directory {
   shard here_;
   std::optional<std::int64_t> max_sessions_;  ///< of this shard; nothing if there is no limit
   bool may_exchange_ = true;
+  [[nodiscard]] std::int64_t next_number() const;
+
   std::int64_t rooms_ever_ = 0;
+  std::optional<std::int64_t> number_slot_;  ///< with several nodes
   std::array<std::int64_t, code_format_count> live_by_format_{};
   // For lookups only. The map keeps the addresses of rooms when others are added or removed.
   std::unordered_map<canonical_code, room> rooms_;
