@@ -9,7 +9,7 @@ import { io } from 'socket.io-client';
 import { Client, ways } from './client.mjs';
 import { Line } from './line.mjs';
 import { eventually } from './patience.mjs';
-import { Redis } from './redis.mjs';
+import { Redis, shortLease } from './redis.mjs';
 import { soon } from './seats.mjs';
 import { Server } from './server.mjs';
 import { viewOf } from './venue.mjs';
@@ -35,7 +35,8 @@ class Stage {
 
   /** A node of this name, on this port if it is given. */
   async node(redis, name, options = [], port = 0) {
-    const own = ['--redis', redis.url, '--node', name, '--no-limits', '--drain-timeout', '0'];
+    const own = ['--redis', redis.url, '--node', name, '--drain-timeout', '0', ...shortLease];
+    if (!options.some((one) => one.startsWith('--max-'))) own.push('--no-limits');
     return this.#entered(await Server.startOn(port, ...own, ...options));
   }
 
