@@ -35,7 +35,8 @@ class Stage {
 
   /** A node of this name, on this port if it is given. */
   async node(redis, name, options = [], port = 0) {
-    const own = ['--redis', redis.url, '--node', name, '--drain-timeout', '0', ...shortLease];
+    const own = ['--redis', redis.url, '--node', name, '--drain-timeout', '0'];
+    if (!options.includes('--redis-lease')) own.push(...shortLease);
     if (!options.some((one) => one.startsWith('--max-'))) own.push('--no-limits');
     return this.#entered(await Server.startOn(port, ...own, ...options));
   }
@@ -170,6 +171,30 @@ export async function playTogether(clients, rounds = 1) {
       assert.deepEqual(its, from === i ? [] : played[from], client.story());
     }
   }
+}
+
+/**
+ * Waits until each of these hears all others again. Notes do not wait for a connection between nodes, so that those
+ * which are played while it is made are lost; after this nothing is.
+ */
+export async function hearEachOther(clients) {
+  const first = notes + 1;
+  const isHeard = (client, other, note) =>
+    client.transcript.some(([event, one]) =>
+      event === 'session:event' && one.userId === other.id && one.type === 'probe' && one.data === note);
+  const isHeardByAll = (note) =>
+    clients.every((client) => clients.every((other) => other === client || isHeard(client, other, note)));
+  await eventually(
+    () => {
+      for (let note = first; note <= notes; ++note) if (isHeardByAll(note)) return true;
+      ++notes;
+      for (const client of clients) client.emit('session:event', { type: 'probe', data: notes });
+      return false;
+    },
+    () => `each of these to hear all others\n${clients.map((client) => client.story()).join('')}`,
+  );
+  // Later ones may still be on their way.
+  await eventually(() => isHeardByAll(notes), () => `the last probe\n${clients[0].story()}`);
 }
 
 /** The members of a new session, the first of whom creates it; all of them have connected. They see each other. */
