@@ -97,7 +97,7 @@ class Stage {
 
   get stories() {
     const logs = this.servers.map(({ pid, log }) => `--- the process ${pid}\n${log.split('\n').slice(-40).join('\n')}`);
-    return [...this.clients.slice(0, 12).map((client) => client.story?.() ?? ''), ...logs].join('');
+    return [...this.clients.slice(0, 12).map((client) => (client.transcript ? tale(client) : '')), ...logs].join('');
   }
 }
 
@@ -116,6 +116,12 @@ export function play(title, scene) {
   });
 }
 
+/** What a client has heard but what was played, for people who look for the cause of a failure. */
+function tale(client) {
+  const entries = client.transcript.filter(([event]) => event !== 'session:event').slice(-30);
+  return [`client ${client.id} heard, beside notes:`, ...entries.map((one) => `  ${JSON.stringify(one).slice(0, 400)}`), ''].join('\n');
+}
+
 /** Who is present, as this client shows it: ids in order. */
 const shown = (client) => [...viewOf(client).present.keys()].sort().join();
 
@@ -123,7 +129,8 @@ const shown = (client) => [...viewOf(client).present.keys()].sort().join();
 export async function seeEachOther(clients, members = clients) {
   for (const client of clients) {
     const isSo = () => shown(client) === members.map(({ id }) => id).sort().join() && viewOf(client).away.size === 0;
-    await eventually(isSo, () => `${members.map(({ id }) => id)} to be shown, not ${shown(client)}\n${client.story()}`);
+    await eventually(isSo, () =>
+      `${members.map(({ id }) => id)} to be shown, not ${shown(client)}, and ${[...viewOf(client).away.keys()]} as away\n${tale(client)}`);
     assert.equal(viewOf(client).count, members.length, client.story());
   }
 }
