@@ -1,6 +1,8 @@
 // Three nodes with one Redis behind HAProxy, as docs/cluster.md says, which look like one server to a theatre.
 import { kinds, Proxy } from '../../proxies/support/proxy.mjs';
+import { eventually } from './patience.mjs';
 import { Redis, shortLease } from './redis.mjs';
+import { allWritten, metric } from './seats.mjs';
 import { Server } from './server.mjs';
 
 const names = ['a', 'b', 'c'];
@@ -9,8 +11,8 @@ const haproxy = kinds.find(({ name }) => name === 'HAProxy');
 /** What only several nodes tell of a participant. */
 export function withoutNodes(value) {
   if (value === null || typeof value !== 'object') return value;
-  const { participants = [], away = [], user } = value;
-  for (const one of [value, user, ...participants, ...away]) delete one?.node;
+  const { participants = [], away, user } = value;
+  for (const one of [value, user, ...participants, ...(Array.isArray(away) ? away : [])]) delete one?.node;
   return value;
 }
 
@@ -49,7 +51,17 @@ export class Company {
 
   /** Waits until the log of any node has a line with all of these parts. */
   logged(...parts) {
-    return Promise.any(this.nodes.map((node) => node.logged(...parts)));
+    const lines = () => this.nodes.flatMap((node) => node.lines(...parts));
+    return eventually(() => lines()[0], () => `a log line with ${parts.join(' and ')}`);
+  }
+
+  /** Waits until all nodes have heard of every leave: it takes effect at its own node before the others know. */
+  async settled() {
+    for (const node of this.nodes) await allWritten(node);
+    await eventually(async () => {
+      const [first, ...others] = await Promise.all(this.nodes.map((node) => metric(node, 'downbeat_sessions')));
+      return others.every((one) => one === first);
+    }, () => `the same at all nodes\n${this.log}`);
   }
 
   /** SIGTERM to all nodes; how they ended, or one of them that did not end as it should. */

@@ -17,7 +17,8 @@ const read = isCompany ? withoutNodes : undefined;
  *
  * A scene is a function of a stage: `connect()` gives a client that has connected, `open()` one
  * that has only begun to, `logged(...)` waits for a line of the server's log with all of these
- * parts, and `end()` ends the server; the next scene gets a new one. Scenes that use nothing else
+ * parts, `settled()` waits until who has left has left for everybody, and `end()` ends the server; the next scene gets
+ * a new one. Scenes that use nothing else
  * can be played on any other server as well. `keepsSeats` is false on one that keeps none.
  * `server`, `url` and `way` are for tests of this one.
  */
@@ -45,6 +46,7 @@ export function theatre(...options) {
         url: server.url,
         keepsSeats: options[options.indexOf('--reconnect-grace') + 1] !== '0',
         logged: (...parts) => server.logged(...parts),
+        settled: async () => server.settled?.(),
         connect: async (options) => {
           const client = await connect(server.url, way, options, read);
           clients.push(client);
