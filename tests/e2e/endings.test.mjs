@@ -1,17 +1,20 @@
 // Connections that end, and listeners that throw, over each way.
 import { describe } from 'node:test';
 
-import { endings, throwingListeners } from './scenarios/endings.mjs';
-import { theatre } from './support/theatre.mjs';
+import { endings, endsOfTheServer, throwingListeners } from './scenarios/endings.mjs';
+import { isCompany, theatre } from './support/theatre.mjs';
+
+// Several nodes do not end together, and keep seats.
+const scenes = isCompany ? endings : { ...endings, ...endsOfTheServer };
 
 describe('Endings', () => {
   const { everyScene } = theatre('--no-limits', '--drain-timeout', '0');
-  everyScene(endings);
+  everyScene(scenes);
 });
 
-describe('Endings without kept seats', () => {
+describe('Endings without kept seats', { skip: isCompany }, () => {
   const { everyScene } = theatre('--no-limits', '--drain-timeout', '0', '--reconnect-grace', '0');
-  everyScene(endings);
+  everyScene(scenes);
 });
 
 describe('Listeners that throw', () => {

@@ -1,20 +1,15 @@
-// Sessions in Redis: another server goes on with them, and Redis may go, come back, and have forgotten.
+// One server with its sessions in a Redis: it is started again, and Redis may go, come back, and have forgotten.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { io } from 'socket.io-client';
+import { describe } from 'node:test';
 
-import { Client, ways } from './support/client.mjs';
-import { Line } from './support/line.mjs';
+import { ways } from './support/client.mjs';
 import { eventually } from './support/patience.mjs';
 import { freePort } from './support/ports.mjs';
-import { Redis, shortLease as short } from './support/redis.mjs';
-import { allWritten, back, duo, metric, soon } from './support/seats.mjs';
-import { Server, binary, environment, run } from './support/server.mjs';
+import { shortLease as short } from './support/redis.mjs';
+import { allWritten, back, duo, metric } from './support/seats.mjs';
+import { run } from './support/server.mjs';
+import { comeBack, play, seeEachOther } from './support/stage.mjs';
 import { makeCertificate } from './support/tls.mjs';
 import { viewOf } from './support/venue.mjs';
 
@@ -22,94 +17,8 @@ const [overPolling, overWebSocket] = ways;
 /** A lease for which no test waits. */
 const long = ['--redis-lease', '600000'];
 
-/** A Redis, servers and clients of one test, all of which end with it. */
-class Stage {
-  #ends = [];
-
-  static play(title, scene) {
-    it(title, async () => {
-      const stage = new Stage();
-      try {
-        await scene(stage);
-      } catch (error) {
-        console.error(`--- ${title}\n${stage.#stories()}`);
-        throw error;
-      } finally {
-        for (const end of stage.#ends.reverse()) await end();
-      }
-    });
-  }
-
-  clients = [];
-  servers = [];
-
-  async redis(...options) {
-    const redis = await Redis.start(...options);
-    this.#ends.push(() => redis.close());
-    return redis;
-  }
-
-  /** A server with the sessions of this Redis. */
-  async server(redis, ...options) {
-    const server = await Server.start('--redis', redis.url, '--no-limits', ...options);
-    this.servers.push(server);
-    this.#ends.push(() => server.kill());
-    return server;
-  }
-
-  /** The same, which first waits for another one. */
-  waiting(redis, ...options) {
-    const starting = this.server(redis, '--wait-for-data', '600', ...options);
-    starting.catch(() => {});
-    return starting;
-  }
-
-  async line(server) {
-    const line = await Line.to(server);
-    this.#ends.push(() => line.close());
-    return line;
-  }
-
-  open(url, way = overWebSocket, options = {}) {
-    const client = new Client(io(url, { ...way.options, ...soon, forceNew: true, ...options }));
-    this.clients.push(client);
-    this.#ends.push(() => client.close());
-    return client;
-  }
-
-  async folder() {
-    const folder = await mkdtemp(join(tmpdir(), 'downbeat-redis-test-'));
-    this.#ends.push(() => rm(folder, { recursive: true, force: true }));
-    return folder;
-  }
-
-  #stories() {
-    const logs = this.servers.map(({ pid, log }) => `--- the process ${pid}\n${log.split('\n').slice(-40).join('\n')}`);
-    return [...this.clients.map((client) => client.story()), ...logs].join('');
-  }
-}
-
-const play = Stage.play;
-
 /** Ends in order; how is the result. */
 const refusedStart = (...options) => run('serve', '--port', '0', ...options);
-
-/** Whatever happens to their server: members of one session are back in their own seats afterwards. */
-async function comeBack(clients, happens) {
-  const before = clients.map((client) => ({ id: client.id, length: client.transcript.length }));
-  await happens();
-  for (const [i, client] of clients.entries()) {
-    const { id, length } = before[i];
-    const joined = () => client.transcript.slice(length).find(([event]) => event === 'session:joined');
-    const [, state] = await eventually(joined, () => `a return\n${client.story()}`);
-    assert.equal(state.resumed, true);
-    await eventually(() => client.id === id, () => client.story());
-  }
-  for (const client of clients) {
-    await client.caughtUp();
-    assert.deepEqual([...viewOf(client).present.keys()].sort(), before.map(({ id }) => id).sort());
-  }
-}
 
 async function plays(from, to) {
   const before = to.transcript.length;
@@ -120,168 +29,100 @@ async function plays(from, to) {
   );
 }
 
-describe('A second server', () => {
-  play('goes on with the sessions of one that was killed', async (stage) => {
+describe('A server that is started again', () => {
+  const ends = {
+    'kill -9': (server) => server.kill(),
+    SIGTERM: async (server) => assert.deepEqual(await server.stop(), { code: 0, signal: null }),
+  };
+  for (const [how, end] of Object.entries(ends)) {
+    // Nobody would wait for a lease of ten minutes.
+    play(`after ${how} has the sessions of the one before at once`, async (stage) => {
+      const redis = await stage.redis();
+      const first = await stage.server(redis, ...long);
+      const line = await stage.line(first);
+      const alice = stage.open(line.url);
+      const bob = stage.open(line.url, overPolling);
+      await duo(alice, bob);
+      await allWritten(first);
+      await comeBack([alice, bob], async () => {
+        await end(first);
+        const second = await stage.server(redis, ...long);
+        await second.logged('sessions are kept', redis.url, 'restored=1');
+        line.leadTo(second);
+      });
+      await plays(alice, bob);
+    });
+  }
+
+  play('although Redis was emptied right before its end in order, has everything', async (stage) => {
     const redis = await stage.redis();
     const first = await stage.server(redis, ...short);
     const line = await stage.line(first);
     const alice = stage.open(line.url);
-    const bob = stage.open(line.url, overPolling);
-    await duo(alice, bob);
-    const starting = stage.waiting(redis, ...short);
-    await allWritten(first);
-    await comeBack([alice, bob], async () => {
-      await first.kill();
-      line.leadTo(await starting);
-    });
-    await plays(alice, bob);
-    const second = await starting;
-    await second.logged('waiting for sessions', 'another server');
-    await second.logged('sessions are kept', redis.url, 'restored=1');
-  });
-
-  // Nobody would wait for a lease of ten minutes.
-  play('begins as soon as the first one stops in order', async (stage) => {
-    const redis = await stage.redis();
-    const first = await stage.server(redis, ...long);
-    const line = await stage.line(first);
-    const alice = stage.open(line.url);
     const bob = stage.open(line.url);
     await duo(alice, bob);
-    const starting = stage.waiting(redis, ...long);
+    await redis.kill();
+    await redis.begin();
     await comeBack([alice, bob], async () => {
       assert.deepEqual(await first.stop(), { code: 0, signal: null });
-      line.leadTo(await starting);
+      assert.equal(await redis.ask('SCARD', 'downbeat:sessions'), 1);
+      line.leadTo(await stage.server(redis, ...short));
     });
-    await plays(bob, alice);
-  });
-
-  play('is refused while the first one is there', async (stage) => {
-    const redis = await stage.redis();
-    const first = await stage.server(redis, ...short);
-    const { code, stderr } = await refusedStart('--redis', redis.url, ...short);
-    assert.equal(code, 3, stderr);
-    assert.match(stderr, /^downbeat serve: --redis: redis:\/\/127\.0\.0\.1:\d+\/0: another server has its sessions$/m);
-    const alice = stage.open(first.url);
-    await alice.until('connect');
-    assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
-  });
-
-  play('has the sessions for good: the first one, asleep meanwhile, ends when it wakes', async (stage) => {
-    const redis = await stage.redis();
-    const first = await stage.server(redis, ...short);
-    const line = await stage.line(first);
-    const alice = stage.open(line.url);
-    const bob = stage.open(line.url);
-    const roomCode = await duo(alice, bob);
-    await allWritten(first);
-    const starting = stage.waiting(redis, ...short);
-    await comeBack([alice, bob], async () => {
-      process.kill(first.pid, 'SIGSTOP');
-      line.leadTo(await starting);
-      line.cut();
-    });
-    const second = await starting;
-    // Written before the first one wakes up, and not undone by it.
-    assert.equal((await bob.request('session:leave', { roomCode })).ok, true);
-    const death = first.death.then(() => '', (error) => error.message);
-    process.kill(first.pid, 'SIGCONT');
-    const message = await death;
-    assert.match(message, /the server died with 3/);
-    assert.match(first.log, /journal lost.*another server has taken over the sessions/);
-    await allWritten(second);
-    const { participants } = await alice.request('session:join', { roomCode, name: 'Alice' });
-    assert.deepEqual(participants.map(({ name }) => name), ['Alice']);
-  });
-
-  play('that is waiting ends with SIGTERM', async (stage) => {
-    const redis = await stage.redis();
-    await stage.server(redis, ...short);
-    const child = spawn(binary, ['serve', '--port', '0', '--redis', redis.url, '--wait-for-data', '600'], { env: environment });
-    const ended = once(child, 'close');
-    let log = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
-    await eventually(() => log.includes('waiting for sessions'), () => `the server to wait\n${log}`);
-    child.kill('SIGTERM');
-    assert.deepEqual(await ended, [143, null]);
   });
 });
 
-describe('A server that waits', () => {
-  play('does not take a Redis that is empty all at once: its owner has everything', async (stage) => {
+describe('Sessions of version 1', () => {
+  /** As the version before wrote them: a snapshot, and a log of one append. */
+  async function older(stage) {
     const redis = await stage.redis();
-    const first = await stage.server(redis, ...long);
-    const alice = stage.open(first.url);
-    const bob = stage.open(first.url);
-    await duo(alice, bob);
-    const starting = stage.waiting(redis, ...long);
-    await redis.ask('FLUSHALL');
-    // The owner looks only when its lease is to be renewed, or something is to be written.
-    assert.equal((await bob.request('session:update', { name: 'Bobby' })).ok, true);
-    assert.equal(await redis.ask('SCARD', 'downbeat:sessions'), 1);
-    await redis.kill();
-    await redis.begin();
-    await eventually(async () => (await redis.ask('SCARD', 'downbeat:sessions')) === 1, () => 'the session');
+    const room = {
+      state: '{"v":1,"room":"GREEN-55","number":1,"format":0,"seq":41,"host":"A610mLIkJiwIWxDtAAAB","participants":[{"id":"A610mLIkJiwIWxDtAAAB","name":"Alice","instrument":"guitar","move":1,"pid":"94xmzPGlSVyuIuDSqm0T84iTUVwbVOvwthp4C_kFxsM","token":"heLU1cuxFR_JNGbbB06MFL9sYU9b8A3kbKjDQU45IKw"}]}',
+      seq: '42',
+      append: 'd044110a6d75ba0dff68930f32f7e342:42',
+      chain: '61f6b798506e9705f100274e0a7606a3',
+    };
+    const bob =
+      '{"id":"MfA-8IXOLZSzp6EZAAAC","name":"Bob","instrument":"drums","move":1,"pid":"pUwtqWieSYvaMiIl53fP5bg5W34EHHT2QZpvFWlmoh0"}';
+    const joined = `[{"v":1,"type":"joined","room":"GREEN-55","who":${bob},"host":false}]`;
+    await redis.ask('SET', 'downbeat:version', '1');
+    await redis.ask('SET', 'downbeat:term', '1796050354096');
+    await redis.ask('SET', 'downbeat:owner', 'free');
+    await redis.ask('SADD', 'downbeat:sessions', 'GREEN-55');
+    await redis.ask('HSET', 'downbeat:room:GREEN-55', ...Object.entries(room).flat());
+    await redis.ask('RPUSH', 'downbeat:log:GREEN-55', `${room.append} ${joined}`);
+    return redis;
+  }
+
+  play('are taken over, and their members are back', async (stage) => {
+    const redis = await older(stage);
+    const list = await run('sessions', redis.url);
+    assert.equal(list.stdout, 'GREEN-55  2 members: Alice, Bob\n1 session, 2 members\n');
+    const server = await stage.server(redis, ...short);
+    await server.logged('sessions are kept', 'restored=1');
+    const alice = stage.open(server.url, overWebSocket, { auth: { pid: 'iXr8yd8Ub_umR1xaY1Pw-wD1fVPD_KXF' } });
+    const { roomCode } = await back(alice);
+    const bob = stage.open(server.url, overPolling, { auth: { pid: 'vdvG6wpaVK0KXGjAP_Y7aACRxTOlCkKA' } });
+    await back(bob);
+    assert.deepEqual([alice.id, bob.id], ['A610mLIkJiwIWxDtAAAB', 'MfA-8IXOLZSzp6EZAAAC']);
+    await seeEachOther([alice, bob]);
     await plays(alice, bob);
-    assert.deepEqual(await first.stop(), { code: 0, signal: null });
-    const second = await starting;
-    await second.logged('sessions are kept', 'restored=1');
-  });
-
-  play('and has had the sessions and given them up, is not undone by one that was asleep meanwhile', async (stage) => {
-    const redis = await stage.redis();
-    const first = await stage.server(redis, ...short);
-    const alice = stage.open(first.url, overWebSocket, { reconnection: false });
-    await alice.until('connect');
-    const old = await alice.request('session:create', { name: 'Alice' });
-    const starting = stage.waiting(redis, ...short);
-    await allWritten(first);
-    const death = first.death.then(() => '', (error) => error.message);
-    process.kill(first.pid, 'SIGSTOP');
-    const second = await starting;
-    const bob = stage.open(second.url);
-    await bob.until('connect');
-    const created = await bob.request('session:create', { name: 'Bob' });
-    assert.equal(created.ok, true);
-    assert.deepEqual(await second.stop(), { code: 0, signal: null });
-    assert.equal(await redis.ask('GET', 'downbeat:owner'), 'free');
-    process.kill(first.pid, 'SIGCONT');
-    assert.match(await death, /the server died with 3/);
-    const codes = await redis.ask('SMEMBERS', 'downbeat:sessions');
-    assert.deepEqual(codes.sort(), [created.roomCode, old.roomCode].sort());
-  });
-
-  play('gets everything although Redis was emptied right before the owner ended', async (stage) => {
-    const redis = await stage.redis();
-    const first = await stage.server(redis, ...long);
-    const alice = stage.open(first.url, overWebSocket, { reconnection: false });
-    await alice.until('connect');
-    assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
-    await redis.kill();
-    await redis.begin();
-    assert.deepEqual(await first.stop(), { code: 0, signal: null });
-    assert.equal(await redis.ask('SCARD', 'downbeat:sessions'), 1);
-    assert.equal(await redis.ask('GET', 'downbeat:owner'), 'free');
-  });
-
-  play('has taken over, and Redis becomes a copy of the time before: it goes on', async (stage) => {
-    const redis = await stage.redis();
-    const first = await stage.server(redis, ...long);
-    const alice = stage.open(first.url, overWebSocket, { reconnection: false });
-    await alice.until('connect');
-    await alice.request('session:create', { name: 'Alice' });
-    await redis.ask('SAVE');
-    const starting = stage.waiting(redis, ...long);
-    assert.deepEqual(await first.stop(), { code: 0, signal: null });
-    const second = await starting;
-    const bob = stage.open(second.url);
-    await bob.until('connect');
-    assert.equal((await bob.request('session:create', { name: 'Bob' })).ok, true);
-    await redis.kill();
-    await redis.begin();
-    await eventually(async () => (await redis.ask('SCARD', 'downbeat:sessions')) === 2, () => 'both sessions');
     assert.equal((await bob.request('session:update', { name: 'Bobby' })).ok, true);
-    assert.deepEqual(await second.stop(), { code: 0, signal: null });
+    assert.equal(roomCode, 'GREEN-55');
+    await allWritten(server);
+    // A server of that version refuses it from now on.
+    assert.equal(await redis.ask('GET', 'downbeat:version'), '2');
+    const check = await run('check', redis.url);
+    assert.deepEqual([check.code, check.stdout], [0, 'no faults in 1 session with 2 members\n']);
+  });
+
+  play('are left alone while their server lives', async (stage) => {
+    const redis = await older(stage);
+    await redis.ask('SET', 'downbeat:alive', 'd044110a6d75ba0dff68930f32f7e342:1', 'PX', '600000');
+    const { code, stderr } = await refusedStart('--redis', redis.url, ...short);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^downbeat serve: --redis: redis:\/\/127\.0\.0\.1:\d+\/0: .*earlier version/m);
+    assert.equal(await redis.ask('GET', 'downbeat:version'), '1');
+    assert.equal(await redis.ask('EXISTS', 'downbeat:nodes'), 0);
   });
 });
 
@@ -300,7 +141,7 @@ describe('Redis', () => {
     redis.pause();
     // The first one gets no answer if nobody knows whether Redis has it; if that is known to be away, it is refused.
     carol.emit('session:create', { name: 'Carol' });
-    await Promise.race([carol.until('disconnect'), carol.until('error')]);
+    await eventually(() => carol.heard().some((one) => ['disconnect', 'error'].includes(one)), () => carol.story());
     await plays(alice, bob);
     const refused = await dora.request('session:create', { name: 'Dora' });
     assert.equal(refused.error?.code, 'try_again');
@@ -405,7 +246,7 @@ describe('Redis', () => {
     const answer = await bob.request('session:update', { name: 'Bobby' });
     assert.equal(answer.error?.code, 'try_again', JSON.stringify(answer));
     await server.logged('journal not written', 'OOM');
-    // It stays the owner, and what makes room works.
+    // It stays connected, and what needs no room works.
     const dora = stage.open(server.url);
     await dora.until('connect');
     assert.equal(await connections(), before);
@@ -476,9 +317,9 @@ describe('A server is refused', () => {
     const redis = await stage.redis('--replicaof', '127.0.0.1 1');
     return ['--redis', redis.url];
   });
-  refuses('by sessions of a newer version', 4, /version 2, and this program knows versions up to 1/, async (stage) => {
+  refuses('by sessions of a newer version', 4, /version 3, and this program knows versions up to 2/, async (stage) => {
     const redis = await stage.redis();
-    await redis.ask('SET', 'downbeat:version', '2');
+    await redis.ask('SET', 'downbeat:version', '3');
     return ['--redis', redis.url];
   });
   refuses('by a damaged session', 4, /damaged: the state of MUSIC-42 cannot be read/, async (stage) => {
@@ -525,6 +366,7 @@ describe('The connection to Redis', () => {
     await alice.until('connect');
     assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
     assert.match(await redis.ask('INFO', 'keyspace'), /db3:keys=/);
+    await eventually(async () => (await metric(server, 'downbeat_relay_connected')) === 1, () => server.log);
     await server.logged('sessions are kept', `redis=redis://127.0.0.1:${redis.port}/3`);
     assert.ok(!server.log.includes('p@ss') && !server.log.includes('p%40ss'), server.log);
   });
@@ -547,12 +389,14 @@ describe('The connection to Redis', () => {
     await alice.until('connect');
     assert.equal((await alice.request('session:create', { name: 'Alice' })).ok, true);
     await server.logged('sessions are kept', `redis=${url}/0`);
+    await eventually(async () => (await metric(server, 'downbeat_relay_connected')) === 1, () => server.log);
   });
 
   play('need not be there at the start for one who waits', async (stage) => {
     const redis = await stage.redis();
     await redis.kill();
-    const starting = stage.waiting(redis, ...short);
+    const starting = stage.server(redis, '--wait-for-data', '600', ...short);
+    starting.catch(() => {});
     await redis.begin();
     const server = await starting;
     const alice = stage.open(server.url);

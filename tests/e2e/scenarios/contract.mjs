@@ -291,7 +291,7 @@ export const oneSessionAtATime = {
     assert.deepEqual(alice.heard(mark), ['session:joined', 'session:event']);
   },
 
-  'Creating another session leaves the first, once it has succeeded': async ({ connect }) => {
+  'Creating another session leaves the first, once it has succeeded': async ({ connect, settled = () => {} }) => {
     const { roomCode, members } = await band(connect, 'Alice', 'Bob');
     const [alice, bob] = members;
 
@@ -304,6 +304,7 @@ export const oneSessionAtATime = {
 
     // Alice was alone in the first session, so it ends.
     await alice.request('session:create', { name: 'Alice' });
+    await settled();
     await expectFailure(bob, 'session:join', { roomCode, name: 'Bob' }, 'session_not_found');
   },
 

@@ -122,6 +122,9 @@ Object.assign(endings, {
     for (const member of members) await member.caughtUp();
   },
 
+});
+
+export const endsOfTheServer = {
   'The server ends, and everybody gets disconnect after what was sent before': async ({
     connect,
     end,
@@ -152,7 +155,7 @@ Object.assign(endings, {
     await alice.until('connect_error');
     assert.deepEqual(late.heard(), ['connect_error']);
   },
-});
+};
 
 export const throwingListeners = {
   'A listener that throws disturbs nobody, and not itself': async ({ connect }) => {

@@ -12,13 +12,13 @@ export const ways = [
 ];
 
 /** A client that begins to connect. */
-export function open(url, way, options = {}) {
-  return new Client(io(url, { ...way.options, forceNew: true, ...options }));
+export function open(url, way, options = {}, read) {
+  return new Client(io(url, { ...way.options, forceNew: true, ...options }), read);
 }
 
 /** Connects a client, and waits until it is on the way's last transport. */
-export async function connect(url, way, options = {}) {
-  const client = open(url, way, options);
+export async function connect(url, way, options = {}, read) {
+  const client = open(url, way, options, read);
   await client.until('connect');
   await client.on(way.options.transports.at(-1));
   return client;
@@ -29,16 +29,21 @@ export class Client {
   transcript = [];
   #boxes = new Map();
   #probes = 0;
+  #read;
 
-  /** Wraps a Socket of socket.io-client that is about to connect. */
-  constructor(socket) {
+  /**
+   * Wraps a Socket of socket.io-client that is about to connect. `read` may change what the server has said before it
+   * is recorded.
+   */
+  constructor(socket, read = (value) => value) {
     this.socket = socket;
+    this.#read = read;
     socket.on('connect', () => this.#record('connect'));
     socket.on('connect_error', (error) => this.#record('connect_error', error));
     socket.on('disconnect', (reason, details) => this.#record('disconnect', reason, details));
     socket.onAny((event, ...args) => {
       if (event === 'error' && args[0]?.event === probe && this.#probes > 0) return;
-      this.#record(event, ...args);
+      this.#record(event, ...(event === 'session:event' ? args : args.map(this.#read)));
     });
   }
 
@@ -54,8 +59,9 @@ export class Client {
   /** Emits an event and waits for its acknowledgement, which the transcript shows as an entry. */
   request(event, ...args) {
     const reply = new Promise((resolve) => {
-      this.socket.emit(event, ...args, (...answer) => {
-        assert.equal(answer.length, 1, 'an acknowledgement has one argument');
+      this.socket.emit(event, ...args, (...said) => {
+        assert.equal(said.length, 1, 'an acknowledgement has one argument');
+        const answer = said.map(this.#read);
         this.#record(`ack of ${event}`, ...answer);
         resolve(answer[0]);
       });

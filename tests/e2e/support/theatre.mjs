@@ -1,23 +1,31 @@
-// Runs scenes: one server for all of them, new clients for each, and the log when one fails.
+// Runs scenes: one server for all of them, new clients for each, and the log when one fails. With DOWNBEAT_NODES=3 it is
+// three nodes behind HAProxy, and clients must not be able to tell that.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { connect, open, ways } from './client.mjs';
+import { Company, withoutNodes } from './company.mjs';
 import { Server } from './server.mjs';
+
+/** Whether there are several nodes. */
+export const isCompany = process.env.DOWNBEAT_NODES !== undefined;
+const start = (...options) => (isCompany ? Company : Server).start(...options);
+const read = isCompany ? withoutNodes : undefined;
 
 /**
  * Inside a `describe`: has a server with these options run for its tests.
  *
  * A scene is a function of a stage: `connect()` gives a client that has connected, `open()` one
  * that has only begun to, `logged(...)` waits for a line of the server's log with all of these
- * parts, and `end()` ends the server; the next scene gets a new one. Scenes that use nothing else
+ * parts, `settled()` waits until who has left has left for everybody, and `end()` ends the server; the next scene gets
+ * a new one. Scenes that use nothing else
  * can be played on any other server as well. `keepsSeats` is false on one that keeps none.
  * `server`, `url` and `way` are for tests of this one.
  */
 export function theatre(...options) {
   let server;
   let hasEnded = false;
-  before(async () => (server = await Server.start(...options)));
+  before(async () => (server = await start(...options)));
   after(async () => {
     if (!server || server.hasDied || hasEnded) return;
     const end = await server.stop();
@@ -28,7 +36,7 @@ export function theatre(...options) {
   function play(title, way, scene) {
     it(title, async () => {
       // A scene that killed the server has failed; the next one gets a new server.
-      if (server.hasDied || hasEnded) server = await Server.start(...options);
+      if (server.hasDied || hasEnded) server = await start(...options);
       hasEnded = false;
       const clients = [];
       const begin = server.log.length;
@@ -38,13 +46,14 @@ export function theatre(...options) {
         url: server.url,
         keepsSeats: options[options.indexOf('--reconnect-grace') + 1] !== '0',
         logged: (...parts) => server.logged(...parts),
+        settled: async () => server.settled?.(),
         connect: async (options) => {
-          const client = await connect(server.url, way, options);
+          const client = await connect(server.url, way, options, read);
           clients.push(client);
           return client;
         },
         open: (options) => {
-          const client = open(server.url, way, options);
+          const client = open(server.url, way, options, read);
           clients.push(client);
           return client;
         },
