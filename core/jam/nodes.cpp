@@ -52,20 +52,16 @@ struct user_of_event {
   }
 };
 
-/// Why a client hears that its seat has ended: an operator has disconnected it or closed the room,
-/// or it has left by an earlier connection.
+/// Why the seat of a participant has ended, as `remember_end` keeps it.
 std::string_view end_of(const session::any_event& event) {
-  using session::seat_end;
+  using session::departure;
   if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
     return to_string(gone->why);
   }
-  // An operator has removed it. Others have left by an earlier connection, or were on a node that
-  // was taken for dead while no seats are kept.
-  if (const auto* const left = std::get_if<session::event::left>(&event)) {
-    if (left->why == session::departure::left) return to_string(seat_end::expired);
-    if (left->why == session::departure::moved) return to_string(seat_end::moved);
-  }
-  return to_string(seat_end::kicked);
+  const auto* const left = std::get_if<session::event::left>(&event);
+  if (left == nullptr) return unknown_end;
+  if (left->why == departure::kicked) return to_string(session::seat_end::kicked);
+  return left->why == departure::moved ? to_string(session::seat_end::moved) : left_end;
 }
 
 /// A relay as the nodes send it: lines with room, participant, and how many bytes the array and
@@ -645,9 +641,13 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
   server_.leave(socket, code);
   if (keeps_seats()) server_.begin_token(socket, nullptr);
   const bool is_kicked = end == to_string(session::seat_end::kicked);
-  const bool has_name = end != to_string(session::seat_end::moved) && !end.empty();
-  remember_end(socket, has_name ? end : unknown_end);
-  emit(&socket, "session:ended", ended_json(code, has_name ? end : unknown_end));
+  // It has left by an earlier connection, or its node was taken for dead while no seats are kept.
+  const std::string_view reason = end == left_end ? to_string(session::seat_end::expired)
+                                  : end.empty() || end == to_string(session::seat_end::moved)
+                                      ? unknown_end
+                                      : end;
+  remember_end(socket, reason);
+  emit(&socket, "session:ended", ended_json(code, reason));
   if (is_kicked) server_.disconnect(now, socket, true);
 }
 
@@ -700,7 +700,8 @@ bool application::remove_elsewhere(instant_ms now, const session::participant_id
   const session::room* const room = directory_.room_of(user);
   if (room == nullptr || elsewhere_.count(user) == 0) return false;
   const std::string code = room->code;
-  submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  submit(now,
+         {session::command::disconnect{user, session::departure::kicked}, 0, "", std::nullopt});
   follow_seat(now, code, {user, to_string(session::seat_end::kicked), false});
   return true;
 }

@@ -45,6 +45,8 @@ std::string back_json(const session::participant& who, const session::participan
 std::string away_json(const session::participant_id& user, std::int64_t grace_ms);
 /// The reason of an end that nobody knows any more, or that has no other name.
 inline constexpr std::string_view unknown_end = "unknown";
+/// The end of a seat whose participant has left. No client gets it as a reason.
+inline constexpr std::string_view left_end = "left";
 /// The payload of `session:ended`. The code may be empty.
 std::string ended_json(std::string_view room_code, std::string_view reason);
 

@@ -191,6 +191,9 @@ void application::not_recovered(instant_ms, const socketio::socket& socket,
   for (const auto& hash : {shown.pid_hash, shown.token_hash}) {
     const auto end = hash ? ended_.find(*hash) : ended_.end();
     if (end == ended_.end()) continue;
+    // At another node. Who has left expects nothing, unless a page still hopes for its seat.
+    if (end->second == left_end && !shown.token_hash) return;
+    if (end->second == left_end) break;
     return emit(&socket, "session:ended", ended_json({}, end->second));
   }
   // This server has forgotten sockets that were in no session, and clients that have left. A token
@@ -224,7 +227,9 @@ void application::on_message(instant_ms, shard_index from, const shard_message::
     if (to_string(one) != what.reason) continue;
     remember_end(hash, to_string(one));
   }
-  if (what.reason == unknown_end) remember_end(hash, unknown_end);
+  for (const std::string_view one : {unknown_end, left_end}) {
+    if (what.reason == one) remember_end(hash, one);
+  }
 }
 
 void application::keep_seat(instant_ms, const session::participant_id& user, away_seat seat) {

@@ -72,6 +72,7 @@ struct cancel_reservation {
 /// The user's connection is gone. Leaves the session, if the user is in one.
 struct disconnect {
   user_id user;
+  departure why = departure::disconnected;
 };
 
 /// The user's connection is lost, and the seat is kept.

@@ -179,7 +179,7 @@ decision directory::decide_on(const command::cancel_reservation&) const {
 decision directory::decide_on(const command::disconnect& command) const {
   const room* const place = room_by_user_.find(command.user);
   if (place == nullptr) return std::vector<any_event>();
-  return decide_departure(*place, command.user, departure::disconnected);
+  return decide_departure(*place, command.user, command.why);
 }
 
 decision directory::decide_on(const command::lose& command) const {

@@ -18,6 +18,7 @@ enum class departure : std::uint8_t {
   left,          ///< by `session:leave`
   disconnected,  ///< the connection is gone
   moved,         ///< the participant has entered another room
+  kicked,        ///< by an operator at another node, who has no connection to close
 };
 
 /// Why the seat of a participant who was away has ended.

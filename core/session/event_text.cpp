@@ -28,7 +28,7 @@ constexpr std::int64_t version = 1;
 /// JSON knows numbers as large as this.
 constexpr std::int64_t largest_number = 9'007'199'254'740'991;
 constexpr std::array<std::string_view, 3> request_kinds = {"create", "join", "update"};
-constexpr std::array<std::string_view, 3> departures = {"left", "disconnected", "moved"};
+constexpr std::array<std::string_view, 4> departures = {"left", "disconnected", "moved", "kicked"};
 
 void write_hash(object_writer& json, std::string_view key,
                 const std::shared_ptr<const sha256_digest>& hash) {

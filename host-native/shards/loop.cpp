@@ -248,8 +248,9 @@ void loop::end_turn() {
   // A loop that is behind calls no timer. If the timer comes first, this finds nothing.
   if (out_.has_unread()) events_.when_all_is_handled([this] { read_pending(); });
   if (!queued_messages_.empty()) flush_messages();
-  if (!queued_appends_.empty()) flush_appends();
+  // First what was played, so that it comes before the leave of who has played it.
   if (relay_) relay_->end_turn();
+  if (!queued_appends_.empty()) flush_appends();
   connections_.forget_closed();
   arm_sweep();
   out_.start_waits();
