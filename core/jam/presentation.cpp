@@ -149,7 +149,9 @@ void application::notify_difference(const std::optional<session::room>& before,
       notify(nobodys, session::event::left{before->code, who.id, session::departure::left});
     }
   }
+  const session::participant* last = nullptr;  // of those who are present
   for (const session::participant& who : new_ones) {
+    const auto* const after_whom = who.is_away ? last : std::exchange(last, &who);
     const auto* const known = before ? find_participant(*before, who.id) : nullptr;
     if (known == nullptr && !who.is_away) {
       broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
@@ -157,10 +159,12 @@ void application::notify_difference(const std::optional<session::room>& before,
       if (who.is_away) {
         notify(nobodys, session::event::lost{after->code, who.id});
       } else {
-        broadcast(after->code, nullptr, "session:user-joined", back_json(who, nullptr, nodes_));
+        broadcast(after->code, socket_of(who.id), "session:user-joined",
+                  back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !(*known == who)) {
-      broadcast(after->code, nullptr, "session:user-updated", user_json(who, nodes_));
+      // Nobody is told of an update of their own.
+      broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }
   }
   if (!after) {
