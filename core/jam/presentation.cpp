@@ -114,7 +114,8 @@ void application::notify(const submitted_command& e, const session::event::updat
   const session::room* const room = directory_.find(event.room);
   const session::participant* const self =
       room == nullptr ? nullptr : find_participant(*room, event.user);
-  if (self != nullptr) {
+  // The others see the new name when the participant is back.
+  if (self != nullptr && !self->is_away) {
     broadcast(event.room, who, "session:user-updated", user_json(*self, nodes_));
   }
   if (who != nullptr && !may_report(e.now, *who)) return;
@@ -162,7 +163,7 @@ void application::notify_difference(const std::optional<session::room>& before,
         broadcast(after->code, socket_of(who.id), "session:user-joined",
                   back_json(who, after_whom, nodes_));
       }
-    } else if (known != nullptr && !(*known == who)) {
+    } else if (known != nullptr && !who.is_away && !(*known == who)) {
       // Nobody is told of an update of their own.
       broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }

@@ -71,11 +71,12 @@ bool application::may_recover(instant_ms now, const socketio::socket& socket) {
 
 void application::taken_over(instant_ms, const socketio::socket& socket) {
   report(notice::kind::client_disconnected, {}, socket.id, {}, socketio::disconnected_by_server);
-  const session::room* const room = directory_.room_of(participant_of(socket));
-  if (room == nullptr) return;
+  // The participant may have entered another room elsewhere.
+  if (socket.rooms.empty()) return;
+  const std::string code(socket.rooms.front()->name);
   ++taken_over_;
-  emit(&socket, "session:ended", ended_json(room->code, "taken_over"));
-  report(notice::kind::seat_taken_over, room->code, socket.id);
+  emit(&socket, "session:ended", ended_json(code, "taken_over"));
+  report(notice::kind::seat_taken_over, code, socket.id);
 }
 
 void application::recovered(instant_ms now, const socketio::socket& socket,
