@@ -411,6 +411,8 @@ class application final : public socketio::application {
   session::decision decide_again(const std::optional<session::room>& scratch,
                                  const pending_command& what) const;
   void on_appended(instant_ms now, const std::string& code, outstanding_append done);
+  /// The room was replaced while this was outstanding, which is not in the log.
+  void on_replaced(instant_ms now, const std::string& code, outstanding_append done);
   void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
   void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                    const std::vector<session::any_event>& events);
@@ -487,7 +489,13 @@ class application final : public socketio::application {
   [[nodiscard]] bool is_under_way(const std::string& code,
                                   const session::participant_id& user) const;
   /// The room has changed: if it has participants of dead nodes, this node may have to end them.
-  void adopt_if_due(const std::string& code);
+  void adopt_if_due(instant_ms now, const std::string& code);
+  void adopt_late(instant_ms now);
+  /// A participant of this room is in another one by now, or was last. Leaves this one, if this
+  /// node has to: the one that carried out the move may not live any more.
+  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
+  /// The room of a queue is what the store says that it is.
+  void replace(instant_ms now, const std::string& code);
   [[nodiscard]] bool has_orphans(const session::room& room) const;
   /// The seat of a participant who is connected here has ended at another node.
   void end_connected(instant_ms now, const socketio::socket& socket, const std::string& code,
@@ -652,6 +660,7 @@ class application final : public socketio::application {
   };
   std::map<session::participant_id, seat_elsewhere> elsewhere_;
   instant_ms nodes_unknown_since_ = 0;
+  deadlines<std::string> adoption_deadlines_;
   std::deque<std::string> to_adopt_;        ///< rooms with participants of dead nodes
   bool is_of_others_ = false;               ///< what is being applied was appended by another node
   std::deque<awaited_room> awaited_rooms_;  ///< in order of time

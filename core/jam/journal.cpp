@@ -291,6 +291,7 @@ void application::flush(instant_ms now, const std::string& code) {
   const auto found = queues_.find(code);
   if (is_ended_ || found == queues_.end() || found->second.outstanding) return;
   room_queue& queue = found->second;
+  if (queue.replaced) return;
   std::optional<session::room> scratch = queue.confirmed;
   outstanding_append next;
   next.owed = std::move(queue.owed);
@@ -351,7 +352,7 @@ void application::flush(instant_ms now, const std::string& code) {
 
 void application::append_all_owed() {
   for (auto& [code, queue] : queues_) {
-    if (queue.owed.empty()) continue;
+    if (queue.owed.empty() || queue.replaced) continue;
     std::optional<session::room> scratch = queue.confirmed;
     if (queue.outstanding) {
       for (const session::any_event& event : queue.outstanding->owed) evolve(scratch, event);
@@ -394,6 +395,13 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   outstanding_append done = *std::move(queue.outstanding);
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
+  if (queue.replaced) {
+    queue.owed.insert(queue.owed.begin(), std::make_move_iterator(done.owed.begin()),
+                      std::make_move_iterator(done.owed.end()));
+    done.owed.clear();
+    // Until its commands wait again, or are given back, the room must not be appended to.
+    return on_replaced(now, code, std::move(done));
+  }
   if (answer.how == outcome::conflict) {
     // They have come before. If nothing has, it is of no use to try at once.
     const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
@@ -449,7 +457,20 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
+  const auto found = queues_.find(code);
+  if (found != queues_.end() && found->second.replaced) return replace(now, code);
   flush(now, code);
+}
+
+void application::on_replaced(instant_ms now, const std::string& code, outstanding_append done) {
+  room_queue& queue = queues_.find(code)->second;
+  queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
+                    std::make_move_iterator(done.held.end()));
+  std::vector<pending_command> given_up = std::move(done.commands);
+  replace(now, code);
+  for (const pending_command& what : given_up) {
+    give_back(now, what, {session::refusal::try_again, {}});
+  }
 }
 
 void application::on_append_failed(instant_ms now, const std::string& code,
@@ -651,9 +672,10 @@ std::optional<instant_ms> application::next_deadline() const {
   const auto until_of = [](const auto& waiting) {
     return waiting.empty() ? std::nullopt : std::optional(waiting.front().until);
   };
-  for (const auto& at : {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
-                         return_deadlines_.next(), ring_deadlines_.next(), until_of(held_relays_),
-                         until_of(awaited_rooms_)}) {
+  for (const auto& at :
+       {adoption_deadlines_.next(), caller_deadlines_.next(), retry_deadlines_.next(),
+        grace_deadlines_.next(), return_deadlines_.next(), ring_deadlines_.next(),
+        until_of(held_relays_), until_of(awaited_rooms_)}) {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
@@ -661,6 +683,7 @@ std::optional<instant_ms> application::next_deadline() const {
 
 void application::deadline_reached(instant_ms now) {
   flush_restored(now);
+  adopt_late(now);
   adopt_some(now);
   drop_due_relays(now);
   try_awaited(now, [now](const awaited_room& one) { return one.until <= now; });

@@ -69,8 +69,11 @@ struct room_queue {
   /// left before a crash of this process can no longer undo that.
   std::vector<submitted_command> held;
   std::deque<pending_command> waiting;  ///< decided in this order once no append is outstanding
-  std::uint32_t failures = 0;           ///< in a row
-  std::optional<instant_ms> retry_at;   ///< when owed events are appended again
+  /// By what the room was replaced while an append was outstanding. That takes effect when the
+  /// append is answered: only then is it known whether it is contained.
+  std::optional<std::optional<session::room>> replaced = {};
+  std::uint32_t failures = 0;          ///< in a row
+  std::optional<instant_ms> retry_at;  ///< when owed events are appended again
 };
 
 /// What the log of a restored room says, where that differs from the present state. Its members are

@@ -173,12 +173,28 @@ bool application::has_orphans(const session::room& room) const {
       });
 }
 
-// What a node has appended may come after it is known to be dead.
-void application::adopt_if_due(const std::string& code) {
+// What a node has appended may come after it is known to be dead. Or it lives, and that is known
+// soon; meanwhile both must not contradict each other again and again.
+void application::adopt_if_due(instant_ms now, const std::string& code) {
   const session::room* const room = directory_.find(code);
-  if (room != nullptr && !room->participants.empty() && has_orphans(*room)) {
-    to_adopt_.push_back(code);
+  if (room == nullptr || room->participants.empty() || !has_orphans(*room)) return;
+  adoption_deadlines_.set(now + end_patience_ms, code);
+}
+
+void application::adopt_late(instant_ms now) {
+  while (const auto code = adoption_deadlines_.take_due(now)) {
+    const session::room* const room = directory_.find(*code);
+    if (room != nullptr && has_orphans(*room)) to_adopt_.push_back(*code);
   }
+}
+
+void application::leave_former(instant_ms now, const session::participant_id& user,
+                               const std::string& code) {
+  const session::room* const room = directory_.find(code);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || directory_.room_of(user) == room) return;
+  if (!is_responsible_for(self->node) || entering_.count(user) != 0) return;
+  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
 }
 
 void application::look_for_orphans() {
@@ -260,12 +276,25 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const auto found = queues_.find(code);
   room_queue* const queue = found == queues_.end() ? nullptr : &found->second;
   const session::room* const shown = directory_.find(code);
+  if (queue != nullptr && queue->replaced) {
+    std::optional<session::room>& state = *queue->replaced;
+    if ((state ? state->head.seq : 0) != what.expected_head) return;
+    for (const session::any_event& event : *events) evolve(state, event);
+    return;
+  }
   const std::uint64_t head = queue == nullptr   ? (shown == nullptr ? 0 : shown->head.seq)
                              : queue->confirmed ? queue->confirmed->head.seq
                                                 : 0;
   if (head != what.expected_head) return;
   if (queue != nullptr) {
     for (const session::any_event& event : *events) evolve(queue->confirmed, event);
+  }
+  // Who is in another room as this node knows has perhaps moved without that this one was told.
+  std::vector<std::pair<session::participant_id, std::string>> moved;
+  for (const session::any_event& event : *events) {
+    const session::participant_id user = std::visit(user_of_event(), event);
+    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
+    if (of != nullptr && of->code != code) moved.emplace_back(user, of->code);
   }
   const bool is_owed =
       queue != nullptr &&
@@ -275,13 +304,17 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     for (const session::any_event& event : *events) apply_of_others(now, event, seats);
     if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
     // These may append something, which must come after all of the events.
-    for (const followed_seat& seat : seats) follow_seat(now, code, seat);
+    for (const followed_seat& seat : seats) {
+      follow_seat(now, code, seat);
+      leave_former(now, seat.user, code);
+    }
   } else {
     const room_change change = rebase(code, take_owed(*queue));
     flush(now, code);
     follow_difference(now, code, change, *events);
   }
-  adopt_if_due(code);
+  for (const auto& [user, former] : moved) leave_former(now, user, former);
+  adopt_if_due(now, code);
   deliver_held_relays(now, code);
   if (std::holds_alternative<session::event::created>(events->front())) {
     try_awaited(now, [&](const awaited_room& one) {
@@ -359,12 +392,18 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
     if (!state || state->code != code) return;
   }
   may_restore_ = false;
+  if (!state && directory_.find(code) == nullptr && queues_.count(code) == 0) return;
+  room_queue& queue = queue_of(code);
+  queue.replaced = std::move(state);
+  if (!queue.outstanding) replace(now, code);
+}
+
+void application::replace(instant_ms now, const std::string& code) {
+  room_queue& queue = queues_.find(code)->second;
+  queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
-  if (!before && !state && queues_.count(code) == 0) return;
-  room_queue& queue = queue_of(code);
-  queue.confirmed = std::move(state);
   std::vector<session::any_event> owed = take_owed(queue);
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
@@ -376,7 +415,7 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
   const room_change change = rebase(code, std::move(owed));
   flush(now, code);
   follow_difference(now, code, change);
-  adopt_if_due(code);
+  adopt_if_due(now, code);
   deliver_held_relays(now, code);
 }
 
@@ -611,6 +650,7 @@ void application::follow_difference(instant_ms now, const std::string& code,
   }
   for (const followed_seat& seat : seats) {
     follow_seat(now, code, seat);
+    leave_former(now, seat.user, code);
     // What the store has lost or taken from elsewhere may list somebody who is not here.
     const session::room* const room = directory_.room_of(seat.user);
     const auto* const self = room == nullptr ? nullptr : find_participant(*room, seat.user);
