@@ -411,8 +411,8 @@ class application final : public socketio::application {
   session::decision decide_again(const std::optional<session::room>& scratch,
                                  const pending_command& what) const;
   void on_appended(instant_ms now, const std::string& code, outstanding_append done);
-  void on_not_appended(instant_ms now, const std::string& code, outstanding_append done,
-                       const input::append_answered& answer);
+  /// The room was replaced while this was outstanding, which is not in the log.
+  void on_replaced(instant_ms now, const std::string& code, outstanding_append done);
   void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
   void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                    const std::vector<session::any_event>& events);
@@ -474,14 +474,13 @@ class application final : public socketio::application {
 
   /// What is owed to a room, also by an append that others were ahead of.
   static std::vector<session::any_event> take_owed(room_queue& queue);
-  /// Applies the events of a room that another node has appended.
-  void apply_of_others(instant_ms now, const std::vector<session::any_event>& events);
+  /// Applies an event that another node has appended. Call `follow_seat` for those that it adds to
+  /// `seats` after all of an append.
+  void apply_of_others(instant_ms now, const session::any_event& event,
+                       std::vector<followed_seat>& seats);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
   /// `code` is the room in which something has happened to it.
   void follow_seat(instant_ms now, const std::string& code, const followed_seat& seat);
-  /// The participant is in another room by now, or was, which is not this one: leaves it, if this
-  /// node has to. That of a move may never do so.
-  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
   /// The same for all who were in a room or are in it now. Who is listed here and has no connection
   /// is lost. `events` are those that others have appended, if they are known.
   void follow_difference(instant_ms now, const std::string& code, const room_change& change,
@@ -490,7 +489,13 @@ class application final : public socketio::application {
   [[nodiscard]] bool is_under_way(const std::string& code,
                                   const session::participant_id& user) const;
   /// The room has changed: if it has participants of dead nodes, this node may have to end them.
-  void adopt_if_due(const std::string& code);
+  void adopt_if_due(instant_ms now, const std::string& code);
+  void adopt_late(instant_ms now);
+  /// A participant of this room is in another one by now, or was last. Leaves this one, if this
+  /// node has to: the one that carried out the move may not live any more.
+  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
+  /// The room of a queue is what the store says that it is.
+  void replace(instant_ms now, const std::string& code);
   [[nodiscard]] bool has_orphans(const session::room& room) const;
   /// The seat of a participant who is connected here has ended at another node.
   void end_connected(instant_ms now, const socketio::socket& socket, const std::string& code,
@@ -508,9 +513,6 @@ class application final : public socketio::application {
   [[nodiscard]] bool has_secrets_of(socketio::socket_number number,
                                     const session::participant& who) const;
   void forget_socket_of(instant_ms now, const session::participant_id& user, bool is_elsewhere);
-  /// The room of a queue is what the store says that it is. Call `follow_difference` when nothing
-  /// of the queue is needed any more.
-  room_change replace(const std::string& code);
   /// What members of this node need to be in a room that the store has lost or replaced.
   [[nodiscard]] std::vector<session::any_event> missing_of_members(
       const std::string& code, const std::optional<session::room>& before,
@@ -658,6 +660,7 @@ class application final : public socketio::application {
   };
   std::map<session::participant_id, seat_elsewhere> elsewhere_;
   instant_ms nodes_unknown_since_ = 0;
+  deadlines<std::string> adoption_deadlines_;
   std::deque<std::string> to_adopt_;        ///< rooms with participants of dead nodes
   bool is_of_others_ = false;               ///< what is being applied was appended by another node
   std::deque<awaited_room> awaited_rooms_;  ///< in order of time

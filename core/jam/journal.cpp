@@ -25,7 +25,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -36,8 +35,6 @@ namespace {
 
 /// Restored rooms that are appended to at one time; the others follow when these are answered.
 constexpr std::size_t most_restored_appends = 500;
-/// Of an append to a log that is another one by now.
-constexpr std::uint64_t no_head = std::numeric_limits<std::uint64_t>::max();
 
 /// Whether it follows from the events before, and is decided again if these are others.
 bool follows_from_others(const session::any_event& event) {
@@ -398,22 +395,13 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   outstanding_append done = *std::move(queue.outstanding);
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
-  std::optional<room_change> change;
   if (queue.replaced) {
     queue.owed.insert(queue.owed.begin(), std::make_move_iterator(done.owed.begin()),
                       std::make_move_iterator(done.owed.end()));
     done.owed.clear();
-    change = replace(code);
-    done.expected_head = no_head;
+    // Until its commands wait again, or are given back, the room must not be appended to.
+    return on_replaced(now, code, std::move(done));
   }
-  on_not_appended(now, code, std::move(done), answer);
-  if (change) follow_difference(now, code, *change);
-}
-
-void application::on_not_appended(instant_ms now, const std::string& code, outstanding_append done,
-                                  const input::append_answered& answer) {
-  using outcome = input::append_answered::outcome;
-  const room_queue& queue = queues_.find(code)->second;
   if (answer.how == outcome::conflict) {
     // They have come before. If nothing has, it is of no use to try at once.
     const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
@@ -469,12 +457,20 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
-  std::optional<room_change> change;
-  if (const auto found = queues_.find(code); found != queues_.end() && found->second.replaced) {
-    change = replace(code);
-  }
+  const auto found = queues_.find(code);
+  if (found != queues_.end() && found->second.replaced) return replace(now, code);
   flush(now, code);
-  if (change) follow_difference(now, code, *change);
+}
+
+void application::on_replaced(instant_ms now, const std::string& code, outstanding_append done) {
+  room_queue& queue = queues_.find(code)->second;
+  queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
+                    std::make_move_iterator(done.held.end()));
+  std::vector<pending_command> given_up = std::move(done.commands);
+  replace(now, code);
+  for (const pending_command& what : given_up) {
+    give_back(now, what, {session::refusal::try_again, {}});
+  }
 }
 
 void application::on_append_failed(instant_ms now, const std::string& code,
@@ -676,9 +672,10 @@ std::optional<instant_ms> application::next_deadline() const {
   const auto until_of = [](const auto& waiting) {
     return waiting.empty() ? std::nullopt : std::optional(waiting.front().until);
   };
-  for (const auto& at : {caller_deadlines_.next(), retry_deadlines_.next(), grace_deadlines_.next(),
-                         return_deadlines_.next(), ring_deadlines_.next(), until_of(held_relays_),
-                         until_of(awaited_rooms_)}) {
+  for (const auto& at :
+       {adoption_deadlines_.next(), caller_deadlines_.next(), retry_deadlines_.next(),
+        grace_deadlines_.next(), return_deadlines_.next(), ring_deadlines_.next(),
+        until_of(held_relays_), until_of(awaited_rooms_)}) {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
@@ -686,6 +683,7 @@ std::optional<instant_ms> application::next_deadline() const {
 
 void application::deadline_reached(instant_ms now) {
   flush_restored(now);
+  adopt_late(now);
   adopt_some(now);
   drop_due_relays(now);
   try_awaited(now, [now](const awaited_room& one) { return one.until <= now; });

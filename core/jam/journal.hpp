@@ -69,8 +69,8 @@ struct room_queue {
   /// left before a crash of this process can no longer undo that.
   std::vector<submitted_command> held;
   std::deque<pending_command> waiting;  ///< decided in this order once no append is outstanding
-  /// What the room was replaced by while an append was outstanding. It takes effect when that is
-  /// answered: only then is it known whether it contains the append.
+  /// By what the room was replaced while an append was outstanding. That takes effect when the
+  /// append is answered: only then is it known whether it is contained.
   std::optional<std::optional<session::room>> replaced = {};
   std::uint32_t failures = 0;          ///< in a row
   std::optional<instant_ms> retry_at;  ///< when owed events are appended again

@@ -172,12 +172,28 @@ bool application::has_orphans(const session::room& room) const {
       });
 }
 
-// What a node has appended may come after it is known to be dead.
-void application::adopt_if_due(const std::string& code) {
+// What a node has appended may come after it is known to be dead. Or it lives, and that is known
+// soon; meanwhile both must not contradict each other again and again.
+void application::adopt_if_due(instant_ms now, const std::string& code) {
   const session::room* const room = directory_.find(code);
-  if (room != nullptr && !room->participants.empty() && has_orphans(*room)) {
-    to_adopt_.push_back(code);
+  if (room == nullptr || room->participants.empty() || !has_orphans(*room)) return;
+  adoption_deadlines_.set(now + end_patience_ms, code);
+}
+
+void application::adopt_late(instant_ms now) {
+  while (const auto code = adoption_deadlines_.take_due(now)) {
+    const session::room* const room = directory_.find(*code);
+    if (room != nullptr && has_orphans(*room)) to_adopt_.push_back(*code);
   }
+}
+
+void application::leave_former(instant_ms now, const session::participant_id& user,
+                               const std::string& code) {
+  const session::room* const room = directory_.find(code);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || directory_.room_of(user) == room) return;
+  if (!is_responsible_for(self->node) || entering_.count(user) != 0) return;
+  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
 }
 
 void application::look_for_orphans() {
@@ -272,17 +288,32 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   if (queue != nullptr) {
     for (const session::any_event& event : *events) evolve(queue->confirmed, event);
   }
+  // Who is in another room as this node knows has perhaps moved without that this one was told.
+  std::vector<std::pair<session::participant_id, std::string>> moved;
+  for (const session::any_event& event : *events) {
+    const session::participant_id user = std::visit(user_of_event(), event);
+    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
+    if (of != nullptr && of->code != code) moved.emplace_back(user, of->code);
+  }
   const bool is_owed =
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
   if (!is_owed) {
-    apply_of_others(now, *events);
+    std::vector<followed_seat> seats;
+    for (const session::any_event& event : *events) apply_of_others(now, event, seats);
+    if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
+    // These may append something, which must come after all of the events.
+    for (const followed_seat& seat : seats) {
+      follow_seat(now, code, seat);
+      leave_former(now, seat.user, code);
+    }
   } else {
     const room_change change = rebase(code, take_owed(*queue));
     flush(now, code);
     follow_difference(now, code, change, *events);
   }
-  adopt_if_due(code);
+  for (const auto& [user, former] : moved) leave_former(now, user, former);
+  adopt_if_due(now, code);
   deliver_held_relays(now, code);
   if (std::holds_alternative<session::event::created>(events->front())) {
     try_awaited(now, [&](const awaited_room& one) {
@@ -301,72 +332,40 @@ std::vector<session::any_event> application::take_owed(room_queue& queue) {
   return owed;
 }
 
-// What follows for clients of this node may lead to further events: first the room must be
-// complete.
-void application::apply_of_others(instant_ms now, const std::vector<session::any_event>& events) {
-  // In order of their first change, with the end that the last one may be.
-  std::vector<followed_seat> changed;
-  const auto change = [&](const session::participant_id& user, const session::any_event& by) {
-    const auto known = std::find_if(changed.begin(), changed.end(),
-                                    [&](const followed_seat& one) { return one.user == user; });
-    const bool is_claim = std::holds_alternative<session::event::back>(by);
-    if (known == changed.end()) {
-      changed.push_back({user, end_of(by), is_claim});
-    } else {
-      known->end = end_of(by);
-      known->is_claim = known->is_claim || is_claim;
-    }
-  };
-  std::vector<std::pair<session::participant_id, std::string>> moved;
-  const std::string code(session::room_of(events.front()));
-  submitted_command nobodys{};
-  nobodys.now = now;
-  is_of_others_ = true;
-  for (const session::any_event& event : events) {
-    const session::participant_id user = std::visit(user_of_event(), event);
-    if (!user.empty()) change(user, event);
-    if (std::holds_alternative<session::event::back>(event)) count_return(now, user);
-    const session::room* const room = directory_.find(code);
-    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
-    if (of != nullptr && of != room) moved.emplace_back(user, of->code);
-    if (std::holds_alternative<session::event::closed>(event) && room != nullptr) {
+void application::apply_of_others(instant_ms now, const session::any_event& event,
+                                  std::vector<followed_seat>& seats) {
+  const session::participant_id user = std::visit(user_of_event(), event);
+  const std::string code(session::room_of(event));
+  const bool is_hop = is_between_nodes(event);
+  const bool is_claim = std::holds_alternative<session::event::back>(event);
+  if (!user.empty()) seats.push_back({user, end_of(event), is_claim});
+  if (is_claim) count_return(now, user);
+  if (std::holds_alternative<session::event::closed>(event)) {
+    if (const session::room* const room = directory_.find(code)) {
       for (const session::participant& one : room->participants) {
-        change(one.id, event);
+        seats.push_back({one.id, end_of(event), false});
       }
     }
-    const bool is_hop = is_between_nodes(event);
-    const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
-    const bool was_away = self != nullptr && self->is_away;
-    directory_.evolve(event);
-    // A client that was here is told, and leaves the room, by `follow_seat`.
-    const auto* const joined = std::get_if<session::event::joined>(&event);
-    if (joined != nullptr) {
-      broadcast(code, socket_of(user), "session:user-joined", user_json(joined->who, nodes_));
-    } else if (was_away && std::holds_alternative<session::event::left>(event)) {
-      // It has left while it was away for the others, who were told so already.
-      notify(nobodys, session::event::gone{code, user, session::seat_end::moved});
-    } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
-      std::visit([&](const auto& what) { notify(nobodys, what); }, event);
-    }
   }
-  is_of_others_ = false;
-  if (const auto found = queues_.find(code); found != queues_.end() && found->second.confirmed) {
-    directory_.withhold_code(code, false);
-  }
-  for (const followed_seat& seat : changed) {
-    follow_seat(now, code, seat);
-    leave_former(now, seat.user, code);
-  }
-  for (const auto& [user, former] : moved) leave_former(now, user, former);
-}
-
-void application::leave_former(instant_ms now, const session::participant_id& user,
-                               const std::string& code) {
+  submitted_command nobodys{};
+  nobodys.now = now;
   const session::room* const room = directory_.find(code);
   const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
-  if (self == nullptr || directory_.room_of(user) == room) return;
-  if (!is_responsible_for(self->node) || entering_.count(user) != 0) return;
-  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
+  const bool was_away = self != nullptr && self->is_away;
+  directory_.evolve(event);
+  is_of_others_ = true;
+  // A client that was here is told, and leaves the room, by `follow_seat`.
+  const auto* const joined = std::get_if<session::event::joined>(&event);
+  if (joined != nullptr) {
+    const auto* const socket = socket_of(user);
+    broadcast(code, socket, "session:user-joined", user_json(joined->who, nodes_));
+  } else if (was_away && std::holds_alternative<session::event::left>(event)) {
+    // It has left while it was away for the others, who were told so already.
+    notify(nobodys, session::event::gone{code, user, session::seat_end::moved});
+  } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
+    std::visit([&](const auto& what) { notify(nobodys, what); }, event);
+  }
+  is_of_others_ = false;
 }
 
 bool application::is_between_nodes(const session::any_event& event) const {
@@ -401,21 +400,16 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
   if (!state && directory_.find(code) == nullptr && queues_.count(code) == 0) return;
   room_queue& queue = queue_of(code);
   queue.replaced = std::move(state);
-  if (queue.outstanding) return;
-  const room_change change = replace(code);
-  flush(now, code);
-  follow_difference(now, code, change);
-  adopt_if_due(code);
-  deliver_held_relays(now, code);
+  if (!queue.outstanding) replace(now, code);
 }
 
-application::room_change application::replace(const std::string& code) {
+void application::replace(instant_ms now, const std::string& code) {
   room_queue& queue = queues_.find(code)->second;
   queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
-  std::vector<session::any_event> owed = std::exchange(queue.owed, {});
+  std::vector<session::any_event> owed = take_owed(queue);
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
     if (fits(next, event)) evolve(next, event);
@@ -423,7 +417,11 @@ application::room_change application::replace(const std::string& code) {
   for (session::any_event& event : missing_of_members(code, before, std::move(next))) {
     owed.push_back(std::move(event));
   }
-  return rebase(code, std::move(owed));
+  const room_change change = rebase(code, std::move(owed));
+  flush(now, code);
+  follow_difference(now, code, change);
+  adopt_if_due(now, code);
+  deliver_held_relays(now, code);
 }
 
 std::vector<session::any_event> application::missing_of_members(
@@ -444,18 +442,9 @@ std::vector<session::any_event> application::missing_of_members(
       events.push_back(session::event::created{code, before->number, before->format, who});
     } else if (known == nullptr) {
       events.push_back(session::event::joined{code, who, false, false});
+    } else if (known->is_away || known->node != node_) {
+      events.push_back(session::event::back{code, who.id, node_});
     } else {
-      if (known->is_away || known->node != node_) {
-        events.push_back(session::event::back{code, who.id, node_});
-      }
-      if (!(*known == who)) {
-        events.push_back(session::event::updated{code, who.id, who.name, who.instrument});
-      }
-      if (!session::is_same_hash(known->pid_hash, who.pid_hash) ||
-          !session::is_same_hash(known->token_hash, who.token_hash)) {
-        events.push_back(
-            session::event::secrets_changed{code, who.id, who.pid_hash, who.token_hash});
-      }
       continue;
     }
     evolve(state, events.back());

@@ -73,9 +73,8 @@ void application::notify(const submitted_command& e, const session::event::left&
 }
 
 void application::notify(const submitted_command&, const session::event::lost& event) {
-  // A client that is here after all gets the whole list anew.
-  broadcast(event.room, socket_of(event.user), "session:user-left",
-            away_json(event.user, grace_ms()));
+  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
+  broadcast(event.room, self, "session:user-left", away_json(event.user, grace_ms()));
   report(notice::kind::participant_away, event.room, event.user);
 }
 
@@ -100,7 +99,8 @@ void application::notify(const submitted_command& e, const session::event::back&
 }
 
 void application::notify(const submitted_command&, const session::event::gone& event) {
-  broadcast(event.room, socket_of(event.user), "session:user-gone", json_of(event));
+  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
+  broadcast(event.room, self, "session:user-gone", json_of(event));
   report(notice::kind::seat_ended, event.room, event.user, {}, to_string(event.why));
 }
 
@@ -114,7 +114,8 @@ void application::notify(const submitted_command& e, const session::event::updat
   const session::room* const room = directory_.find(event.room);
   const session::participant* const self =
       room == nullptr ? nullptr : find_participant(*room, event.user);
-  if (self != nullptr) {
+  // The others see the new name when the participant is back.
+  if (self != nullptr && !self->is_away) {
     broadcast(event.room, who, "session:user-updated", user_json(*self, nodes_));
   }
   if (who != nullptr && !may_report(e.now, *who)) return;
@@ -162,7 +163,8 @@ void application::notify_difference(const std::optional<session::room>& before,
         broadcast(after->code, socket_of(who.id), "session:user-joined",
                   back_json(who, after_whom, nodes_));
       }
-    } else if (known != nullptr && !(*known == who)) {
+    } else if (known != nullptr && !who.is_away && !(*known == who)) {
+      // Nobody is told of an update of their own.
       broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }
   }

@@ -696,15 +696,16 @@ void cluster_world::check_rooms_of(process& one,
         fail("a session is another one than in Redis: " + room->code + " at " + name);
       }
       if (room->reservations != 0) fail("a reservation is nobody's: " + room->code);
+      for (const session::participant& who : room->participants) {
+        const bool is_elsewhere = !who.is_away && who.node != one.node.self();
+        const bool is_kept = options_.reconnect_grace_s != 0 && is_elsewhere;
+        if (app.is_kept_elsewhere(who.id) != is_kept) {
+          fail("the socket of somebody elsewhere is not kept, or too long: " + who.id.str() +
+               " at " + name);
+        }
+      }
       if (one.node.all().head_of(room->code).chain != redis_.head_of(room->code).chain) {
         fail("a replica has another log than Redis: " + room->code + " at " + name);
-      }
-    }
-    for (const auto& [user, number] : app.elsewhere()) {
-      const session::room* const room = app.sessions().room_of(user);
-      const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
-      if (self == nullptr || self->is_away || self->node == one.node.self()) {
-        fail("a socket is kept for somebody who is not elsewhere: " + user.str() + " at " + name);
       }
     }
   }
