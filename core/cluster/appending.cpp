@@ -69,7 +69,7 @@ void replica::append_entries(const std::vector<log_entry>& entries, std::int64_t
     switch (answers[i].how) {
       case how::appended:
       case how::repeated:
-        apply(entries[i], answers[i].log_appends);
+        apply(entries[i], answers[i].log_appends, now);
         if (answers[i].how == how::appended) advance(answers[i].n, entries[i].append);
         resolve(code, outcome::appended);
         break;
@@ -110,6 +110,7 @@ void replica::append_entries(const std::vector<log_entry>& entries, std::int64_t
 // An append of this node may be ahead of others that are not published here yet.
 void replica::advance(std::uint64_t n, const std::string& append) {
   if (n <= followed_) return;
+  const bool was_behind = followed_ < store_n_;
   done_.emplace(n, append);
   while (!done_.empty() && done_.begin()->first <= followed_ + 1) {
     if (done_.begin()->first == followed_ + 1) {
@@ -118,6 +119,7 @@ void replica::advance(std::uint64_t n, const std::string& append) {
     }
     done_.erase(done_.begin());
   }
+  if (was_behind && followed_ >= store_n_) are_nodes_new_ = true;
 }
 
 void replica::resolve(const std::string& code, outcome how) {

@@ -6,6 +6,7 @@
 #include "session/evolve.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace downbeat::cluster {
@@ -15,6 +16,16 @@ constexpr std::size_t entries_in_a_slice = 1'000;
 constexpr std::size_t rooms_in_a_slice = 256;
 /// Between two renewals while much is read.
 constexpr std::size_t slices_in_a_renewal = 8;
+/// Between two questions for the same node.
+constexpr std::int64_t ask_again_ms = 1'000;
+constexpr std::size_t most_asked = 256;
+
+/// The node that has appended this; 0 if it was none.
+node_id node_of(std::string_view append) {
+  node_id id = 0;
+  std::from_chars(append.data(), append.data() + append.size(), id);
+  return id;
+}
 
 }  // namespace
 
@@ -29,8 +40,12 @@ void replica::receive(std::string_view text, std::int64_t now) {
     case publication::kind::sign: break;
     case publication::kind::entry:
       if (entry.n != followed_ + 1 || entry.room == "*") break;
-      follow(entry);
-      if (!suspects_.empty()) catch_up(now);
+      follow(entry, now);
+      if (!store_.is_connected()) {
+        lose_connection(now);
+      } else if (!suspects_.empty()) {
+        catch_up(now);
+      }
       return tell_nodes(now);
   }
   if (entry.room == "*" && entry.append != latest(lineages_)) {
@@ -47,18 +62,39 @@ void replica::receive(std::string_view text, std::int64_t now) {
 void replica::listen_again(std::int64_t now) {
   if (!store_.is_connected()) return;
   is_listening_ = true;
-  if (phase_ != phase::following) return;
-  failure_.clear();
-  catch_up(now);
+  if (phase_ == phase::following) {
+    failure_.clear();
+    catch_up(now);
+  }
+  is_deaf_ = false;
+  are_nodes_new_ = true;
   tell_nodes(now);
 }
 
-void replica::follow(const log_entry& entry) {
-  apply(entry, 0);
+void replica::stop_listening(std::int64_t now) {
+  if (!std::exchange(is_listening_, false)) return;
+  is_deaf_ = true;
+  are_nodes_new_ = true;
+  tell_nodes(now);
+}
+
+void replica::follow(const log_entry& entry, std::int64_t now) {
+  apply(entry, 0, now);
   advance(entry.n, entry.append);
 }
 
-void replica::apply(const log_entry& entry, std::size_t log_appends) {
+void replica::introduce(const std::string& append, std::int64_t now) {
+  const node_id who = node_of(append);
+  if (who == 0 || who == how_.self || !told_nodes_ || told_nodes_->empty()) return;
+  if (told_nodes_->count(who) != 0) return;
+  const auto asked = asked_.find(who);
+  if (asked != asked_.end() && now - asked->second < ask_again_ms) return;
+  if (asked_.size() >= most_asked) asked_.clear();
+  asked_[who] = now;
+  if (announce(now, false)) tell_nodes(now);
+}
+
+void replica::apply(const log_entry& entry, std::size_t log_appends, std::int64_t now) {
   const auto found = rooms_.find(entry.room);
   const bool is_here = found != rooms_.end();
   const bool is_own = is_pending(entry.room, entry.append);
@@ -72,16 +108,19 @@ void replica::apply(const log_entry& entry, std::size_t log_appends) {
   std::optional<session::room> state;
   if (is_here) state = found->second.state;
   const auto events = session::read_events(entry.events);
-  if (events) {
-    for (const session::any_event& event : *events) evolve(state, event);
+  bool is_right = events.has_value();
+  for (std::size_t i = 0; is_right && i < events->size(); ++i) {
+    is_right = session::room_of((*events)[i]) == entry.room;
+    evolve(state, (*events)[i]);
   }
-  if (!events || (state ? state->head.seq : 0) != entry.new_seq) {
+  if (!is_right || (state ? state->head.seq : 0) != entry.new_seq) {
     suspects_.insert(entry.room);
     return;
   }
   if (is_own) {
     resolve(entry.room, outcome::appended);
   } else {
+    introduce(entry.append, now);
     tell(update::room_appended{entry.room, entry.seq, entry.events});
   }
   if (!state) return put(entry.room, std::nullopt);
@@ -91,7 +130,7 @@ void replica::apply(const log_entry& entry, std::size_t log_appends) {
 
 void replica::catch_up(std::int64_t now) {
   ++counted_.catch_ups_total;
-  behind_ = 0;
+  awaited_.reset();
   bool is_first = followed_ > 0;
   bool is_lost = false;
   for (bool is_more = true; is_more && !is_lost;) {
@@ -107,9 +146,11 @@ void replica::catch_up(std::int64_t now) {
     is_more = !part->is_complete && part->entries.size() > 1;
     for (const log_entry& entry : part->entries) {
       if (is_lost || entry.n <= followed_) continue;
-      // What is missing was trimmed, or somebody has repaired the store.
-      is_lost = entry.n != followed_ + 1 || entry.room == "*";
-      if (!is_lost) follow(entry);
+      // What is missing was trimmed, or somebody has repaired the store, or has written something
+      // else there.
+      if (entry.room.empty()) failure_ = "an entry of the log cannot be read";
+      is_lost = entry.n != followed_ + 1 || entry.room == "*" || entry.room.empty();
+      if (!is_lost) follow(entry, now);
     }
   }
   if (is_lost) {
@@ -117,11 +158,10 @@ void replica::catch_up(std::int64_t now) {
     if (!state) return lose_connection(now);
     return adopt(*state, now);
   }
-  const std::set<std::string> suspects = std::exchange(suspects_, {});
-  if (!suspects.empty() && !refresh({suspects.begin(), suspects.end()}, now)) {
-    return lose_connection(now);
-  }
-  phase_ = phase::following;
+  const std::vector<std::string> suspects(suspects_.begin(), suspects_.end());
+  if (!suspects.empty() && !refresh(suspects, now)) return lose_connection(now);
+  suspects_.clear();
+  if (std::exchange(phase_, phase::following) != phase::following) are_nodes_new_ = true;
   settle();
 }
 
@@ -141,13 +181,15 @@ void replica::adopt(const store_state& state, std::int64_t now) {
   go_on_after(state.n, state.last, state.lineage);
   settle();
   // What has been appended since then is at most read twice.
-  behind_ = 1;
   next_renewal_at_ = now;
 }
 
 void replica::go_on_after(std::uint64_t n, const std::string& append, const std::string& lineages) {
   lineages_ = lineages;
   followed_ = n;
+  store_n_ = n;
+  awaited_.reset();
+  are_nodes_new_ = true;
   done_.clear();
   recent_.clear();
   suspects_.clear();
@@ -162,38 +204,40 @@ bool replica::refresh(const std::vector<std::string>& codes, std::int64_t now) {
     const std::span<const std::string> slice(codes.data() + begin, size);
     const auto found = store_.read_rooms(slice);
     if (!found || found->size() != size) return false;
-    for (std::size_t i = 0; i < size; ++i) take_over(slice[i], (*found)[i]);
+    for (std::size_t i = 0; i < size; ++i) take_over(slice[i], (*found)[i], now);
     // Reading many takes longer than a lease.
     if (++slices % slices_in_a_renewal == 0 && !announce(now, false)) return false;
   }
   return true;
 }
 
-void replica::take_over(const std::string& code, const stored_room& from) {
+void replica::take_over(const std::string& code, const stored_room& from, std::int64_t now) {
   const auto here = rooms_.find(code);
+  damaged_.erase(code);
   if (from.head.seq == 0) {
-    if (here != rooms_.end()) replace(code, std::nullopt);
+    if (here != rooms_.end()) replace(code, std::nullopt, now);
     return;
   }
   if (here != rooms_.end() && here->second.chain == from.head.chain) return;
   std::string fault;
   std::optional<session::room> state = read_state(code, from, fault);
   if (!state) {
+    // All others can be served.
     failure_ = fault;
-    if (phase_ == phase::starting) damage_ = fault;
+    damaged_.insert(code);
     return;
   }
-  if (phase_ != phase::starting && follow_room(code, from)) return;
+  if (phase_ != phase::starting && follow_room(code, from, now)) return;
   kept_room room{*std::move(state), from.head.chain, from.head.append, 0, 0};
   if (phase_ == phase::starting) {
     room.log_appends = from.log.size();
     return put(code, std::move(room));
   }
-  replace(code, std::move(room));
+  replace(code, std::move(room), now);
 }
 
 // Whether the room's log leads from what is here to its head.
-bool replica::follow_room(const std::string& code, const stored_room& from) {
+bool replica::follow_room(const std::string& code, const stored_room& from, std::int64_t now) {
   const log_head here = head_of(code);
   std::vector<std::uint64_t> sizes;
   std::uint64_t seq = from.head.seq;  // of the snapshot
@@ -214,12 +258,13 @@ bool replica::follow_room(const std::string& code, const stored_room& from) {
     chain = std::move(after);
   }
   if (chain != from.head.chain) return false;
-  for (const log_entry& entry : entries) apply(entry, 0);
+  for (const log_entry& entry : entries) apply(entry, 0, now);
   return true;
 }
 
-void replica::replace(const std::string& code, std::optional<kept_room> by) {
+void replica::replace(const std::string& code, std::optional<kept_room> by, std::int64_t now) {
   ++counted_.replaced_rooms_total;
+  if (by) introduce(by->append, now);
   const bool is_own = by && is_pending(code, by->append);
   tell(update::room_replaced{code, by ? session::write_snapshot(by->state) : std::string()});
   if (by) by->since = told_;

@@ -39,8 +39,8 @@ struct log_entry {
 
 /// A part of the log of all rooms, in order.
 struct log_part {
-  std::vector<log_entry> entries;
-  bool is_complete = true;  ///< there are no more
+  std::vector<log_entry> entries;  ///< those that cannot be read have no room
+  bool is_complete = true;         ///< there are no more
 };
 
 /// A room with its log since the last snapshot.
@@ -92,7 +92,7 @@ struct append_answer {
     stranger,   ///< the store is of another lineage, or does not know this connection
     repairing,  ///< another node is repairing the store
     refused,    ///< the store cannot, see `failure`; nothing is appended
-    unknown,    ///< the connection was lost
+    unknown,    ///< the connection was lost, or the store has failed in the middle
   };
 
   outcome how = outcome::unknown;
@@ -151,11 +151,15 @@ class log_store {
   // extends the time for which this node may.
 
   virtual bool begin_repair(const sender& who, std::int64_t lease_ms) = 0;
+  /// Does nothing else.
+  virtual bool keep_repairing(const sender& who, std::int64_t lease_ms) = 0;
   /// Puts these in place of whatever is there.
   virtual bool write(const sender& who, std::int64_t lease_ms,
                      std::span<const room_to_write> what) = 0;
-  /// The log of all rooms goes on after this number, with a mark, in these lineages.
-  virtual bool end_repair(const sender& who, std::uint64_t n, std::string_view lineages) = 0;
+  /// The log of all rooms goes on with a mark, in these lineages. Returns its number, which is this
+  /// one or a later one that no append has; 0 if it fails.
+  virtual std::uint64_t end_repair(const sender& who, std::uint64_t n,
+                                   std::string_view lineages) = 0;
 };
 
 }  // namespace downbeat::cluster

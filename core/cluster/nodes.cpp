@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstddef>
 #include <system_error>
 
 namespace downbeat::cluster {
 namespace {
 
-constexpr std::size_t longest_name = 16;
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= longest_name &&
-         std::all_of(text.begin(), text.end(), [](char one) {
-           return (one >= 'A' && one <= 'Z') || (one >= 'a' && one <= 'z') ||
-                  (one >= '0' && one <= '9');
-         });
-}
+constexpr std::int64_t longest_renewal_ms = 2'000;
+/// Of a node whose announcement cannot be read.
+constexpr std::string_view unknown_name = "unknown";
 
 }  // namespace
+
+std::int64_t renewal_interval(std::int64_t lease_ms) {
+  return std::min(lease_ms / 3, longest_renewal_ms);
+}
 
 std::string write_announcement(const announcement& what) {
   return what.name + ' ' + std::to_string(what.n) + (what.is_lost ? " lost " : " ok ") + what.store;
@@ -28,7 +25,7 @@ std::optional<announcement> read_announcement(std::string_view text) {
   announcement what;
   const auto name_end = std::min(text.find(' '), text.size());
   what.name = text.substr(0, name_end);
-  if (!is_name(what.name) || name_end == text.size()) return std::nullopt;
+  if (!is_node_name(what.name) || name_end == text.size()) return std::nullopt;
   text.remove_prefix(name_end + 1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), what.n);
   if (error != std::errc()) return std::nullopt;
@@ -61,10 +58,13 @@ void node_list::update(const std::vector<announced_node>& nodes, std::int64_t no
   std::map<node_id, known_node> known;
   for (const announced_node& one : nodes) {
     const auto said = read_announcement(one.text);
-    known_node node{said ? said->name : std::string(), one.is_heard_of, now};
+    if (one.node == 0 || one.node > largest_node || (!said && !one.is_heard_of)) continue;
+    known_node node{said ? said->name : std::string(unknown_name), one.is_heard_of, now,
+                    one.is_heard_of ? 0 : 1};
     const auto before = nodes_.find(one.node);
-    if (before != nodes_.end() && !before->second.is_heard_of) {
+    if (before != nodes_.end() && !one.is_heard_of && !before->second.is_heard_of) {
       node.silent_since = before->second.silent_since;
+      node.silent_updates = before->second.silent_updates + 1;
     }
     known.emplace(one.node, std::move(node));
   }
@@ -72,7 +72,19 @@ void node_list::update(const std::vector<announced_node>& nodes, std::int64_t no
 }
 
 bool node_list::is_living(node_id id, const known_node& node, std::int64_t now) const {
-  return id == self_ || node.is_heard_of || !is_sure(now);
+  return id == self_ || !is_silent(node, now) || !is_sure(now);
+}
+
+// If the clock by which the store ends leases has jumped, or if all of them have slept, nobody is
+// heard of for a moment. Whoever lives renews its lease meanwhile.
+bool node_list::is_silent(const known_node& node, std::int64_t now) const {
+  return node.silent_updates > 1 && now - node.silent_since >= renewal_interval(lease_ms_) * 5 / 4;
+}
+
+bool node_list::waits_for_somebody(std::int64_t now) const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& one) {
+    return one.first != self_ && !one.second.is_heard_of && !is_silent(one.second, now);
+  });
 }
 
 std::map<node_id, std::string> node_list::living(std::int64_t now) const {
@@ -103,6 +115,14 @@ std::vector<node_id> node_list::to_remove(std::int64_t now) const {
     if (!is_living(id, node, now) && now - node.silent_since >= lease_ms_) dead.push_back(id);
   }
   return dead;
+}
+
+std::set<node_id> node_list::others_named(const std::string& name) const {
+  std::set<node_id> all;
+  for (const auto& [id, node] : nodes_) {
+    if (id != self_ && node.is_heard_of && node.name == name) all.insert(id);
+  }
+  return all;
 }
 
 std::set<node_id> node_list::others() const {

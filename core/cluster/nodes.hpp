@@ -31,6 +31,9 @@ std::optional<announcement> read_announcement(std::string_view text);
 /// See `input::nodes_changed`.
 std::string write_nodes(node_id self, const std::map<node_id, std::string>& living);
 
+/// How often a node says that it lives.
+std::int64_t renewal_interval(std::int64_t lease_ms);
+
 /// Who lives, as one node sees it.
 class node_list {
  public:
@@ -39,11 +42,17 @@ class node_list {
   /// From now on, and until it has renewed its own lease for the time of a whole one, this node
   /// cannot tell who is dead. After the start, those whom the store does not know are dead anyway.
   void doubt(std::int64_t now, bool is_start);
-  /// The store has answered a renewal.
+  /// The store has answered a renewal. What no node can have announced is left out: an id that
+  /// none has, or a text that cannot be read. If somebody with such a text is heard of, it is of
+  /// another version, and its name is not known.
   void update(const std::vector<announced_node>& nodes, std::int64_t now);
 
   /// Those who live, by id, self included; empty if it is not known who lives.
   [[nodiscard]] std::map<node_id, std::string> living(std::int64_t now) const;
+  /// The other nodes of this name that were heard of at the last update.
+  [[nodiscard]] std::set<node_id> others_named(const std::string& name) const;
+  /// Whether somebody is silent, and not yet for long enough to be dead.
+  [[nodiscard]] bool waits_for_somebody(std::int64_t now) const;
   /// Dead ones that this node must remove.
   [[nodiscard]] std::vector<node_id> to_remove(std::int64_t now) const;
   /// Those who were heard of at the last update, but this one.
@@ -54,10 +63,12 @@ class node_list {
     std::string name;
     bool is_heard_of = false;
     std::int64_t silent_since = 0;
+    int silent_updates = 0;  ///< in a row
   };
 
   [[nodiscard]] bool is_sure(std::int64_t now) const { return now - sure_since_ >= lease_ms_; }
   [[nodiscard]] bool is_living(node_id id, const known_node& node, std::int64_t now) const;
+  [[nodiscard]] bool is_silent(const known_node& node, std::int64_t now) const;
 
   node_id self_;
   std::int64_t lease_ms_;

@@ -7,14 +7,19 @@
 #include "session/event_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace downbeat::cluster {
 namespace {
 
 constexpr std::size_t rooms_in_a_slice = 256;
+/// Others adopt these in one go.
+constexpr std::size_t rooms_between_renewals = 2'048;
 /// More than the store's log has.
 constexpr std::size_t most_entries = 30'000;
+/// Reading all heads takes its time, however short the lease of a node is.
+constexpr std::int64_t least_repair_lease_ms = 10'000;
 
 }  // namespace
 
@@ -69,14 +74,26 @@ std::set<std::string> replica::changed_by_others(const store_state& state,
   return changed;
 }
 
+std::int64_t replica::repair_lease() const {
+  return std::max(how_.lease_ms, least_repair_lease_ms);
+}
+
+bool replica::keep_repairing(std::int64_t now) {
+  return announce(now, false) && store_.keep_repairing(me(), repair_lease());
+}
+
 void replica::repair(const store_state& state, std::int64_t now) {
-  if (!store_.begin_repair(me(), how_.lease_ms)) {
+  if (!store_.begin_repair(me(), repair_lease())) {
     if (!store_.is_connected()) lose_connection(now);
     return;
   }
   const auto log = store_.read_log(1, most_entries);
   const auto heads = log ? store_.read_heads() : std::nullopt;
   if (!heads) return lose_connection(now);
+  if (!keep_repairing(now)) {
+    if (!store_.is_connected()) lose_connection(now);
+    return;
+  }
   const std::set<std::string> changed = changed_by_others(state, *log);
   const auto is_theirs = [&](const std::string& code, const log_head& head) {
     return changed.count(code) != 0 ||
@@ -89,7 +106,7 @@ void replica::repair(const store_state& state, std::int64_t now) {
     if (found != rooms_.end() && found->second.chain == head.chain) continue;
     if (is_theirs(code, head)) {
       theirs.push_back(code);
-    } else {
+    } else if (found != rooms_.end() || damaged_.count(code) == 0) {
       ours.push_back({code, {}, {}});
     }
   }
@@ -108,7 +125,7 @@ void replica::repair(const store_state& state, std::int64_t now) {
       one.head = head_of(one.room);
       if (const session::room* room = find(one.room)) one.state = session::write_snapshot(*room);
     }
-    if (!store_.write(me(), how_.lease_ms, slice)) {
+    if (!store_.write(me(), repair_lease(), slice)) {
       if (!store_.is_connected()) return lose_connection(now);
       failure_ = store_.failure();
       return;
@@ -116,20 +133,33 @@ void replica::repair(const store_state& state, std::int64_t now) {
     for (room_to_write& one : slice) one.state.clear();
     if (!announce(now, false)) return lose_connection(now);
   }
-  if (!refresh(theirs, now)) return lose_connection(now);
+  for (std::size_t begin = 0; begin < theirs.size(); begin += rooms_between_renewals) {
+    const auto first = theirs.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto size = std::min(rooms_between_renewals, theirs.size() - begin);
+    if (!refresh({first, first + static_cast<std::ptrdiff_t>(size)}, now)) {
+      return lose_connection(now);
+    }
+    if (!keep_repairing(now)) {
+      if (!store_.is_connected()) lose_connection(now);
+      return;
+    }
+  }
+  // Others may have appended until the repair began.
   std::uint64_t n = std::max(state.n, followed_);
+  if (!log->entries.empty()) n = std::max(n, log->entries.back().n);
   if (!done_.empty()) n = std::max(n, done_.rbegin()->first);
   for (const announced_node& one : state.nodes) {
     if (const auto said = read_announcement(one.text)) n = std::max(n, said->n);
   }
   const std::string lineage = draw_lineage();
   const std::string lineages = join_lineages(lineage, lineages_, state.lineage);
-  if (!store_.end_repair(me(), n + 1, lineages)) {
+  const std::uint64_t mark = store_.end_repair(me(), n + 1, lineages);
+  if (mark == 0) {
     if (!store_.is_connected()) return lose_connection(now);
     return;
   }
   counted_.repaired_rooms_total += ours.size();
-  go_on_after(n + 1, lineage, lineages);
+  go_on_after(mark, lineage, lineages);
   nodes_.doubt(now, false);
   next_renewal_at_ = now;
   settle();

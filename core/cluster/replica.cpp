@@ -27,15 +27,11 @@ constexpr std::size_t most_log_appends = 256;
 /// Rooms of which snapshots are written at one time.
 constexpr std::size_t rooms_in_a_slice = 64;
 constexpr std::int64_t idle_ms = 250;
-constexpr std::int64_t longest_renewal_ms = 2'000;
 constexpr std::int64_t longest_reconnect_ms = 500;
 /// Between two looks while the store is to be repaired.
 constexpr std::int64_t look_ms = 100;
 /// So many appends are remembered with their ids, as many as the store's log has.
 constexpr std::size_t most_recent = 10'000;
-/// At so many renewals the store must have been ahead before it is believed: what is published may
-/// just be on its way.
-constexpr int most_behind = 2;
 
 }  // namespace
 
@@ -45,6 +41,7 @@ replica::replica(options how, log_store& store)
 void replica::keep_up(std::int64_t now, bool is_idle) {
   failure_.clear();
   kept_up_at_ = now;
+  are_nodes_new_ = true;
   if (!store_.is_connected()) {
     lose_connection(now);
     if (now >= next_connect_at_) connect(now);
@@ -73,6 +70,8 @@ void replica::connect(std::int64_t now) {
   process_ = *process;
   ++connections_;
   is_listening_ = false;
+  is_deaf_ = false;
+  awaited_.reset();
   nodes_.doubt(now, phase_ == phase::starting);
   const auto state = announce(now, true);
   if (!state) return lose_connection(now);
@@ -80,14 +79,20 @@ void replica::connect(std::int64_t now) {
 }
 
 std::optional<store_state> replica::announce(std::int64_t now, bool is_news) {
-  next_renewal_at_ = now + (phase_ == phase::lost || phase_ == phase::starting
-                                ? look_ms
-                                : std::min(how_.lease_ms / 3, longest_renewal_ms));
+  next_renewal_at_ =
+      now + (phase_ == phase::lost || phase_ == phase::starting ? look_ms
+                                                                : renewal_interval(how_.lease_ms));
   // Those who must be heard before the store is repaired.
   if (phase_ == phase::following) expected_ = nodes_.others();
   const announcement mine{how_.name, followed_, phase_ == phase::lost, process_};
   auto state = store_.announce(me(), write_announcement(mine), how_.lease_ms, is_news);
-  if (state) nodes_.update(state->nodes, now);
+  if (!state) return state;
+  nodes_.update(state->nodes, now);
+  if (nodes_.waits_for_somebody(now)) {
+    next_renewal_at_ = std::min(next_renewal_at_, now + renewal_interval(how_.lease_ms) * 5 / 8);
+  }
+  store_n_ = state->n;
+  are_nodes_new_ = true;
   return state;
 }
 
@@ -100,6 +105,7 @@ void replica::lose_connection(std::int64_t now) {
     next_connect_at_ = now;
   }
   nodes_.doubt(now, phase_ == phase::starting);
+  are_nodes_new_ = true;
   for (auto& [code, one] : pending_) {
     if (std::exchange(one.is_told, true)) continue;
     tell(update::append_answered{code, one.append_id, input::append_answered::outcome::unknown,
@@ -126,10 +132,13 @@ void replica::look_at(const store_state& state, std::int64_t now, bool is_new_co
   if (latest(state.lineage) != own || state.n < followed_) return lose(now);
   const bool is_other = state.n == followed_ && !state.last.empty() && !recent_.empty() &&
                         recent_.back().first == followed_ && recent_.back().second != state.last;
-  behind_ = state.n > followed_ ? behind_ + 1 : 0;
-  if (is_new_connection || is_other || behind_ >= most_behind || !suspects_.empty()) {
-    catch_up(now);
-  }
+  const bool is_behind = awaited_ && *awaited_ > followed_;
+  if (is_new_connection || is_other || is_behind || !suspects_.empty()) return catch_up(now);
+  const bool has_waited = awaited_.has_value();
+  awaited_.reset();
+  if (state.n <= followed_ || has_waited) return;
+  awaited_ = state.n;
+  next_renewal_at_ = std::min(next_renewal_at_, now + look_ms);
 }
 
 // At the start. What is there is taken over, but an empty store may have lost what others know.
@@ -155,7 +164,6 @@ void replica::load(const store_state& state, std::int64_t now) {
   codes.reserve(heads->size());
   for (const auto& [code, head] : *heads) codes.push_back(code);
   if (!refresh(codes, now)) return lose_connection(now);
-  if (!damage_.empty()) return;
   go_on_after(state.n, state.last, state.lineage);
   catch_up(now);
   if (phase_ != phase::following) {
@@ -232,13 +240,21 @@ void replica::tell(update::any what) {
 
 void replica::tell_nodes(std::int64_t now) {
   if (phase_ == phase::starting) return;
-  const auto living =
-      phase_ == phase::following ? nodes_.living(now) : std::map<node_id, std::string>();
+  if (!std::exchange(are_nodes_new_, false) && now - nodes_looked_at_ < look_ms) return;
+  nodes_looked_at_ = now;
+  const bool is_known = phase_ == phase::following && !is_deaf_;
+  auto living = is_known ? nodes_.living(now) : std::map<node_id, std::string>();
+  if (!living.empty() && followed_ < store_n_) {
+    // The last appends of those who are not there any more come first.
+    if (!told_nodes_ || told_nodes_->empty())
+      living.clear();
+    else
+      living.insert(told_nodes_->begin(), told_nodes_->end());
+  }
   counted_.nodes = living.size();
-  std::string json = write_nodes(how_.self, living);
-  if (json == told_nodes_) return;
-  told_nodes_ = json;
-  tell(update::nodes_changed{std::move(json)});
+  if (living == told_nodes_) return;
+  tell(update::nodes_changed{write_nodes(how_.self, living)});
+  told_nodes_ = std::move(living);
 }
 
 void replica::put(const std::string& code, std::optional<kept_room> what) {

@@ -80,6 +80,9 @@ class replica {
   void receive(std::string_view text, std::int64_t now);
   /// From now on everything that is published arrives here. What was before is caught up with.
   void listen_again(std::int64_t now);
+  /// What is published does not arrive any more until `listen_again`. Until then this node may not
+  /// know who has come back where, and takes nobody for dead.
+  void stop_listening(std::int64_t now);
 
   /// Stops being one of the nodes, so that the others take its members as away at once. Before
   /// that it repairs the store, if it is the one to do that.
@@ -97,8 +100,8 @@ class replica {
   [[nodiscard]] log_head head_of(const std::string& code) const;
 
   [[nodiscard]] counters count() const;
-  /// Why the rooms in the store cannot be taken over at the start; empty if they can.
-  [[nodiscard]] const std::string& damage() const { return damage_; }
+  /// Other nodes that live and have the name of this one.
+  [[nodiscard]] std::set<node_id> namesakes() const { return nodes_.others_named(how_.name); }
   /// Why the last call could not do something; empty if it could.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
@@ -149,15 +152,17 @@ class replica {
   [[nodiscard]] bool is_pending(const std::string& code, std::string_view append) const;
 
   // Following.
-  void follow(const log_entry& entry);
-  void apply(const log_entry& entry, std::size_t log_appends);
+  void follow(const log_entry& entry, std::int64_t now);
+  void apply(const log_entry& entry, std::size_t log_appends, std::int64_t now);
+  /// The engines must know that a node lives before they hear of what it has done.
+  void introduce(const std::string& append, std::int64_t now);
   void catch_up(std::int64_t now);
   /// Takes the rooms that differ as the store has them.
   void adopt(const store_state& state, std::int64_t now);
   bool refresh(const std::vector<std::string>& codes, std::int64_t now);
-  void take_over(const std::string& code, const stored_room& from);
-  bool follow_room(const std::string& code, const stored_room& from);
-  void replace(const std::string& code, std::optional<kept_room> by);
+  void take_over(const std::string& code, const stored_room& from, std::int64_t now);
+  bool follow_room(const std::string& code, const stored_room& from, std::int64_t now);
+  void replace(const std::string& code, std::optional<kept_room> by, std::int64_t now);
   void go_on_after(std::uint64_t n, const std::string& append, const std::string& lineages);
 
   // Repairing.
@@ -165,6 +170,9 @@ class replica {
   void consider_repair(const store_state& state, std::int64_t now);
   [[nodiscard]] bool is_best(const store_state& state) const;
   void repair(const store_state& state, std::int64_t now);
+  /// Between two steps of a repair. Returns whether this node still repairs.
+  bool keep_repairing(std::int64_t now);
+  [[nodiscard]] std::int64_t repair_lease() const;
   [[nodiscard]] std::set<std::string> changed_by_others(const store_state& state,
                                                         const log_part& log) const;
 
@@ -184,7 +192,7 @@ class replica {
   std::vector<update::any> updates_;
   std::uint64_t told_ = 0;
   std::string failure_;
-  std::string damage_;
+  std::set<std::string> damaged_;  ///< rooms that the store has, and nobody can read
 
   std::string process_;   ///< the store's, of this connection
   std::string lineages_;  ///< the latest first
@@ -193,15 +201,21 @@ class replica {
   std::map<std::uint64_t, std::string> done_;  ///< own appends that were applied ahead of others
   std::deque<std::pair<std::uint64_t, std::string>> recent_;  ///< the last appends, with their ids
   std::set<std::string> suspects_;                            ///< rooms whose log does not fit
-  int behind_ = 0;  ///< renewals in a row at which the store was ahead
+  std::uint64_t store_n_ = 0;  ///< the store's last append when it said who is there
+  /// The store was ahead, and what was published may have been on its way: until the next look.
+  std::optional<std::uint64_t> awaited_;
 
   std::uint64_t connections_ = 0;
   bool is_listening_ = false;
+  bool is_deaf_ = false;  ///< it did listen, on this connection
   std::int64_t next_connect_at_ = 0;
   std::int64_t next_renewal_at_ = 0;
   std::int64_t kept_up_at_ = 0;
   node_list nodes_;
-  std::string told_nodes_;
+  std::optional<std::map<node_id, std::string>> told_nodes_;
+  bool are_nodes_new_ = false;             ///< something has changed that matters to who lives
+  std::int64_t nodes_looked_at_ = 0;       ///< when
+  std::map<node_id, std::int64_t> asked_;  ///< for nodes that nobody knows: when
   std::int64_t lost_at_ = 0;
   std::optional<std::int64_t> empty_since_;  ///< at the start: others may know more
   std::set<node_id> expected_;               ///< those who may know more

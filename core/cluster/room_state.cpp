@@ -3,6 +3,7 @@
 #include "session/event_text.hpp"
 #include "session/evolve.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace downbeat::cluster {
@@ -19,11 +20,15 @@ std::optional<session::room> read_state(const std::string& code, const stored_ro
   }
   for (const stored_room::append& one : from.log) {
     const auto events = session::read_events(one.events);
-    if (!events) {
+    bool is_right = events.has_value();
+    for (std::size_t i = 0; is_right && i < events->size(); ++i) {
+      is_right = session::room_of((*events)[i]) == code;
+      evolve(state, (*events)[i]);
+    }
+    if (!is_right) {
       fault = "damaged: the log of " + code + " cannot be read";
       return std::nullopt;
     }
-    for (const session::any_event& event : *events) evolve(state, event);
   }
   if (!state || state->code != code || state->head.seq != from.head.seq) {
     fault = "damaged: the log of " + code + " does not lead to its head";

@@ -55,7 +55,9 @@ void application::disconnected(instant_ms now, const socketio::socket& socket,
   // The next socket of this connection may recover the seat of somebody else.
   if (socket.memory != nullptr) state_of(socket).answered.clear();
   // Its seat may be at another node by now.
-  if (is_seated_elsewhere(participant_of(socket))) return;
+  if (is_seated_elsewhere(participant_of(socket))) {
+    return follow_seat(now, {}, {participant_of(socket), {}, true});
+  }
   const bool is_kicked = reason == socketio::disconnected_by_server;
   if (is_kicked && directory_.room_of(participant_of(socket)) != nullptr) {
     remember_end(socket, to_string(session::seat_end::kicked));

@@ -57,7 +57,7 @@ class application final : public socketio::application {
                     std::string_view reason) override;
   bool lost(instant_ms now, const socketio::socket& socket, std::string_view reason) override;
   bool may_recover(instant_ms now, const socketio::socket& socket) override;
-  bool may_know_later() override { return node_ != 0 && nodes_.empty(); }
+  bool may_know_later(instant_ms now) override;
   void taken_over(instant_ms now, const socketio::socket& socket) override;
   void recovered(instant_ms now, const socketio::socket& socket,
                  const socketio::connect_request& request, bool was_connected) override;
@@ -109,10 +109,9 @@ class application final : public socketio::application {
   [[nodiscard]] const std::map<std::string, room_queue, std::less<>>& queues() const {
     return queues_;
   }
-  /// The kept sockets of participants who are connected to other nodes. For tests.
-  [[nodiscard]] const std::map<session::participant_id, socketio::socket_number>& elsewhere()
-      const {
-    return elsewhere_;
+  /// Whether a socket is kept for a participant who is connected to another node.
+  [[nodiscard]] bool is_kept_elsewhere(const session::participant_id& who) const {
+    return elsewhere_.count(who) != 0;
   }
   /// Until when a socket's command may wait for the journal; nothing if it does not wait. For
   /// tests.
@@ -320,8 +319,12 @@ class application final : public socketio::application {
     std::uint64_t order;             ///< grows with each seat
     instant_ms since;
     instant_ms until;
-    bool has_command;  ///< one of its commands is part of an outstanding append
+    bool has_command;           ///< one of its commands is part of an outstanding append
+    rate_limiter returns = {};  ///< of a client that was connected to another node
   };
+
+  /// Recoveries of one seat; more must wait.
+  static constexpr rate returns_of_seat{1, 2'000, 20};
 
   [[nodiscard]] bool keeps_seats() const { return options_.reconnect_grace_s != 0; }
   [[nodiscard]] std::int64_t grace_ms() const { return options_.reconnect_grace_s * 1'000; }
@@ -408,12 +411,20 @@ class application final : public socketio::application {
   session::decision decide_again(const std::optional<session::room>& scratch,
                                  const pending_command& what) const;
   void on_appended(instant_ms now, const std::string& code, outstanding_append done);
+  void on_not_appended(instant_ms now, const std::string& code, outstanding_append done,
+                       const input::append_answered& answer);
   void on_append_failed(instant_ms now, const std::string& code, outstanding_append done);
   void on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                    const std::vector<session::any_event>& events);
+  /// A room as clients saw it, and as they see it now.
+  struct room_change {
+    std::optional<session::room> before;
+    std::optional<session::room> after;
+  };
+
   /// Applies what is owed to the confirmed state, which others have changed, and tells the members
-  /// the differences.
-  void rebase(instant_ms now, const std::string& code, std::vector<session::any_event>& owed);
+  /// the differences. Call `follow_difference` when the queue may change.
+  room_change rebase(const std::string& code, std::vector<session::any_event> owed);
   void draw_again(instant_ms now, pending_command what);
   /// If the host of a room is gone, makes the participant host who has been there longest. Needed
   /// only for events that were decided before the host left.
@@ -454,27 +465,54 @@ class application final : public socketio::application {
   void notify_hop(const submitted_command& e, const session::event::back& event);
   /// Rooms of the store, whose members may be connected to other nodes.
   void restore_beside_others(instant_ms now, std::vector<session::room> rooms);
-  /// Applies an event that another node has appended.
-  void apply_of_others(instant_ms now, const session::any_event& event);
-  /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now. For
-  /// a participant who has no seat any more: in which room it was, and why it has ended.
-  void follow_seat(instant_ms now, const session::participant_id& user, std::string_view code,
-                   std::string_view end);
-  /// The same for all who were in a room or are in it now.
-  void follow_difference(instant_ms now, const std::string& code,
-                         const std::optional<session::room>& before,
-                         const std::optional<session::room>& after);
+  /// A participant whose socket must be looked at.
+  struct followed_seat {
+    session::participant_id user;
+    std::string_view end;  ///< why the seat has ended, if it has
+    bool is_claim;         ///< a client has claimed it at another node, if it is there now
+  };
+
+  /// What is owed to a room, also by an append that others were ahead of.
+  static std::vector<session::any_event> take_owed(room_queue& queue);
+  /// Applies the events of a room that another node has appended.
+  void apply_of_others(instant_ms now, const std::vector<session::any_event>& events);
+  /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
+  /// `code` is the room in which something has happened to it.
+  void follow_seat(instant_ms now, const std::string& code, const followed_seat& seat);
+  /// The participant is in another room by now, or was, which is not this one: leaves it, if this
+  /// node has to. That of a move may never do so.
+  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
+  /// The same for all who were in a room or are in it now. Who is listed here and has no connection
+  /// is lost. `events` are those that others have appended, if they are known.
+  void follow_difference(instant_ms now, const std::string& code, const room_change& change,
+                         std::span<const session::any_event> events = {});
+  /// Whether a participant of this node is about to be here, or has just gone.
+  [[nodiscard]] bool is_under_way(const std::string& code,
+                                  const session::participant_id& user) const;
+  /// The room has changed: if it has participants of dead nodes, this node may have to end them.
+  void adopt_if_due(const std::string& code);
+  [[nodiscard]] bool has_orphans(const session::room& room) const;
   /// The seat of a participant who is connected here has ended at another node.
-  void end_connected(instant_ms now, const socketio::socket& socket, std::string_view code,
+  void end_connected(instant_ms now, const socketio::socket& socket, const std::string& code,
                      std::string_view end);
+  void forget_seat(instant_ms now, const session::participant_id& user, std::string_view end);
+  /// A client has come back at another node.
+  void count_return(instant_ms now, const session::participant_id& user);
   /// An operator disconnects a participant who is connected to another node. That node does it when
   /// it hears of it. Returns false for others.
   bool remove_elsewhere(instant_ms now, const session::participant_id& user);
   /// Keeps a socket for a participant of another node, who may come here.
   socketio::socket_number keep_socket_of(const session::participant& who);
-  void forget_socket_of(const session::participant_id& user, bool is_elsewhere);
+  void announce_secrets(const session::participant& who);
+  /// Whether a kept socket has the secrets of its participant.
+  [[nodiscard]] bool has_secrets_of(socketio::socket_number number,
+                                    const session::participant& who) const;
+  void forget_socket_of(instant_ms now, const session::participant_id& user, bool is_elsewhere);
+  /// The room of a queue is what the store says that it is. Call `follow_difference` when nothing
+  /// of the queue is needed any more.
+  room_change replace(const std::string& code);
   /// What members of this node need to be in a room that the store has lost or replaced.
-  [[nodiscard]] std::vector<session::any_event> tell_again(
+  [[nodiscard]] std::vector<session::any_event> missing_of_members(
       const std::string& code, const std::optional<session::room>& before,
       std::optional<session::room> state) const;
   /// A join of a room that is not known, and until when it may come.
@@ -493,6 +531,7 @@ class application final : public socketio::application {
   [[nodiscard]] bool has_rooms_to_adopt() const;
   /// Reports the loss of participants of dead nodes in some rooms.
   void adopt_some(instant_ms now);
+  void adopt(instant_ms now, const std::string& code, const session::participant& who);
   /// Sends what a client plays to the nodes of the others in its room.
   void relay_to_nodes(const socketio::socket& from, std::span<const std::string_view> json,
                       const std::vector<frame>& attachments);
@@ -613,7 +652,12 @@ class application final : public socketio::application {
   node_id node_ = 0;  ///< this one
   node_names nodes_;  ///< those who live; empty if that is not known
   /// Kept sockets of participants who are connected to other nodes.
-  std::map<session::participant_id, socketio::socket_number> elsewhere_;
+  struct seat_elsewhere {
+    socketio::socket_number number;
+    rate_limiter returns;
+  };
+  std::map<session::participant_id, seat_elsewhere> elsewhere_;
+  instant_ms nodes_unknown_since_ = 0;
   std::deque<std::string> to_adopt_;        ///< rooms with participants of dead nodes
   bool is_of_others_ = false;               ///< what is being applied was appended by another node
   std::deque<awaited_room> awaited_rooms_;  ///< in order of time

@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,6 +36,8 @@ namespace {
 
 /// Restored rooms that are appended to at one time; the others follow when these are answered.
 constexpr std::size_t most_restored_appends = 500;
+/// Of an append to a log that is another one by now.
+constexpr std::uint64_t no_head = std::numeric_limits<std::uint64_t>::max();
 
 /// Whether it follows from the events before, and is decided again if these are others.
 bool follows_from_others(const session::any_event& event) {
@@ -153,7 +156,7 @@ void application::restore_changed(
     const auto last = last_moves.find(who.id);
     if (last == last_moves.end() || who.move >= last->second) continue;
     if (who.is_away) {
-      owed.push_back(session::event::gone{code, who.id, session::seat_end::moved});
+      owed.push_back(session::event::gone{code, who.id, session::seat_end::moved, who.node});
     } else {
       owed.push_back(session::event::left{code, who.id, session::departure::moved});
     }
@@ -169,7 +172,7 @@ void application::restore_changed(
       if (who.is_away) continue;
       event = session::event::lost{code, who.id, wall_to_journal(now), who.node};
     } else if (who.is_away) {
-      event = session::event::gone{code, who.id, session::seat_end::expired};
+      event = session::event::gone{code, who.id, session::seat_end::expired, who.node};
     } else {
       event = session::event::left{code, who.id, session::departure::disconnected};
     }
@@ -291,6 +294,7 @@ void application::flush(instant_ms now, const std::string& code) {
   const auto found = queues_.find(code);
   if (is_ended_ || found == queues_.end() || found->second.outstanding) return;
   room_queue& queue = found->second;
+  if (queue.replaced) return;
   std::optional<session::room> scratch = queue.confirmed;
   outstanding_append next;
   next.owed = std::move(queue.owed);
@@ -330,8 +334,9 @@ void application::flush(instant_ms now, const std::string& code) {
   } else {
     next.id = ++appends_;
     rooms_by_append_.emplace(next.id, code);
-    outputs_.push(output::append{next.id, code, queue.confirmed ? queue.confirmed->head.seq : 0,
-                                 session::write_events(events), scratch ? scratch->head.seq : 0});
+    next.expected_head = queue.confirmed ? queue.confirmed->head.seq : 0;
+    outputs_.push(output::append{next.id, code, next.expected_head, session::write_events(events),
+                                 scratch ? scratch->head.seq : 0});
     queue.outstanding = std::move(next);
   }
   // Last, because clients that continue may send any command.
@@ -350,7 +355,7 @@ void application::flush(instant_ms now, const std::string& code) {
 
 void application::append_all_owed() {
   for (auto& [code, queue] : queues_) {
-    if (queue.owed.empty()) continue;
+    if (queue.owed.empty() || queue.replaced) continue;
     std::optional<session::room> scratch = queue.confirmed;
     if (queue.outstanding) {
       for (const session::any_event& event : queue.outstanding->owed) evolve(scratch, event);
@@ -393,9 +398,29 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   outstanding_append done = *std::move(queue.outstanding);
   queue.outstanding.reset();
   if (answer.how == outcome::appended) return on_appended(now, code, std::move(done));
+  std::optional<room_change> change;
+  if (queue.replaced) {
+    queue.owed.insert(queue.owed.begin(), std::make_move_iterator(done.owed.begin()),
+                      std::make_move_iterator(done.owed.end()));
+    done.owed.clear();
+    change = replace(code);
+    done.expected_head = no_head;
+  }
+  on_not_appended(now, code, std::move(done), answer);
+  if (change) follow_difference(now, code, *change);
+}
+
+void application::on_not_appended(instant_ms now, const std::string& code, outstanding_append done,
+                                  const input::append_answered& answer) {
+  using outcome = input::append_answered::outcome;
+  const room_queue& queue = queues_.find(code)->second;
   if (answer.how == outcome::conflict) {
-    // They have come before.
-    if (answer.events.empty() && node_ != 0) return on_conflict(now, code, std::move(done), {});
+    // They have come before. If nothing has, it is of no use to try at once.
+    const std::uint64_t head = queue.confirmed ? queue.confirmed->head.seq : 0;
+    const bool is_ahead = head != done.expected_head;
+    if (answer.events.empty() && node_ != 0 && is_ahead) {
+      return on_conflict(now, code, std::move(done), {});
+    }
     // Events that cannot be read are treated like a failure of the store.
     const auto events = session::read_events(answer.events);
     const bool is_of_room = events && !events->empty() &&
@@ -434,13 +459,22 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     if (away_.count(user) != 0) {
       submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
       settle_away_command(now, user);
+    } else if (is_kept_elsewhere(user)) {
+      // The client has come back to another node meanwhile, which brings it into this room.
+      submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
+      follow_seat(now, code, {user, {}, false});
     } else {
       submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
     }
   }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
+  std::optional<room_change> change;
+  if (const auto found = queues_.find(code); found != queues_.end() && found->second.replaced) {
+    change = replace(code);
+  }
   flush(now, code);
+  if (change) follow_difference(now, code, *change);
 }
 
 void application::on_append_failed(instant_ms now, const std::string& code,
@@ -478,7 +512,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
   queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
                     std::make_move_iterator(done.held.end()));
-  rebase(now, code, owed);
+  const room_change change = rebase(code, std::move(owed));
 
   std::vector<pending_command> given_up;
   std::vector<pending_command> drawn_again;
@@ -498,23 +532,28 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   for (const pending_command& what : given_up) {
     give_back(now, what, {session::refusal::try_again, {}});
   }
+  follow_difference(now, code, change, events);
 }
 
 // What is owed remains valid whatever others appended, as far as it still fits. The new host, and
 // whether the room is empty, must be decided again.
-void application::rebase(instant_ms now, const std::string& code,
-                         std::vector<session::any_event>& owed) {
+application::room_change application::rebase(const std::string& code,
+                                             std::vector<session::any_event> owed) {
   room_queue& queue = queues_.find(code)->second;
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
   for (session::any_event& event : owed) {
+    const auto* const created = std::get_if<session::event::created>(&event);
+    if (created != nullptr && state) {
+      // Another node was faster.
+      event = session::event::joined{code, created->who, false, false};
+    }
     if (follows_from_others(event) || !fits(state, event)) continue;
     evolve(state, event);
     queue.owed.push_back(std::move(event));
   }
   const session::room* const shown = directory_.find(code);
-  const std::optional<session::room> before =
-      shown == nullptr ? std::nullopt : std::optional(*shown);
+  std::optional<session::room> before = shown == nullptr ? std::nullopt : std::optional(*shown);
   if (state) {
     std::optional<session::any_event> mended;
     if (state->participants.empty()) {
@@ -536,7 +575,7 @@ void application::rebase(instant_ms now, const std::string& code,
   is_of_others_ = node_ != 0;
   notify_difference(before, state);
   is_of_others_ = false;
-  follow_difference(now, code, before, state);
+  return {std::move(before), std::move(state)};
 }
 
 void application::draw_again(instant_ms now, pending_command what) {
@@ -601,6 +640,14 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
   const std::string code = pending->second.room;
   caller_deadlines_.cancel(pending->second.until, socket.number);
   pending_callers_.erase(pending);
+  const auto awaited =
+      std::find_if(awaited_rooms_.begin(), awaited_rooms_.end(),
+                   [&](const awaited_room& one) { return one.command.caller == socket.number; });
+  if (awaited != awaited_rooms_.end()) {
+    submitted_command e = std::move(awaited->command);
+    awaited_rooms_.erase(awaited);
+    return e;
+  }
   const auto found = queues_.find(code);
   if (found == queues_.end()) return std::nullopt;
   const auto is_its_own = [&](const pending_command& one) {

@@ -52,6 +52,7 @@ struct pending_command {
 /// An append that the host has not answered yet.
 struct outstanding_append {
   std::uint64_t id = 0;
+  std::uint64_t expected_head = 0;
   std::vector<session::any_event> owed;   ///< applied and sent already; first in the append
   std::vector<submitted_command> held;    ///< leaves that are owed; answered with the append
   std::vector<pending_command> commands;  ///< applied once the append has succeeded
@@ -68,8 +69,11 @@ struct room_queue {
   /// left before a crash of this process can no longer undo that.
   std::vector<submitted_command> held;
   std::deque<pending_command> waiting;  ///< decided in this order once no append is outstanding
-  std::uint32_t failures = 0;           ///< in a row
-  std::optional<instant_ms> retry_at;   ///< when owed events are appended again
+  /// What the room was replaced by while an append was outstanding. It takes effect when that is
+  /// answered: only then is it known whether it contains the append.
+  std::optional<std::optional<session::room>> replaced = {};
+  std::uint32_t failures = 0;          ///< in a row
+  std::optional<instant_ms> retry_at;  ///< when owed events are appended again
 };
 
 /// What the log of a restored room says, where that differs from the present state. Its members are

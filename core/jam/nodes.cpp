@@ -23,7 +23,7 @@
 #include <charconv>
 #include <cstddef>
 #include <string>
-#include <type_traits>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -55,12 +55,17 @@ struct user_of_event {
 /// Why a client hears that its seat has ended: an operator has disconnected it or closed the room,
 /// or it has left by an earlier connection.
 std::string_view end_of(const session::any_event& event) {
+  using session::seat_end;
   if (const auto* const gone = std::get_if<session::event::gone>(&event)) {
     return to_string(gone->why);
   }
-  const auto* const left = std::get_if<session::event::left>(&event);
-  const bool is_left = left != nullptr && left->why != session::departure::disconnected;
-  return is_left ? unknown_end : to_string(session::seat_end::kicked);
+  // An operator has removed it. Others have left by an earlier connection, or were on a node that
+  // was taken for dead while no seats are kept.
+  if (const auto* const left = std::get_if<session::event::left>(&event)) {
+    if (left->why == session::departure::left) return to_string(seat_end::expired);
+    if (left->why == session::departure::moved) return to_string(seat_end::moved);
+  }
+  return to_string(seat_end::kicked);
 }
 
 /// A relay as the nodes send it: lines with room, participant, and how many bytes the array and
@@ -104,7 +109,9 @@ struct relay_reader {
 void application::set_node(session::any_command& command) const {
   if (node_ == 0) return;
   const auto set = [this](auto& one) {
-    if constexpr (requires { one.node; }) one.node = node_;
+    if constexpr (requires { one.node; }) {
+      if (one.node == 0) one.node = node_;
+    }
   };
   std::visit(set, command);
 }
@@ -145,21 +152,41 @@ void application::nodes_changed(instant_ms now, const input::nodes_changed& what
   // Participants of this node are already known by its number.
   if (node_ == 0 ? !may_restore_ : node_ != nodes->self) return;
   if (node_ == 0) directory_.number_for(nodes->self);
+  if (node_ == 0 || !nodes_.empty()) nodes_unknown_since_ = now;
   node_ = nodes->self;
   nodes_ = std::move(nodes->all);
   to_adopt_.clear();
   look_for_orphans();
-  if (!may_know_later()) server_.retry_claims(now, socketio::unknown_socket);
+  if (!may_know_later(now)) server_.retry_claims(now, socketio::unknown_socket);
+}
+
+// After this time no seat can be left that others know of.
+bool application::may_know_later(instant_ms now) {
+  return node_ != 0 && nodes_.empty() && now - nodes_unknown_since_ < grace_ms();
+}
+
+bool application::has_orphans(const session::room& room) const {
+  if (nodes_.empty() || nodes_.begin()->first != node_) return false;
+  // Its node has died before it could say that the room has ended.
+  if (room.participants.empty()) return room.reservations == 0;
+  return std::any_of(
+      room.participants.begin(), room.participants.end(), [&](const session::participant& one) {
+        const bool has_seat = one.is_away && keeps_seats() && one.pid_hash;
+        return is_dead(one.node) && (!has_seat || directory_.room_of(one.id) != &room);
+      });
+}
+
+// What a node has appended may come after it is known to be dead.
+void application::adopt_if_due(const std::string& code) {
+  const session::room* const room = directory_.find(code);
+  if (room != nullptr && !room->participants.empty() && has_orphans(*room)) {
+    to_adopt_.push_back(code);
+  }
 }
 
 void application::look_for_orphans() {
-  if (nodes_.empty() || nodes_.begin()->first != node_) return;
   directory_.for_each_room([this](const session::room& room) {
-    const bool has_orphans = std::any_of(
-        room.participants.begin(), room.participants.end(), [&](const session::participant& one) {
-          return is_dead(one.node) && (!one.is_away || directory_.room_of(one.id) != &room);
-        });
-    if (has_orphans) to_adopt_.push_back(room.code);
+    if (has_orphans(room)) to_adopt_.push_back(room.code);
   });
   // The order of the rooms in memory is not the same everywhere.
   std::sort(to_adopt_.begin(), to_adopt_.end());
@@ -175,23 +202,37 @@ void application::adopt_some(instant_ms now) {
     to_adopt_.pop_front();
     const session::room* const room = directory_.find(code);
     if (room == nullptr) continue;
-    std::vector<session::participant_id> orphans;
+    if (room->participants.empty()) {
+      submit(now, {session::command::close_if_empty{code}, 0, "", std::nullopt});
+      continue;
+    }
+    std::vector<session::participant> orphans;
     for (const session::participant& one : room->participants) {
-      if (is_dead(one.node)) orphans.push_back(one.id);
+      if (is_dead(one.node)) orphans.push_back(one);
     }
-    for (const session::participant_id& user : orphans) {
-      const session::room* const of = directory_.room_of(user);
-      ++adopted_;
-      if (of == nullptr || of->code != code) {
-        // The node has died between the two appends of a move.
-        submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
-      } else if (keeps_seats() && find_participant(*of, user)->pid_hash) {
-        submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
-        follow_seat(now, user, code, {});
-      } else {
-        submit(now, {session::command::leave{user, code}, 0, "", std::nullopt});
-      }
-    }
+    for (const session::participant& who : orphans) adopt(now, code, who);
+  }
+}
+
+void application::adopt(instant_ms now, const std::string& code, const session::participant& who) {
+  const session::room* const of = directory_.room_of(who.id);
+  ++adopted_;
+  if (of == nullptr || of->code != code) {
+    // The node has died between the two appends of a move.
+    return submit(now, {session::command::move_away{who.id, code}, 0, "", std::nullopt});
+  }
+  // The other room may be of another shard.
+  if (here_.count > 1) send_to_others(shard_message::restored{who.id.str(), who.move});
+  const bool has_seat = keeps_seats() && who.pid_hash;
+  if (who.is_away && !has_seat) {
+    submit(now,
+           {session::command::end_seat{who.id, session::seat_end::expired}, 0, "", std::nullopt});
+  } else if (!who.is_away && !has_seat) {
+    submit(now, {session::command::leave{who.id, code}, 0, "", std::nullopt});
+  } else if (!who.is_away) {
+    submit(now,
+           {session::command::lose{who.id, wall_to_journal(now), who.node}, 0, "", std::nullopt});
+    follow_seat(now, code, {who.id, {}, false});
   }
 }
 
@@ -203,7 +244,7 @@ void application::restore_beside_others(instant_ms now, std::vector<session::roo
   }
   directory_.for_each_room([&](const session::room& room) {
     for (const session::participant& who : room.participants) {
-      if (directory_.room_of(who.id) == &room) follow_seat(now, who.id, room.code, {});
+      if (directory_.room_of(who.id) == &room) follow_seat(now, room.code, {who.id, {}, false});
     }
   });
   look_for_orphans();
@@ -222,6 +263,12 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const auto found = queues_.find(code);
   room_queue* const queue = found == queues_.end() ? nullptr : &found->second;
   const session::room* const shown = directory_.find(code);
+  if (queue != nullptr && queue->replaced) {
+    std::optional<session::room>& state = *queue->replaced;
+    if ((state ? state->head.seq : 0) != what.expected_head) return;
+    for (const session::any_event& event : *events) evolve(state, event);
+    return;
+  }
   const std::uint64_t head = queue == nullptr   ? (shown == nullptr ? 0 : shown->head.seq)
                              : queue->confirmed ? queue->confirmed->head.seq
                                                 : 0;
@@ -233,16 +280,13 @@ void application::room_appended(instant_ms now, const input::room_appended& what
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
   if (!is_owed) {
-    for (const session::any_event& event : *events) apply_of_others(now, event);
-    if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
+    apply_of_others(now, *events);
   } else {
-    // The append that is outstanding is too late by now.
-    std::vector<session::any_event> owed;
-    if (queue->outstanding) owed = std::exchange(queue->outstanding->owed, {});
-    owed.insert(owed.end(), queue->owed.begin(), queue->owed.end());
-    rebase(now, code, owed);
-    if (!queue->outstanding) flush(now, code);
+    const room_change change = rebase(code, take_owed(*queue));
+    flush(now, code);
+    follow_difference(now, code, change, *events);
   }
+  adopt_if_due(code);
   deliver_held_relays(now, code);
   if (std::holds_alternative<session::event::created>(events->front())) {
     try_awaited(now, [&](const awaited_room& one) {
@@ -252,31 +296,81 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   }
 }
 
-void application::apply_of_others(instant_ms now, const session::any_event& event) {
-  const session::participant_id user = std::visit(user_of_event(), event);
-  const std::string code(session::room_of(event));
-  const bool is_hop = is_between_nodes(event);
-  std::vector<session::participant_id> closed;
-  if (std::holds_alternative<session::event::closed>(event)) {
-    if (const session::room* const room = directory_.find(code)) {
-      for (const session::participant& one : room->participants) closed.push_back(one.id);
+// The append that is outstanding is too late by now: what it owed goes into the next one.
+std::vector<session::any_event> application::take_owed(room_queue& queue) {
+  std::vector<session::any_event> owed;
+  if (queue.outstanding) owed = std::exchange(queue.outstanding->owed, {});
+  owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  queue.owed.clear();
+  return owed;
+}
+
+// What follows for clients of this node may lead to further events: first the room must be
+// complete.
+void application::apply_of_others(instant_ms now, const std::vector<session::any_event>& events) {
+  // In order of their first change, with the end that the last one may be.
+  std::vector<followed_seat> changed;
+  const auto change = [&](const session::participant_id& user, const session::any_event& by) {
+    const auto known = std::find_if(changed.begin(), changed.end(),
+                                    [&](const followed_seat& one) { return one.user == user; });
+    const bool is_claim = std::holds_alternative<session::event::back>(by);
+    if (known == changed.end()) {
+      changed.push_back({user, end_of(by), is_claim});
+    } else {
+      known->end = end_of(by);
+      known->is_claim = known->is_claim || is_claim;
     }
-  }
+  };
+  std::vector<std::pair<session::participant_id, std::string>> moved;
+  const std::string code(session::room_of(events.front()));
   submitted_command nobodys{};
   nobodys.now = now;
-  directory_.evolve(event);
   is_of_others_ = true;
-  // A client that was here is told, and leaves the room, by `follow_seat`.
-  const auto* const joined = std::get_if<session::event::joined>(&event);
-  if (joined != nullptr) {
-    const auto* const socket = socket_of(user);
-    broadcast(code, socket, "session:user-joined", user_json(joined->who, nodes_));
-  } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
-    std::visit([&](const auto& what) { notify(nobodys, what); }, event);
+  for (const session::any_event& event : events) {
+    const session::participant_id user = std::visit(user_of_event(), event);
+    if (!user.empty()) change(user, event);
+    if (std::holds_alternative<session::event::back>(event)) count_return(now, user);
+    const session::room* const room = directory_.find(code);
+    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
+    if (of != nullptr && of != room) moved.emplace_back(user, of->code);
+    if (std::holds_alternative<session::event::closed>(event) && room != nullptr) {
+      for (const session::participant& one : room->participants) {
+        change(one.id, event);
+      }
+    }
+    const bool is_hop = is_between_nodes(event);
+    const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+    const bool was_away = self != nullptr && self->is_away;
+    directory_.evolve(event);
+    // A client that was here is told, and leaves the room, by `follow_seat`.
+    const auto* const joined = std::get_if<session::event::joined>(&event);
+    if (joined != nullptr) {
+      broadcast(code, socket_of(user), "session:user-joined", user_json(joined->who, nodes_));
+    } else if (was_away && std::holds_alternative<session::event::left>(event)) {
+      // It has left while it was away for the others, who were told so already.
+      notify(nobodys, session::event::gone{code, user, session::seat_end::moved});
+    } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
+      std::visit([&](const auto& what) { notify(nobodys, what); }, event);
+    }
   }
   is_of_others_ = false;
-  if (!user.empty()) follow_seat(now, user, code, end_of(event));
-  for (const session::participant_id& one : closed) follow_seat(now, one, code, end_of(event));
+  if (const auto found = queues_.find(code); found != queues_.end() && found->second.confirmed) {
+    directory_.withhold_code(code, false);
+  }
+  for (const followed_seat& seat : changed) {
+    follow_seat(now, code, seat);
+    leave_former(now, seat.user, code);
+  }
+  for (const auto& [user, former] : moved) leave_former(now, user, former);
+}
+
+void application::leave_former(instant_ms now, const session::participant_id& user,
+                               const std::string& code) {
+  const session::room* const room = directory_.find(code);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || directory_.room_of(user) == room) return;
+  if (!is_responsible_for(self->node) || entering_.count(user) != 0) return;
+  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
 }
 
 bool application::is_between_nodes(const session::any_event& event) const {
@@ -308,44 +402,64 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
     if (!state || state->code != code) return;
   }
   may_restore_ = false;
+  if (!state && directory_.find(code) == nullptr && queues_.count(code) == 0) return;
+  room_queue& queue = queue_of(code);
+  queue.replaced = std::move(state);
+  if (queue.outstanding) return;
+  const room_change change = replace(code);
+  flush(now, code);
+  follow_difference(now, code, change);
+  adopt_if_due(code);
+  deliver_held_relays(now, code);
+}
+
+application::room_change application::replace(const std::string& code) {
+  room_queue& queue = queues_.find(code)->second;
+  queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
-  if (!before && !state && queues_.count(code) == 0) return;
-  room_queue& queue = queue_of(code);
-  queue.confirmed = std::move(state);
-  std::vector<session::any_event> owed;
-  if (queue.outstanding) owed = std::exchange(queue.outstanding->owed, {});
-  owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
+  std::vector<session::any_event> owed = std::exchange(queue.owed, {});
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
     if (fits(next, event)) evolve(next, event);
   }
-  for (session::any_event& event : tell_again(code, before, std::move(next))) {
+  for (session::any_event& event : missing_of_members(code, before, std::move(next))) {
     owed.push_back(std::move(event));
   }
-  rebase(now, code, owed);
-  if (!queue.outstanding) flush(now, code);
-  deliver_held_relays(now, code);
+  return rebase(code, std::move(owed));
 }
 
-std::vector<session::any_event> application::tell_again(const std::string& code,
-                                                        const std::optional<session::room>& before,
-                                                        std::optional<session::room> state) const {
+std::vector<session::any_event> application::missing_of_members(
+    const std::string& code, const std::optional<session::room>& before,
+    std::optional<session::room> state) const {
   std::vector<session::any_event> events;
   if (!before) return events;
+  const auto is_in = [this](const session::participant_id& user, std::string_view of) {
+    const session::room* const room = directory_.room_of(user);
+    return room != nullptr && room->code == of;
+  };
   for (const session::participant& who : before->participants) {
-    const bool is_here = who.node == node_ && !who.is_away && socket_of(who.id) != nullptr &&
-                         directory_.room_of(who.id)->code == code;
+    const bool is_here =
+        who.node == node_ && !who.is_away && socket_of(who.id) != nullptr && is_in(who.id, code);
     if (!is_here) continue;
     const auto* const known = state ? find_participant(*state, who.id) : nullptr;
     if (!state) {
       events.push_back(session::event::created{code, before->number, before->format, who});
     } else if (known == nullptr) {
       events.push_back(session::event::joined{code, who, false, false});
-    } else if (known->is_away || known->node != node_) {
-      events.push_back(session::event::back{code, who.id, node_});
     } else {
+      if (known->is_away || known->node != node_) {
+        events.push_back(session::event::back{code, who.id, node_});
+      }
+      if (!(*known == who)) {
+        events.push_back(session::event::updated{code, who.id, who.name, who.instrument});
+      }
+      if (!session::is_same_hash(known->pid_hash, who.pid_hash) ||
+          !session::is_same_hash(known->token_hash, who.token_hash)) {
+        events.push_back(
+            session::event::secrets_changed{code, who.id, who.pid_hash, who.token_hash});
+      }
       continue;
     }
     evolve(state, events.back());
@@ -356,12 +470,16 @@ std::vector<session::any_event> application::tell_again(const std::string& code,
 // A code may be told faster than what has been appended comes here.
 
 bool application::may_come_from_others(const submitted_command& e) const {
-  return nodes_.size() > 1 && !e.has_waited && !e.is_from_shard &&
-         std::holds_alternative<session::command::join>(e.command);
+  const auto* const join = std::get_if<session::command::join>(&e.command);
+  if (nodes_.size() < 2 || e.has_waited || e.is_from_shard || join == nullptr) return false;
+  const auto key = session::canonicalize(join->code);
+  return key && session::format_of(*key) != nullptr;
 }
 
 void application::wait_for_room(submitted_command e) {
   e.has_waited = true;
+  // At once, so that many who guess at the same time do not pass the limit together.
+  count_failed_join(e, weight_for(std::get<session::command::join>(e.command).code));
   hold_caller(e, {});
   awaited_rooms_.push_back({e.now + room_patience_ms, std::move(e)});
 }
@@ -394,104 +512,188 @@ void application::try_awaited(instant_ms now,
 socketio::socket_number application::keep_socket_of(const session::participant& who) {
   const socketio::socket_number number =
       server_.keep(main_namespace, who.id, who.pid_hash, who.token_hash);
-  if (here_.count == 1) return number;
-  for (const auto& hash : {who.pid_hash, who.token_hash}) {
-    if (hash) pid_moved(std::nullopt, *hash, true);
-  }
+  announce_secrets(who);
   return number;
 }
 
-void application::forget_socket_of(const session::participant_id& user, bool is_elsewhere) {
-  if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
-    server_.forget(found->second, is_elsewhere);
-    elsewhere_.erase(found);
-  }
-  if (const auto found = away_.find(user); found != away_.end() && !found->second.has_command) {
-    server_.forget(take_seat(found).number, is_elsewhere);
+void application::announce_secrets(const session::participant& who) {
+  if (here_.count == 1) return;
+  for (const auto& hash : {who.pid_hash, who.token_hash}) {
+    if (hash) pid_moved(std::nullopt, *hash, true);
   }
 }
 
-void application::follow_seat(instant_ms now, const session::participant_id& user,
-                              std::string_view code, std::string_view end) {
+bool application::has_secrets_of(socketio::socket_number number,
+                                 const session::participant& who) const {
+  const socketio::socket* const kept = server_.find_kept(number);
+  return kept == nullptr || (session::is_same_hash(kept->pid_hash, who.pid_hash) &&
+                             session::is_same_hash(kept->token_hash, who.token_hash));
+}
+
+void application::forget_socket_of(instant_ms now, const session::participant_id& user,
+                                   bool is_elsewhere) {
+  std::vector<socketio::socket_number> numbers;
+  if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
+    numbers.push_back(found->second.number);
+    elsewhere_.erase(found);
+  }
+  if (const auto found = away_.find(user); found != away_.end() && !found->second.has_command) {
+    numbers.push_back(take_seat(found).number);
+  }
+  for (const socketio::socket_number one : numbers) {
+    server_.forget(one, is_elsewhere);
+    server_.retry_claims(now, one);
+  }
+}
+
+void application::count_return(instant_ms now, const session::participant_id& user) {
+  if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
+    found->second.returns.spend(now, returns_of_seat);
+  } else if (const auto seat = away_.find(user); seat != away_.end()) {
+    seat->second.returns.spend(now, returns_of_seat);
+  }
+}
+
+void application::follow_seat(instant_ms now, const std::string& code, const followed_seat& seat) {
   if (node_ == 0) return;
+  const session::participant_id user = seat.user;
   const auto find_self = [&] {
     const session::room* const room = directory_.room_of(user);
     return room == nullptr ? nullptr : find_participant(*room, user);
   };
   const session::participant* self = find_self();
+  rate_limiter returns;
   if (const auto* const socket = socket_of(user)) {
-    if (self == nullptr) return end_connected(now, *socket, code, end);
+    if (self == nullptr) return end_connected(now, *socket, code, seat.end);
     if (!self->is_away && self->node == node_) return;
-    if (self->is_away || is_dead(self->node)) {
-      // It is here all the time, though the others could not know it.
+    if (self->is_away || is_dead(self->node) || !seat.is_claim) {
+      // It is here all the time, though the others could not know it; or an older command of it
+      // has been carried out at the node where it was.
+      for (const auto* const room : std::vector(socket->rooms.begin(), socket->rooms.end())) {
+        if (room->name != directory_.room_of(user)->code) server_.leave(*socket, room->name);
+      }
       submitted_command back{session::command::come_back{user}, socket->number, "", std::nullopt};
       return submit(now, std::move(back));
     }
+    returns = state_of(*socket).returns;
+    returns.spend(now, returns_of_seat);
     taken_over(now, *socket);
     server_.disconnect(now, *socket, true);
     self = find_self();
     if (self == nullptr) return;
+    if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
+      found->second.returns = returns;
+      // This shard has withdrawn them with the connection.
+      announce_secrets(*self);
+    }
   }
-  if (self == nullptr) {
-    const auto seat = away_.find(user);
-    const auto elsewhere = elsewhere_.find(user);
-    const auto* const kept = seat != away_.end() ? server_.find_kept(seat->second.number)
-                             : elsewhere != elsewhere_.end() ? server_.find_kept(elsewhere->second)
-                                                             : nullptr;
-    const bool is_over = end != unknown_end && end != to_string(session::seat_end::moved);
-    if (kept != nullptr && is_over && !end.empty()) remember_end(*kept, end);
-    return forget_socket_of(user, end == to_string(session::seat_end::moved));
-  }
+  if (self == nullptr) return forget_seat(now, user, seat.end);
   // The connection is on its way to this shard, or has just been lost.
   if (self->node == node_ && !self->is_away) return;
   if (!keeps_seats() || !self->pid_hash) return;
   const auto elsewhere = elsewhere_.find(user);
-  const auto seat = away_.find(user);
-  if (!self->is_away) {
-    if (elsewhere != elsewhere_.end()) return;
-    const bool is_kept = seat != away_.end() && !seat->second.has_command;
-    if (seat != away_.end() && !is_kept) return;
-    elsewhere_.emplace(user, is_kept ? take_seat(seat).number : keep_socket_of(*self));
-    return;
-  }
-  if (seat != away_.end()) return;
+  const auto away = away_.find(user);
+  if (away != away_.end() && away->second.has_command) return;
   socketio::socket_number number = 0;
   if (elsewhere != elsewhere_.end()) {
-    number = elsewhere->second;
-    elsewhere_.erase(elsewhere);
-  } else {
-    number = keep_socket_of(*self);
+    number = elsewhere->second.number;
+    returns = elsewhere->second.returns;
+  } else if (away != away_.end()) {
+    number = away->second.number;
+    returns = away->second.returns;
   }
-  keep_seat(now, user, {number, {}, 0, now, now + grace_left_ms(now, *self), false});
+  const bool is_kept = elsewhere != elsewhere_.end() || away != away_.end();
+  if (is_kept && !has_secrets_of(number, *self)) {
+    const socketio::socket_number former = number;
+    server_.forget(former);
+    number = keep_socket_of(*self);
+    if (elsewhere != elsewhere_.end()) elsewhere->second.number = number;
+    if (away != away_.end()) away->second.number = number;
+    // Those who wait for it have shown what is no secret any more, or find the new one.
+    server_.retry_claims(now, former);
+    return follow_seat(now, code, seat);
+  }
+  if (!is_kept) number = keep_socket_of(*self);
+  if (!self->is_away) {
+    if (away != away_.end()) take_seat(away);
+    elsewhere_.insert_or_assign(user, seat_elsewhere{number, returns});
+  } else if (away == away_.end()) {
+    elsewhere_.erase(user);
+    keep_seat(now, user, {number, {}, 0, now, now + grace_left_ms(now, *self), false, returns});
+  }
+}
+
+void application::forget_seat(instant_ms now, const session::participant_id& user,
+                              std::string_view end) {
+  const auto away = away_.find(user);
+  const auto elsewhere = elsewhere_.find(user);
+  const auto* const kept = away != away_.end() ? server_.find_kept(away->second.number)
+                           : elsewhere != elsewhere_.end()
+                               ? server_.find_kept(elsewhere->second.number)
+                               : nullptr;
+  const bool is_moved = end == to_string(session::seat_end::moved);
+  if (kept != nullptr && !is_moved && end != unknown_end && !end.empty()) remember_end(*kept, end);
+  forget_socket_of(now, user, is_moved);
 }
 
 void application::end_connected(instant_ms now, const socketio::socket& socket,
-                                std::string_view code, std::string_view end) {
+                                const std::string& code, std::string_view end) {
   const bool was_in = std::any_of(socket.rooms.begin(), socket.rooms.end(),
                                   [&](const auto* room) { return room->name == code; });
-  // It has another command under way, or was never told of this room.
+  // It was never told of this room, or has another command under way.
   if (!was_in) return;
   server_.leave(socket, code);
   if (keeps_seats()) server_.begin_token(socket, nullptr);
-  remember_end(socket, end);
-  emit(&socket, "session:ended", ended_json(code, end));
-  if (end == to_string(session::seat_end::kicked)) server_.disconnect(now, socket, true);
+  const bool is_kicked = end == to_string(session::seat_end::kicked);
+  const bool has_name = end != to_string(session::seat_end::moved) && !end.empty();
+  remember_end(socket, has_name ? end : unknown_end);
+  emit(&socket, "session:ended", ended_json(code, has_name ? end : unknown_end));
+  if (is_kicked) server_.disconnect(now, socket, true);
 }
 
 void application::follow_difference(instant_ms now, const std::string& code,
-                                    const std::optional<session::room>& before,
-                                    const std::optional<session::room>& after) {
+                                    const room_change& change,
+                                    std::span<const session::any_event> events) {
   if (node_ == 0) return;
-  std::vector<session::participant_id> all;
-  for (const auto* const state : {&before, &after}) {
+  const auto was_in = [&](const session::participant_id& user) {
+    return change.before && find_participant(*change.before, user) != nullptr;
+  };
+  std::vector<followed_seat> seats;
+  for (const auto* const state : {&change.before, &change.after}) {
     if (!*state) continue;
     for (const session::participant& one : (*state)->participants) {
-      if (std::find(all.begin(), all.end(), one.id) == all.end()) all.push_back(one.id);
+      if (state == &change.after && was_in(one.id)) continue;
+      followed_seat seat{one.id, unknown_end, was_in(one.id)};
+      for (const session::any_event& event : events) {
+        if (std::visit(user_of_event(), event) == one.id) seat.end = end_of(event);
+      }
+      seats.push_back(std::move(seat));
     }
   }
-  for (const session::participant_id& user : all) {
-    follow_seat(now, user, code, to_string(session::seat_end::expired));
+  for (const followed_seat& seat : seats) {
+    follow_seat(now, code, seat);
+    leave_former(now, seat.user, code);
+    // What the store has lost or taken from elsewhere may list somebody who is not here.
+    const session::room* const room = directory_.room_of(seat.user);
+    const auto* const self = room == nullptr ? nullptr : find_participant(*room, seat.user);
+    const bool is_missing = self != nullptr && room->code == code && self->node == node_ &&
+                            !self->is_away && socket_of(seat.user) == nullptr &&
+                            !is_under_way(code, seat.user);
+    if (!is_missing) continue;
+    submit(now, {session::command::lose{seat.user, wall_to_journal(now)}, 0, "", std::nullopt});
+    follow_seat(now, code, {seat.user, {}, false});
   }
+}
+
+bool application::is_under_way(const std::string& code, const session::participant_id& user) const {
+  if (entering_.count(user) != 0 || away_.count(user) != 0) return true;
+  const auto found = queues_.find(code);
+  if (found == queues_.end()) return false;
+  const auto is_of = [&](const pending_command& one) { return user_of(one.what.command) == user; };
+  const auto& [waiting, outstanding] = std::tie(found->second.waiting, found->second.outstanding);
+  return std::any_of(waiting.begin(), waiting.end(), is_of) ||
+         (outstanding &&
+          std::any_of(outstanding->commands.begin(), outstanding->commands.end(), is_of));
 }
 
 bool application::remove_elsewhere(instant_ms now, const session::participant_id& user) {
@@ -499,7 +701,7 @@ bool application::remove_elsewhere(instant_ms now, const session::participant_id
   if (room == nullptr || elsewhere_.count(user) == 0) return false;
   const std::string code = room->code;
   submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
-  follow_seat(now, user, code, to_string(session::seat_end::kicked));
+  follow_seat(now, code, {user, to_string(session::seat_end::kicked), false});
   return true;
 }
 

@@ -30,6 +30,9 @@ session::participant_id application::user_of(const session::any_command& command
 void application::notify(const submitted_command& e, const session::event::created& event) {
   if (!is_of_others_) ++created_;
   success_ = json_of(event);
+  if (const auto node = nodes_.find(event.who.node); node != nodes_.end()) {
+    success_ = with_member(std::move(success_), "node", node->second);
+  }
   answer_ = "session:created";
   const auto* const creator = socket_of(e, event.who.id);
   if (creator != nullptr) {
@@ -56,7 +59,8 @@ void application::notify(const submitted_command& e, const session::event::joine
 
 void application::notify(const submitted_command& e, const session::event::left& event) {
   const auto* const leaver = socket_of(e, event.user);
-  if (leaver != nullptr) {
+  // One that others have removed is told so later.
+  if (leaver != nullptr && !is_of_others_) {
     server_.leave(*leaver, event.room);
     // Who moves has the token of the new room already.
     if (directory_.room_of(event.user) == nullptr) server_.begin_token(*leaver, nullptr);
@@ -69,7 +73,9 @@ void application::notify(const submitted_command& e, const session::event::left&
 }
 
 void application::notify(const submitted_command&, const session::event::lost& event) {
-  broadcast(event.room, nullptr, "session:user-left", away_json(event.user, grace_ms()));
+  // A client that is here after all gets the whole list anew.
+  broadcast(event.room, socket_of(event.user), "session:user-left",
+            away_json(event.user, grace_ms()));
   report(notice::kind::participant_away, event.room, event.user);
 }
 
@@ -78,7 +84,7 @@ void application::notify(const submitted_command& e, const session::event::back&
   const session::participant* const self =
       room == nullptr ? nullptr : find_participant(*room, event.user);
   if (self == nullptr) return;
-  const auto* const socket = socket_of(e, event.user);
+  const auto* const socket = is_of_others_ ? nullptr : socket_of(e, event.user);
   if (socket != nullptr) server_.join(*socket, event.room);
   // The host changes with the next event; the client is to see the state with it.
   session::room with_host = *room;
@@ -94,7 +100,7 @@ void application::notify(const submitted_command& e, const session::event::back&
 }
 
 void application::notify(const submitted_command&, const session::event::gone& event) {
-  broadcast(event.room, nullptr, "session:user-gone", json_of(event));
+  broadcast(event.room, socket_of(event.user), "session:user-gone", json_of(event));
   report(notice::kind::seat_ended, event.room, event.user, {}, to_string(event.why));
 }
 
@@ -143,7 +149,9 @@ void application::notify_difference(const std::optional<session::room>& before,
       notify(nobodys, session::event::left{before->code, who.id, session::departure::left});
     }
   }
+  const session::participant* last = nullptr;  // of those who are present
   for (const session::participant& who : new_ones) {
+    const auto* const after_whom = who.is_away ? last : std::exchange(last, &who);
     const auto* const known = before ? find_participant(*before, who.id) : nullptr;
     if (known == nullptr && !who.is_away) {
       broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
@@ -151,10 +159,11 @@ void application::notify_difference(const std::optional<session::room>& before,
       if (who.is_away) {
         notify(nobodys, session::event::lost{after->code, who.id});
       } else {
-        broadcast(after->code, nullptr, "session:user-joined", back_json(who, nullptr, nodes_));
+        broadcast(after->code, socket_of(who.id), "session:user-joined",
+                  back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !(*known == who)) {
-      broadcast(after->code, nullptr, "session:user-updated", user_json(who, nodes_));
+      broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }
   }
   if (!after) {
@@ -180,7 +189,7 @@ void application::refuse(const submitted_command& e, const session::refused& wha
   const socketio::socket* caller = server_.find(e.caller);
   const bool is_join = std::holds_alternative<session::command::join>(e.command);
   if (is_join) {
-    if (what.reason == session::refusal::session_not_found) {
+    if (what.reason == session::refusal::session_not_found && !e.has_waited) {
       count_failed_join(e, e.weight ? *e.weight : weight_for(what.room));
     }
     if (caller == nullptr || may_report(e.now, *caller)) {

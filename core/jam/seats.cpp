@@ -29,8 +29,7 @@ constexpr std::size_t most_ends = 10'000;
 constexpr int most_ends_in_step = 1'000;
 /// The least that is left of the grace of somebody who was away before a restart.
 constexpr std::int64_t least_grace_after_restart_ms = 10'000;
-/// Recoveries of one seat; more must wait.
-constexpr rate returns_of_seat{1, 2'000, 20};
+constexpr rate_limiter no_returns;
 
 }  // namespace
 
@@ -58,8 +57,13 @@ bool application::lost(instant_ms now, const socketio::socket& socket, std::stri
 bool application::may_recover(instant_ms now, const socketio::socket& socket) {
   const auto seat = away_.find(participant_of(socket));
   if (seat != away_.end() && seat->second.has_command) return false;
-  if (socket.memory == nullptr) return true;
-  const rate_limiter& returns = state_of(socket).returns;
+  const session::participant_id user = participant_of(socket);
+  const auto elsewhere = elsewhere_.find(user);
+  // Every node counts the returns of a client that nobody here knows.
+  const rate_limiter& returns = socket.memory != nullptr        ? state_of(socket).returns
+                                : elsewhere != elsewhere_.end() ? elsewhere->second.returns
+                                : seat != away_.end()           ? seat->second.returns
+                                                                : no_returns;
   if (returns.has_room(now, returns_of_seat)) return true;
   return_deadlines_.set(returns.next_room(now, returns_of_seat), socket.number);
   return false;
@@ -67,17 +71,24 @@ bool application::may_recover(instant_ms now, const socketio::socket& socket) {
 
 void application::taken_over(instant_ms, const socketio::socket& socket) {
   report(notice::kind::client_disconnected, {}, socket.id, {}, socketio::disconnected_by_server);
-  const session::room* const room = directory_.room_of(participant_of(socket));
-  if (room == nullptr) return;
+  // The participant may have entered another room elsewhere.
+  if (socket.rooms.empty()) return;
+  const std::string code(socket.rooms.front()->name);
   ++taken_over_;
-  emit(&socket, "session:ended", ended_json(room->code, "taken_over"));
-  report(notice::kind::seat_taken_over, room->code, socket.id);
+  emit(&socket, "session:ended", ended_json(code, "taken_over"));
+  report(notice::kind::seat_taken_over, code, socket.id);
 }
 
 void application::recovered(instant_ms now, const socketio::socket& socket,
                             const socketio::connect_request& request, bool was_connected) {
   const session::participant_id user = participant_of(socket);
   client_state& state = state_of(socket);
+  if (const auto elsewhere = elsewhere_.find(user); elsewhere != elsewhere_.end()) {
+    state.returns = elsewhere->second.returns;
+  } else if (const auto seat = away_.find(user); seat != away_.end() && node_ != 0) {
+    state.returns =
+        rate_limiter::from_ns(std::max(state.returns.tat_ns(), seat->second.returns.tat_ns()));
+  }
   state.returns.spend(now, returns_of_seat);
   read_wishes(socket, request);
   notice line{};
@@ -203,7 +214,11 @@ void application::on_message(instant_ms, shard_index from, const shard_message::
   const std::string bytes = *hex::decode(what.hash);
   sha256_digest hash{};
   std::copy(bytes.begin(), bytes.end(), hash.begin());
-  server_.set_shard_of_pid(hash, what.is_there ? std::optional(from) : std::nullopt);
+  if (what.is_there) {
+    server_.set_shard_of_pid(hash, from);
+  } else {
+    server_.forget_shard_of_pid(hash, from);
+  }
   using end = session::seat_end;
   for (const end one : {end::expired, end::kicked, end::seat_taken, end::moved}) {
     if (to_string(one) != what.reason) continue;
@@ -370,6 +385,10 @@ void application::on_message(instant_ms now, shard_index from,
     server_.forget(take_seat(found).number, true);
     return submit(
         now, {session::command::end_seat{user, session::seat_end::moved}, 0, "", std::nullopt});
+  }
+  if (is_kept_elsewhere(user)) {
+    submit(now, {session::command::move_away{user, room->code}, 0, "", std::nullopt});
+    return forget_socket_of(now, user, true);
   }
   // The client was faster than this message.
   const socketio::socket* const socket = socket_of(user);

@@ -11,6 +11,7 @@
 #include "json/text.hpp"
 #include "json/writer.hpp"
 #include "migration.hpp"
+#include "node.hpp"
 #include "operations/request.hpp"
 #include "replay/header.hpp"
 #include "replay/player.hpp"
@@ -402,10 +403,19 @@ class redactor {
   /// With several shards, a shard learns a session id from a request, from a migrating connection
   /// or from a close. The last part of the id stays, because it determines the shard.
   std::string sid_for(const std::string& old) {
-    if (here_.count == 1 || !is_id(old)) return word_for(sids_, old);
+    const std::string node = old.substr(0, node_part_of(old));
+    const std::string id = old.substr(node.size());
+    if (here_.count == 1 || !is_id(id)) return word_for(sids_, old);
     const auto [at, is_new] = sids_.try_emplace(old);
-    if (is_new) at->second = invent() + old.substr(secret_length);
+    if (is_new) at->second = node + invent() + id.substr(secret_length);
     return at->second;
+  }
+
+  /// With several nodes, a session id begins with the name of one and `_`.
+  static std::size_t node_part_of(std::string_view sid) {
+    if (sid.size() <= id_length) return 0;
+    const std::size_t size = sid.size() - id_length;
+    return sid[size - 1] == '_' && is_node_name(sid.substr(0, size - 1)) ? size : 0;
   }
 
   /// With several shards, the participant may come from another shard.

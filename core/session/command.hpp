@@ -78,6 +78,7 @@ struct disconnect {
 struct lose {
   user_id user;
   std::int64_t wall_ms = 0;  ///< see `participant::away_since_wall_ms`
+  node_id node = 0;          ///< where it is lost; nothing happens if the user is at another one
 };
 
 /// The user is present again, at this node.

@@ -235,7 +235,8 @@ void directory::evolve(const any_event& event) {
   room* const place = &entry->second;
   // `room_by_user_` finds users through the rooms' lists, so update it before the lists change.
   if (const auto* const left = std::get_if<event::left>(&event)) unseat(left->user, *place);
-  if (const auto* const gone = std::get_if<event::gone>(&event)) unseat(gone->user, *place);
+  const auto* const gone = std::get_if<event::gone>(&event);
+  if (gone != nullptr && fits(*place, event)) unseat(gone->user, *place);
   const auto* const joined = std::get_if<event::joined>(&event);
   const bool was_seated = joined != nullptr && room_by_user_.find(joined->who.id) != nullptr;
   session::evolve(*place, event);

@@ -109,6 +109,7 @@ struct gone {
   std::string room;
   participant_id user;
   seat_end why = seat_end::expired;
+  node_id node = 0;  ///< where it was lost; it may have been lost at another node since
 
   friend bool operator==(const gone&, const gone&) = default;
 };

@@ -121,7 +121,10 @@ struct event_writer {
     return json.done();
   }
   std::string operator()(const event::gone& e) const {
-    return begin("gone", e.room).text("user", e.user).text("why", to_string(e.why)).done();
+    object_writer json = begin("gone", e.room);
+    json.text("user", e.user).text("why", to_string(e.why));
+    if (e.node != 0) json.id("node", e.node);
+    return json.done();
   }
   std::string operator()(const event::closed& e) const { return begin("closed", e.room).done(); }
 };
@@ -292,7 +295,7 @@ std::optional<any_event> read_event(std::string_view object) {
   if (kind == "gone") {
     event::gone e{std::move(code), {}, seat_end::expired};
     std::string reason;
-    const bool is_good = read(user, e.user) && read(why, reason);
+    const bool is_good = read(user, e.user) && read(why, reason) && read_node(node, e.node);
     for (const seat_end one : {seat_end::kicked, seat_end::seat_taken, seat_end::moved}) {
       if (to_string(one) == reason) e.why = one;
     }

@@ -46,32 +46,32 @@ void remove(room& place, const participant_id& who) {
   if (leaving != place.participants.end()) place.participants.erase(leaving);
 }
 
-bool fits(const room&, const event::created&) {
+bool suits(const room&, const event::created&) {
   return false;
 }
-bool fits(const room&, const event::closed&) {
+bool suits(const room&, const event::closed&) {
   return true;
 }
-bool fits(const room& in, const event::joined& what) {
+bool suits(const room& in, const event::joined& what) {
   return find_participant(in, what.who.id) == nullptr;
 }
-bool fits(const room& in, const event::lost& what) {
+bool suits(const room& in, const event::lost& what) {
   const participant* const self = find_participant(in, what.user);
   return self != nullptr && !self->is_away && self->node == what.node;
 }
-bool fits(const room& in, const event::back& what) {
+bool suits(const room& in, const event::back& what) {
   const participant* const self = find_participant(in, what.user);
   return self != nullptr && (self->is_away || self->node != what.node);
 }
-bool fits(const room& in, const event::gone& what) {
+bool suits(const room& in, const event::gone& what) {
   const participant* const self = find_participant(in, what.user);
-  return self != nullptr && self->is_away;
+  return self != nullptr && self->is_away && self->node == what.node;
 }
-bool fits(const room& in, const event::host_changed& what) {
+bool suits(const room& in, const event::host_changed& what) {
   return find_participant(in, what.host) != nullptr;
 }
 template <class Event>
-bool fits(const room& in, const Event& what) {
+bool suits(const room& in, const Event& what) {
   return find_participant(in, what.user) != nullptr;
 }
 
@@ -88,7 +88,7 @@ void take_in(room& place, const event::left& what) {
 
 // While it was on its way, the participant may have come back to another node.
 void take_in(room& place, const event::lost& what) {
-  if (!fits(place, what)) return;
+  if (!suits(place, what)) return;
   set_away(place, what.user, true, what.wall_ms);
 }
 
@@ -106,7 +106,7 @@ void take_in(room& place, const event::secrets_changed& what) {
 }
 
 void take_in(room& place, const event::gone& what) {
-  if (!fits(place, what)) return;
+  if (!suits(place, what)) return;
   remove(place, what.user);
 }
 
@@ -222,10 +222,9 @@ std::vector<any_event> decide_departure(const room& from, const participant_id& 
 }
 
 std::vector<any_event> decide_lost(const room& in, const command::lose& by) {
-  if (find_participant(in, by.user) == nullptr || is_away(in, by.user)) return {};
-  return with_consequences(
-      in, event::lost{in.code, by.user, by.wall_ms, find_participant(in, by.user)->node},
-      presence::away);
+  const participant* const self = find_participant(in, by.user);
+  if (self == nullptr || self->is_away || self->node != by.node) return {};
+  return with_consequences(in, event::lost{in.code, by.user, by.wall_ms, by.node}, presence::away);
 }
 
 std::vector<any_event> decide_back(const room& in, const command::come_back& by) {
@@ -246,8 +245,9 @@ std::vector<any_event> decide_secrets(const room& in, const command::change_secr
 }
 
 std::vector<any_event> decide_seat_end(const room& in, const participant_id& who, seat_end why) {
-  if (!is_away(in, who)) return {};
-  return with_consequences(in, event::gone{in.code, who, why}, presence::removed);
+  const participant* const self = find_participant(in, who);
+  if (self == nullptr || !self->is_away) return {};
+  return with_consequences(in, event::gone{in.code, who, why, self->node}, presence::removed);
 }
 
 std::optional<any_event> decide_host(const room& in) {
@@ -267,9 +267,13 @@ void evolve(room& state, const any_event& event) {
   ++state.head.seq;
 }
 
+bool fits(const room& state, const any_event& event) {
+  return std::visit([&](const auto& what) { return suits(state, what); }, event);
+}
+
 bool fits(const std::optional<room>& state, const any_event& event) {
   if (std::holds_alternative<event::created>(event)) return !state;
-  return state && std::visit([&](const auto& what) { return fits(*state, what); }, event);
+  return state && fits(*state, event);
 }
 
 void evolve(std::optional<room>& state, const any_event& event) {

@@ -45,6 +45,7 @@ void evolve(std::optional<room>& state, const any_event& event);
 void evolve(room& state, const any_event& event);
 /// Whether an event changes more than the head. One that was decided before others came may not.
 bool fits(const std::optional<room>& state, const any_event& event);
+bool fits(const room& state, const any_event& event);
 
 /// The room that a `created` event makes.
 room make_room(const event::created& by);

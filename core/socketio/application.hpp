@@ -96,7 +96,7 @@ class application {
   /// Whether a socket that is not known may exist nevertheless. A client that shows its secret then
   /// waits until `server::retry_claims` of `unknown_socket`, or is closed after a while and comes
   /// again.
-  virtual bool may_know_later() { return false; }
+  virtual bool may_know_later(instant_ms) { return false; }
   /// Another client has shown the `pid` of a socket whose connection is open. The socket still
   /// belongs to that connection, which will be closed.
   virtual void taken_over(instant_ms, const socket&) {}

@@ -82,6 +82,11 @@ bool server::is_own_pid(std::string_view pid) const {
   return text_of(tag).substr(0, pid_bytes - drawn_bytes) == bytes->substr(drawn_bytes);
 }
 
+bool server::is_foreign(const shown_secrets& shown) const {
+  const bool is_own_token = shown.token && is_own_pid(shown.token->text);
+  return !is_own_token && !(shown.pid && is_own_pid(shown.pid->text));
+}
+
 std::optional<server::shown_secret> server::read_secret(std::string_view auth,
                                                         std::string_view name) {
   const auto literal = json::member(auth, name);
@@ -124,7 +129,12 @@ std::string server::draw_pid(const client& c, socket& s) {
 
 std::string server::replace_pid(const client& c, socket& s) {
   by_secret_.erase(key_of(*s.pid_hash));
-  announce(s, false);
+  if (s.pid_shard == unknown_shard && here_.count > 1) {
+    // The token stays.
+    application_->pid_moved(std::nullopt, *s.pid_hash, false);
+  } else {
+    announce(s, false);
+  }
   s.pid_hash.reset();
   return draw_pid(c, s);
 }
@@ -184,10 +194,7 @@ bool server::recover(instant_ms now, client& c, const packet& p, const shown_sec
       return true;
     }
   }
-  // Those that this server has drawn are known here, or to nobody.
-  const bool is_foreign = !(shown.pid && is_own_pid(shown.pid->text)) &&
-                          !(shown.token && is_own_pid(shown.token->text));
-  if (s == nullptr && c.sockets.empty() && is_foreign && application_->may_know_later()) {
+  if (s == nullptr && c.sockets.empty() && is_foreign(shown) && application_->may_know_later(now)) {
     hold_claim(now, c, p, unknown_socket);
     return true;
   }
@@ -359,6 +366,11 @@ void server::set_shard_of_pid(const sha256_digest& pid_hash, std::optional<shard
   }
 }
 
+void server::forget_shard_of_pid(const sha256_digest& pid_hash, shard_index at) {
+  const auto found = shard_by_pid_.find(key_of(pid_hash));
+  if (found != shard_by_pid_.end() && found->second == at) shard_by_pid_.erase(found);
+}
+
 void server::take_pid(socket& s) {
   by_secret_.emplace(key_of(*s.pid_hash), &s);
   set_shard_of_pid(*s.pid_hash, std::nullopt);
@@ -367,8 +379,8 @@ void server::take_pid(socket& s) {
 
 void server::announce(const socket& s, bool is_here) {
   if (!s.pid_hash || here_.count == 1) return;
-  // What other shards have said of it is over, too.
-  if (!is_here) set_shard_of_pid(*s.pid_hash, std::nullopt);
+  // What other shards have said of it is over, too, unless that was of another one with this pid.
+  if (!is_here && s.pid_shard != unknown_shard) set_shard_of_pid(*s.pid_hash, std::nullopt);
   if (s.pid_shard == unknown_shard) {
     for (const auto& hash : {s.pid_hash, s.token_hash}) {
       if (hash) application_->pid_moved(std::nullopt, *hash, is_here);

@@ -216,6 +216,8 @@ class server {
   void set_token(const socket& who, std::shared_ptr<const sha256_digest> token_hash);
   /// The shard where the socket of a `pid` is that was drawn here; nothing if nowhere.
   void set_shard_of_pid(const sha256_digest& pid_hash, std::optional<shard_index> at);
+  /// The same when it is no longer on a shard; what another shard has said since stays.
+  void forget_shard_of_pid(const sha256_digest& pid_hash, shard_index at);
   [[nodiscard]] bool is_kept(socket_number number) const {
     return kept_.find(number) != kept_.end();
   }
@@ -297,6 +299,8 @@ class server {
   [[nodiscard]] static std::optional<shown_secret> read_secret(std::string_view auth,
                                                                std::string_view name);
   [[nodiscard]] bool is_own_pid(std::string_view pid) const;
+  /// Whether none of these was drawn by this server, where they would be known.
+  [[nodiscard]] bool is_foreign(const shown_secrets& shown) const;
   /// Another shard that may have the socket of a secret, or know where it is.
   [[nodiscard]] std::optional<shard_index> shard_of(const shown_secret& shown) const;
   /// Where to send a client whose socket is not here.

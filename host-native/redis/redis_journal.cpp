@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -55,7 +56,9 @@ redis_node draw_node(std::string name, milliseconds lease) {
 redis_journal::redis_journal(const redis_address& where, redis_node self, milliseconds wait,
                              logger& log)
     : name_(where.name()),
+      node_name_(self.name),
       lease_(self.lease),
+      log_(log),
       store_(where, patience_of(self.lease)),
       replica_({self.id, std::move(self.name), self.lease.count()}, store_) {
   try {
@@ -81,7 +84,6 @@ void redis_journal::begin(milliseconds wait, logger& log) {
       is_open_ = true;
       // An empty Redis may have lost what other nodes know, who are waited for then.
       replica_.keep_up(now_ms());
-      if (!replica_.damage().empty()) throw unusable_journal(replica_.damage(), reason::unreadable);
       if (replica_.is_following()) return take_note();
       why = replica_.failure().empty() ? "other nodes are writing again what it has lost"
                                        : replica_.failure();
@@ -98,7 +100,6 @@ void redis_journal::begin(milliseconds wait, logger& log) {
 }
 
 void redis_journal::load(const visitor& take) {
-  failure_.clear();
   visit(take);
 }
 
@@ -132,13 +133,28 @@ void redis_journal::listen() {
   const redis_subscriber::heard heard = subscriber_->take();
   if (heard.is_new) replica_.listen_again(now_ms());
   for (const std::string& message : heard.messages) replica_.receive(message, now_ms());
+  if (heard.is_over) replica_.stop_listening(now_ms());
 }
 
 std::optional<milliseconds> redis_journal::keep_up(bool is_idle) {
   listen();
   if (is_idle || replica_.due() <= now_ms()) replica_.keep_up(now_ms(), is_idle);
+  look_for_namesakes();
   take_note();
   return milliseconds(std::max<std::int64_t>(replica_.due() - now_ms(), 1));
+}
+
+// One that was killed, and that this node has followed, is heard of for a lease.
+void redis_journal::look_for_namesakes() {
+  const std::set<node_id> now = replica_.namesakes();
+  std::erase_if(namesakes_, [&](const auto& one) { return now.count(one.first) == 0; });
+  bool is_taken = false;
+  for (const node_id one : now) {
+    const std::int64_t since = namesakes_.try_emplace(one, now_ms()).first->second;
+    is_taken = is_taken || now_ms() - since > lease_.count() * 2;
+  }
+  if (!is_taken || std::exchange(is_name_taken_, true)) return;
+  log_.write(log_level::warn, "node name taken", {{"journal", name_}, {"node", node_name_}});
 }
 
 void redis_journal::take_note() {

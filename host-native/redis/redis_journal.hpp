@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -63,16 +64,21 @@ class redis_journal final : public journal_store {
   /// Waits until Redis is there, and until this node may begin.
   void begin(std::chrono::milliseconds wait, logger& log);
   void listen();
+  void look_for_namesakes();
   /// After each call of the replica.
   void take_note();
 
   std::string name_;
+  std::string node_name_;
   std::chrono::milliseconds lease_;
+  logger& log_;
   redis_log_store store_;
   cluster::replica replica_;
   std::optional<redis_subscriber> subscriber_;
   std::uint64_t connections_ = 0;  ///< for which it was subscribed
   std::function<void()> wake_;
+  std::map<node_id, std::int64_t> namesakes_;  ///< other nodes of this name: heard of since when
+  bool is_name_taken_ = false;                 ///< and that was logged
   bool is_open_ = false;
 
   mutable std::mutex mutex_;  ///< of `counted_`, which is read in other threads

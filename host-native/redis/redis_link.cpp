@@ -266,7 +266,8 @@ void redis_link::on_timer() {
 
 bool redis_link::send(std::string_view commands) {
   if (!is_connected()) return false;
-  if (queued_.size() + connection_->unsent() + commands.size() > most_unsent_bytes) return false;
+  const std::size_t waiting = queued_.size() + connection_->unsent();
+  if (waiting > 0 && waiting + commands.size() > most_unsent_bytes) return false;
   queued_ += commands;
   return true;
 }

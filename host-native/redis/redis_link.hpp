@@ -38,8 +38,8 @@ class redis_link {
 
   [[nodiscard]] bool is_connected() const { return state_ == state::connected; }
 
-  /// Queues commands. Returns false, and drops them, if there is no connection, or if it has not
-  /// taken a mebibyte of what was sent before.
+  /// Queues commands. Returns false, and drops them, if there is no connection, or if with them
+  /// more than a mebibyte would wait. If nothing waits they may be of any size.
   bool send(std::string_view commands);
 
   /// Sends what is queued, and reads again. Call it at the end of each turn.

@@ -36,6 +36,23 @@ std::uint64_t number_of(const redis_reply& reply) {
   return number;
 }
 
+/// An id in the hash of nodes; 0 if it is none.
+node_id node_of(const redis_reply& reply) {
+  const std::uint64_t number = number_of(reply);
+  return std::to_string(number) == reply.text ? number : 0;
+}
+
+/// Whether an error of the script `append` says that it has written nothing. Redis 6 puts it at the
+/// end of a longer text.
+bool is_before_any_write(const std::string& error) {
+  for (const std::string_view code : {"OOM", "MISCONF", "NOREPLICAS", "BUSY", "NOAUTH", "WRONGTYPE",
+                                      "READONLY", "LOADING", "MASTERDOWN"}) {
+    const std::string word = std::string(code) + ' ';
+    if (error.starts_with(word) || error.find(" -" + word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 const redis_reply& item(const redis_reply& reply, std::size_t which) {
   if (which >= reply.items.size()) throw redis_away("it has answered something else");
   return reply.items[which];
@@ -70,6 +87,13 @@ void refuse_errors(const redis_reply& reply) {
 
 }  // namespace
 
+std::string appends_channel(const redis_address& where) {
+  return key(scripts::channel_prefix, std::to_string(where.database));
+}
+
+redis_log_store::redis_log_store(redis_address where, std::chrono::milliseconds patience)
+    : where_(std::move(where)), patience_(patience), channel_(appends_channel(where_)) {}
+
 template <class Work>
 bool redis_log_store::attempt(Work work) {
   if (!connection_) {
@@ -100,7 +124,8 @@ std::string redis_log_store::open() {
   scripts_.clear();
   for (const std::string_view one :
        {scripts::announce, scripts::leave, scripts::remove_node, scripts::append, scripts::read,
-        scripts::compact, scripts::begin_repair, scripts::write, scripts::end_repair}) {
+        scripts::compact, scripts::begin_repair, scripts::keep_repairing, scripts::write,
+        scripts::end_repair}) {
     redis_reply reply = connection->ask({"SCRIPT", "LOAD", one});
     let_pass(reply);
     if (reply.is_error()) {
@@ -173,14 +198,13 @@ std::optional<store_state> redis_log_store::announce(const sender& who, std::str
                                   {node_key(who.node), scripts::nodes_key, scripts::n_key,
                                    scripts::lineage_key, scripts::repair_key, scripts::appends_key},
                                   {std::to_string(who.node), std::to_string(who.connection),
-                                   std::to_string(lease_ms), text, is_news ? "1" : "0"});
+                                   std::to_string(lease_ms), text, is_news ? "1" : "0", channel_});
     state.n = number_of(item(reply, 0));
     if (const auto last = read_entry(state.n, item(reply, 1).text)) state.last = last->append;
     state.lineage = item(reply, 2).text;
     state.repaired_by = number_of(item(reply, 3));
     for (const redis_reply& one : item(reply, 4).items) {
-      state.nodes.push_back(
-          {number_of(item(one, 0)), item(one, 1).text, item(one, 2).integer == 1});
+      state.nodes.push_back({node_of(item(one, 0)), item(one, 1).text, item(one, 2).integer == 1});
     }
     std::sort(state.nodes.begin(), state.nodes.end(),
               [](const announced_node& a, const announced_node& b) { return a.node < b.node; });
@@ -191,7 +215,7 @@ std::optional<store_state> redis_log_store::announce(const sender& who, std::str
 bool redis_log_store::leave(const sender& who) {
   return attempt([&] {
     ask(scripts::leave, {node_key(who.node), scripts::nodes_key, scripts::n_key},
-        {std::to_string(who.node)});
+        {std::to_string(who.node), channel_});
   });
 }
 
@@ -222,7 +246,7 @@ void redis_log_store::append(const sender& who, std::string_view lineage,
     if (reply.text == "conflict") return {outcome::conflict};
     if (reply.text == "stranger") return {outcome::stranger};
     if (reply.text == "repairing") return {outcome::repairing};
-    // Redis refuses before it writes anything of a script.
+    if (!is_before_any_write(reply.text)) throw redis_away(reply.text);
     failure_ = reply.text;
     return {outcome::refused};
   };
@@ -236,7 +260,7 @@ void redis_log_store::append(const sender& who, std::string_view lineage,
                key(scripts::log_prefix, one.room), scripts::sessions_key, scripts::n_key,
                scripts::appends_key},
               {connection, lineage, one.room, one.append, std::to_string(one.seq), one.chain,
-               std::to_string(one.new_seq), one.new_chain, one.events, stream_entries});
+               std::to_string(one.new_seq), one.new_chain, one.events, stream_entries, channel_});
       }
       for (std::size_t i = begin; i < end; ++i) answers[i] = take(receive());
     }
@@ -250,9 +274,11 @@ std::optional<log_part> redis_log_store::read_log(std::uint64_t from, std::size_
                         std::to_string(most)});
     const redis_reply reply = receive_result();
     for (const redis_reply& one : reply.items) {
-      auto entry = read_entry(number_of(item(one, 0)), item(item(one, 1), 1).text);
-      if (!entry) throw redis_away("its log has an entry that cannot be read");
-      part.entries.push_back(*std::move(entry));
+      const std::uint64_t n = number_of(item(one, 0));
+      // Somebody else may have written there.
+      log_entry none;
+      none.n = n;
+      part.entries.push_back(read_entry(n, item(item(one, 1), 1).text).value_or(none));
     }
     part.is_complete = part.entries.size() < most;
   });
@@ -327,6 +353,17 @@ bool redis_log_store::begin_repair(const sender& who, std::int64_t lease_ms) {
   return is_ours;
 }
 
+bool redis_log_store::keep_repairing(const sender& who, std::int64_t lease_ms) {
+  bool is_ours = false;
+  attempt([&] {
+    is_ours =
+        ask(scripts::keep_repairing, {node_key(who.node), scripts::repair_key},
+            {std::to_string(who.connection), std::to_string(who.node), std::to_string(lease_ms)})
+            .integer == 1;
+  });
+  return is_ours;
+}
+
 bool redis_log_store::write(const sender& who, std::int64_t lease_ms,
                             std::span<const room_to_write> what) {
   bool is_ours = true;
@@ -349,17 +386,17 @@ bool redis_log_store::write(const sender& who, std::int64_t lease_ms,
   return is_done && is_ours;
 }
 
-bool redis_log_store::end_repair(const sender& who, std::uint64_t n, std::string_view lineages) {
-  bool is_ours = false;
+std::uint64_t redis_log_store::end_repair(const sender& who, std::uint64_t n,
+                                          std::string_view lineages) {
+  std::uint64_t mark = 0;
   attempt([&] {
-    is_ours = ask(scripts::end_repair,
-                  {node_key(who.node), scripts::repair_key, scripts::n_key, scripts::lineage_key,
-                   scripts::appends_key},
-                  {std::to_string(who.connection), std::to_string(who.node), std::to_string(n),
-                   lineages, latest(lineages)})
-                  .integer == 1;
+    mark = number_of(ask(scripts::end_repair,
+                         {node_key(who.node), scripts::repair_key, scripts::n_key,
+                          scripts::lineage_key, scripts::appends_key},
+                         {std::to_string(who.connection), std::to_string(who.node),
+                          std::to_string(n), lineages, latest(lineages), channel_}));
   });
-  return is_ours;
+  return mark;
 }
 
 std::map<std::string, stored_room> read_all_rooms(redis_connection& connection) {

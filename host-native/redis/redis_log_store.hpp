@@ -23,8 +23,7 @@ namespace downbeat::host {
 class redis_log_store final : public cluster::log_store {
  public:
   /// Each answer may take so long.
-  redis_log_store(redis_address where, std::chrono::milliseconds patience)
-      : where_(std::move(where)), patience_(patience) {}
+  redis_log_store(redis_address where, std::chrono::milliseconds patience);
 
   /// As `connect`, but throws unusable_journal if this Redis cannot keep sessions.
   std::optional<std::string> connect_or_refuse();
@@ -47,9 +46,11 @@ class redis_log_store final : public cluster::log_store {
       std::span<const std::string> codes) override;
   std::optional<std::size_t> compact(std::span<const cluster::room_to_write> what) override;
   bool begin_repair(const cluster::sender& who, std::int64_t lease_ms) override;
+  bool keep_repairing(const cluster::sender& who, std::int64_t lease_ms) override;
   bool write(const cluster::sender& who, std::int64_t lease_ms,
              std::span<const cluster::room_to_write> what) override;
-  bool end_repair(const cluster::sender& who, std::uint64_t n, std::string_view lineages) override;
+  std::uint64_t end_repair(const cluster::sender& who, std::uint64_t n,
+                           std::string_view lineages) override;
 
  private:
   std::string open();
@@ -66,10 +67,15 @@ class redis_log_store final : public cluster::log_store {
 
   redis_address where_;
   std::chrono::milliseconds patience_;
+  std::string channel_;
   std::unique_ptr<redis_connection> connection_;
   std::map<std::string_view, std::string> scripts_;  ///< their hashes
   std::string failure_;
 };
+
+/// The channel of appends. Channels are the same in all databases of a Redis, so the database is
+/// part of the name.
+std::string appends_channel(const redis_address& where);
 
 /// Reads rooms with this connection, without being a node. Throws redis_away.
 std::map<std::string, cluster::stored_room> read_all_rooms(redis_connection& connection);

@@ -2,7 +2,7 @@
 
 #include "io/without_signals.hpp"
 #include "redis/redis_connection.hpp"
-#include "redis/redis_scripts.hpp"
+#include "redis/redis_log_store.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -34,6 +34,10 @@ struct redis_subscriber::shared {
       }
       lock.lock();
       current = nullptr;
+      if (std::exchange(is_subscribed, false) && wanted == which) {
+        arrived.is_over = true;
+        if (news) news();
+      }
       if (wanted == which) {
         changed.wait_for(lock, reconnect_interval, [&] { return is_stopping || wanted != which; });
       }
@@ -48,7 +52,7 @@ struct redis_subscriber::shared {
       current = &connection;
     }
     try {
-      connection.queue({"SUBSCRIBE", redis_scripts::channel});
+      connection.queue({"SUBSCRIBE", appends_channel(where)});
       for (;;) {
         redis_reply reply = connection.receive();
         if (reply.items.size() != 3) throw redis_away(reply.text);
@@ -69,10 +73,11 @@ struct redis_subscriber::shared {
     current = nullptr;
   }
 
-  bool take_in(std::uint64_t which, bool is_subscribed, std::string text) {
+  bool take_in(std::uint64_t which, bool is_begin, std::string text) {
     const std::lock_guard guard(mutex);
     if (is_stopping || wanted != which) return false;
-    if (is_subscribed) {
+    if (is_begin) {
+      is_subscribed = true;
       arrived = {};
       arrived.is_new = true;
     } else {
@@ -91,6 +96,7 @@ struct redis_subscriber::shared {
   heard arrived;
   std::uint64_t wanted = 0;             ///< number of the connection that is wanted
   redis_connection* current = nullptr;  ///< that the thread is waiting for
+  bool is_subscribed = false;
   bool is_stopping = false;
 };
 
@@ -111,9 +117,9 @@ redis_subscriber::~redis_subscriber() {
 void redis_subscriber::on_news(std::function<void()> news) {
   const std::lock_guard guard(shared_->mutex);
   shared_->news = std::move(news);
-  if (shared_->news && (shared_->arrived.is_new || !shared_->arrived.messages.empty())) {
-    shared_->news();
-  }
+  const heard& arrived = shared_->arrived;
+  const bool is_news = arrived.is_new || arrived.is_over || !arrived.messages.empty();
+  if (shared_->news && is_news) shared_->news();
 }
 
 void redis_subscriber::begin_again() {

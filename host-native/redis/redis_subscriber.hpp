@@ -27,6 +27,7 @@ class redis_subscriber {
   void begin_again();
 
   struct heard {
+    bool is_over = false;  ///< the connection is lost, after these messages
     bool is_new = false;  ///< it has been subscribed anew: what was published before may be missing
     std::vector<std::string> messages;  ///< since then
   };

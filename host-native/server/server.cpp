@@ -3,11 +3,13 @@
 #include "connection/connection_limiter.hpp"
 #include "http/response.hpp"
 #include "io/byte_stream.hpp"
+#include "io/ending_signals.hpp"
 #include "io/platform.hpp"
 #include "io/signal_listener.hpp"
 #include "io/without_signals.hpp"
 #include "journal/control_socket.hpp"
 #include "journal/journal_writer.hpp"
+#include "node.hpp"
 #include "operator/handshake_log.hpp"
 #include "operator/operator_desk.hpp"
 #include "operator/origin_log.hpp"
@@ -120,6 +122,11 @@ class server::impl {
     for (const cluster::update::any& update : journal_->take_updates()) {
       const auto* const nodes = std::get_if<cluster::update::nodes_changed>(&update);
       if (nodes == nullptr) continue;
+      // The engines would take all members for those of a server that is alone.
+      if (!read_nodes(nodes->json)) {
+        throw unusable_journal(journal_->name() + ": the list of its nodes cannot be read",
+                               unusable_journal::reason::unreadable);
+      }
       for (const auto& one : loops_) one->hear(*nodes);
     }
     for (const auto& one : loops_) one->finish_restore();
@@ -128,7 +135,8 @@ class server::impl {
         shards,
         [this](shard_index to, journal_updates what) {
           loop& target = *loops_[to];
-          target.events().post([&target, what = std::move(what)] { target.hear(what); });
+          target.events().post(
+              [&target, what = std::move(what)]() mutable { target.hear(std::move(what)); });
         },
         [this](const std::string& why) {
           first().events().post([this, why] { on_journal_lost(why); });
@@ -214,7 +222,7 @@ class server::impl {
     desk_.close();
     // Loops have said their last; it is written before the process ends.
     control_.reset();
-    if (journal_) journal_->stop();
+    stop_journal();
     if (failure_) std::rethrow_exception(failure_);
   }
 
@@ -451,6 +459,16 @@ class server::impl {
   }
 
   // Shutdown.
+
+  // Redis may take seconds to answer, and whoever does not want to wait sends another signal.
+  void stop_journal() {
+    if (!journal_) return;
+    const bool had_signals = signals_.has_value();
+    signals_.reset();
+    std::optional<ending_signals> guard;
+    if (had_signals) guard.emplace();
+    journal_->stop();
+  }
 
   void on_signal(int number) {
     if (number == SIGHUP) return reload_();

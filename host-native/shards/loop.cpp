@@ -21,6 +21,8 @@ constexpr instant_ms sweep_interval_ms = 100;
 // delay everybody else.
 constexpr std::size_t max_expired_per_sweep = 16;
 constexpr instant_ms next_sweep_batch_ms = 1;
+// How long updates of the journal may take before everything else gets its turn.
+constexpr std::chrono::milliseconds longest_hearing{10};
 
 // The most bytes to read from this client at once.
 std::size_t read_size(connection& c) {
@@ -273,12 +275,27 @@ void loop::flush_appends() {
   append_(std::exchange(queued_appends_, {}), heard_);
 }
 
-void loop::hear(const journal_updates& what) {
-  for (const journal_update& one : what.all) {
-    hear(one);
+void loop::hear(journal_updates what) {
+  unheard_.push_back(std::move(what));
+  if (unheard_.size() == 1) hear_some();
+}
+
+// After a node was away there may be very many, and clients must not wait for all of them.
+void loop::hear_some() {
+  const auto end = event_loop::clock::now() + longest_hearing;
+  while (!unheard_.empty()) {
+    journal_updates& first = unheard_.front();
+    if (next_unheard_ == first.all.size()) {
+      heard_ = first.told;
+      unheard_.pop_front();
+      next_unheard_ = 0;
+      continue;
+    }
+    hear(std::exchange(first.all[next_unheard_], {}));
+    ++next_unheard_;
     core_.handle_later();
+    if (event_loop::clock::now() >= end) return events_.post([this] { hear_some(); });
   }
-  heard_ = what.told;
 }
 
 void loop::hear(const journal_update& what) {

@@ -26,6 +26,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -86,7 +87,7 @@ class loop final : private event_loop::client {
   void restore(std::string_view snapshot) { core_.handle(input::room_restored{snapshot}); }
   void finish_restore();
   /// What has become of appends, and what other nodes have done.
-  void hear(const journal_updates& what);
+  void hear(journal_updates what);
   void hear(const journal_update& what);
 
   /// Messages for other nodes go there. Call it before `run`.
@@ -136,6 +137,7 @@ class loop final : private event_loop::client {
   void queue_message(shard_index to, output::any output);
   void flush_messages();
   void flush_appends();
+  void hear_some();
   loop_message message_of(output::any& output);
   connection* find(routing::peer_kind kind, std::uint64_t number);
   connection_table::detached_connection detach(connection* c);
@@ -168,7 +170,9 @@ class loop final : private event_loop::client {
   append_queue append_;
   std::vector<output::append> queued_appends_;  ///< to queue at the end of the iteration
   std::unique_ptr<relay_link> relay_;           ///< nullptr if there are no other nodes
-  std::uint64_t heard_ = 0;                     ///< number of the journal's last update
+  std::deque<journal_updates> unheard_;
+  std::size_t next_unheard_ = 0;  ///< of the first of them
+  std::uint64_t heard_ = 0;       ///< number of the journal's last update
   bool is_shutting_down_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include "host/relay_nodes.hpp"
 #include "host/test_certificate.hpp"
 #include "host/test_redis.hpp"
+#include "redis/relay_batch.hpp"
+#include "redis/relay_sender.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -165,6 +167,33 @@ TEST_CASE("a Redis that takes nothing is given a bounded amount, and then counts
   nodes.a.link->send({{node_b}, "after"});
   REQUIRE(nodes.loop.run_until(
       [&] { return !nodes.b.heard.empty() && nodes.b.heard.back().second == "after"; }));
+}
+
+TEST_CASE("a message that is larger than what may wait goes alone", "[relay]") {
+  if (has_no_redis()) return;
+  const test_redis redis;
+  two_nodes nodes(redis.address());
+  const std::string large(3'000'000, 'x');
+  nodes.a.link->send({{node_b}, large});
+  REQUIRE(nodes.run_until_heard(1));
+  CHECK(nodes.b.texts() == std::vector<std::string>{large});
+}
+
+TEST_CASE("a number that somebody else has made up does not silence a node", "[relay]") {
+  if (has_no_redis()) return;
+  const test_redis redis;
+  two_nodes nodes(redis.address());
+  nodes.a.link->send({{node_b}, "before"});
+  REQUIRE(nodes.run_until_heard(1));
+  std::string batch;
+  begin_batch(batch, node_a, 0, ~std::uint64_t{0} - 10);
+  append_to_batch(batch, "made up");
+  static_cast<void>(redis.ask({"PUBLISH", relay_channel(redis.address(), node_b), batch}));
+  REQUIRE(nodes.run_until_heard(2));
+  nodes.a.link->send({{node_b}, "after"});
+  REQUIRE(nodes.run_until_heard(3));
+  CHECK(nodes.b.texts() == std::vector<std::string>{"before", "made up", "after"});
+  CHECK(nodes.b.link->counters().gaps_total == 0);
 }
 
 TEST_CASE("a user with a password needs the rights to publish and to subscribe", "[relay]") {

@@ -20,6 +20,8 @@ const core_suites = [
     words: ["--seeds", "1-3", "--steps", "20000", "--shards", "3"] },
   { name: "simulation with a journal", target: "simulate",
     words: ["--seeds", "1-10", "--steps", "3000", "--shards", "2", "--journal", "host"] },
+  { name: "simulation of several nodes", target: "simulate",
+    words: ["--nodes", "yes", "--seeds", "1-10", "--steps", "3000", "--grace", "2"] },
   { name: "core", target: "core_tests", words: ["--abort"] },
   { name: "core in three shards", target: "core_tests", words: ["--abort"],
     environment: { DOWNBEAT_TEST_SHARDS: "3" } },

@@ -157,8 +157,9 @@ void device::hear_event(std::string_view json) {
   } else if (name == "error") {
     if (text_of(json::member(*payload, "message")).empty()) complain("was sent an empty error");
   } else if (name == "session:ended") {
-    const bool is_over = text_of(json::member(*payload, "reason")) == "taken_over";
-    if (is_over != room.has_value()) complain("was told of the end of another session");
+    // Without a code it is of a session that the device had hoped to come back to.
+    const std::string code = text_of(json::member(*payload, "roomCode"));
+    if (code != room.value_or(std::string())) complain("was told of the end of another session");
     room.reset();
     members.clear();
     away.clear();

@@ -4,10 +4,12 @@
 // memory or kept by a host whose journal is slow, fails, conflicts and does not know, with
 // `--grace` with seats that are kept for so long, and prints its digest, one line a seed; the same
 // on every platform. A broken invariant prints the seed, the step and the command that replays it,
-// and exits with 1. With `--trace yes` the run's trace is printed as well. With `--replay yes` each
-// shard's trace is kept, and replayed by itself.
+// and exits with 1. With `--nodes yes` it is the world of several nodes on one Redis. With `--trace
+// yes` the run's trace is printed as well. With `--replay yes` each shard's trace is kept, and
+// replayed by itself.
 
 #include "replay/run.hpp"
+#include "simulation/cluster_world.hpp"
 #include "simulation/world.hpp"
 
 #include <charconv>
@@ -28,6 +30,7 @@ struct arguments {
   std::uint64_t shards = 1;
   downbeat::jam::journal_kind journal = downbeat::jam::journal_kind::memory;
   std::uint64_t grace = 0;  ///< seconds that seats are kept
+  bool has_nodes = false;   ///< several, on one Redis
   bool has_trace = false;
   bool is_replayed = false;
 };
@@ -67,6 +70,8 @@ std::optional<arguments> read_arguments(int count, char** words) {
       const auto grace = read_number(value);
       if (!grace || *grace > 10) return std::nullopt;
       result.grace = *grace;
+    } else if (option == "--nodes" && value == "yes") {
+      result.has_nodes = true;
     } else if (option == "--trace" && value == "yes") {
       result.has_trace = true;
     } else if (option == "--replay" && value == "yes") {
@@ -77,6 +82,34 @@ std::optional<arguments> read_arguments(int count, char** words) {
   }
   if (count % 2 == 0) return std::nullopt;
   return result;
+}
+
+/// The same for the world of several nodes.
+std::optional<std::uint64_t> run_nodes(std::uint64_t seed, const arguments& given) {
+  downbeat::simulation::cluster_world world{downbeat::simulation::chance(seed),
+                                            static_cast<downbeat::shard_index>(given.shards),
+                                            static_cast<std::int64_t>(given.grace)};
+  if (given.has_trace) {
+    world.on_line([](std::string_view line) { std::puts(std::string(line).c_str()); });
+  }
+  while (world.steps() < given.steps && world.failure().empty()) world.step();
+  if (world.failure().empty()) world.rest();
+  const std::string name =
+      "seed " + std::to_string(seed) + " shards " + std::to_string(given.shards);
+  if (!world.failure().empty()) {
+    std::printf(
+        "%s broke at step %llu: %s\nreplay it: simulate --nodes yes --seeds %llu --steps %llu "
+        "--shards %llu --grace %llu\n",
+        name.c_str(), static_cast<unsigned long long>(world.steps()), world.failure().c_str(),
+        static_cast<unsigned long long>(seed), static_cast<unsigned long long>(given.steps),
+        static_cast<unsigned long long>(given.shards),
+        static_cast<unsigned long long>(given.grace));
+    return std::nullopt;
+  }
+  std::printf("%s steps %llu digest %016llx\n", name.c_str(),
+              static_cast<unsigned long long>(world.steps()),
+              static_cast<unsigned long long>(world.digest_value()));
+  return world.steps();
 }
 
 /// The number of inputs, or nothing if an invariant broke.
@@ -140,15 +173,16 @@ std::optional<std::uint64_t> run(std::uint64_t seed, const arguments& given) {
 int main(int count, char** words) {
   const auto given = read_arguments(count, words);
   if (!given) {
-    std::fprintf(stderr,
-                 "usage: simulate [--seeds FIRST-LAST] [--steps NUMBER] [--shards NUMBER] "
-                 "[--journal memory|host] [--grace SECONDS] [--trace yes] [--replay yes]\n");
+    std::fprintf(
+        stderr,
+        "usage: simulate [--seeds FIRST-LAST] [--steps NUMBER] [--shards NUMBER] "
+        "[--journal memory|host] [--grace SECONDS] [--nodes yes] [--trace yes] [--replay yes]\n");
     return 2;
   }
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t steps = 0;
   for (std::uint64_t seed = given->first_seed; seed <= given->last_seed; ++seed) {
-    const auto done = run(seed, *given);
+    const auto done = given->has_nodes ? run_nodes(seed, *given) : run(seed, *given);
     if (!done) return 1;
     steps += *done;
   }

@@ -48,6 +48,12 @@ void simulated_redis::empty(bool restarts) {
   lose_connections();
 }
 
+void simulated_redis::put_garbage() {
+  log_entry none;
+  none.n = ++n_;
+  log_.push_back(none);
+}
+
 std::vector<std::string> simulated_redis::codes() const {
   std::vector<std::string> all;
   for (const auto& [code, room] : rooms_) all.push_back(code);
@@ -202,6 +208,7 @@ std::optional<log_part> simulated_link::read_log(std::uint64_t from, std::size_t
 
 std::optional<std::map<std::string, log_head>> simulated_link::read_heads() {
   if (!reaches()) return std::nullopt;
+  redis_.now += slowness_ms;
   std::map<std::string, log_head> heads;
   for (const auto& [code, room] : redis_.rooms_) heads.emplace(code, room.head);
   return heads;
@@ -209,6 +216,7 @@ std::optional<std::map<std::string, log_head>> simulated_link::read_heads() {
 
 std::optional<std::vector<stored_room>> simulated_link::read_rooms(
     std::span<const std::string> codes) {
+  if (std::exchange(loses_rooms, false)) is_connected_ = false;
   if (!reaches()) return std::nullopt;
   std::vector<stored_room> rooms;
   for (const std::string& code : codes) {
@@ -232,9 +240,16 @@ std::optional<std::size_t> simulated_link::compact(std::span<const room_to_write
 }
 
 bool simulated_link::begin_repair(const sender& who, std::int64_t lease_ms) {
+  if (redis_.before_repair) std::exchange(redis_.before_repair, {})();
   if (!reaches() || !redis_.is_known(who)) return false;
   if (redis_.repairer() != 0 && redis_.repairer() != who.node) return false;
   redis_.repairer_ = who.node;
+  redis_.repair_end_ = redis_.now + lease_ms;
+  return true;
+}
+
+bool simulated_link::keep_repairing(const sender& who, std::int64_t lease_ms) {
+  if (!reaches() || redis_.repairer() != who.node || !redis_.is_known(who)) return false;
   redis_.repair_end_ = redis_.now + lease_ms;
   return true;
 }
@@ -253,17 +268,18 @@ bool simulated_link::write(const sender& who, std::int64_t lease_ms,
   return true;
 }
 
-bool simulated_link::end_repair(const sender& who, std::uint64_t n, std::string_view lineages) {
-  if (!reaches() || redis_.repairer() != who.node || !redis_.is_known(who)) return false;
+std::uint64_t simulated_link::end_repair(const sender& who, std::uint64_t n,
+                                         std::string_view lineages) {
+  if (!reaches() || redis_.repairer() != who.node || !redis_.is_known(who)) return 0;
   redis_.lineages_ = lineages;
   redis_.repairer_ = 0;
   redis_.changes_.clear();
   log_entry mark;
-  mark.n = n;
+  mark.n = std::max(n, redis_.n_ + 1);
   mark.room = "*";
   mark.append = latest(lineages);
   redis_.log(std::move(mark));
-  return true;
+  return redis_.n_;
 }
 
 }  // namespace downbeat::test

@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace downbeat::test {
@@ -38,6 +40,16 @@ class simulated_redis {
 
   [[nodiscard]] std::vector<std::string> codes() const;
   [[nodiscard]] cluster::log_head head_of(const std::string& code) const;
+  /// Somebody else has written this into the hash of nodes.
+  void put_node(node_id node, std::string text) { nodes_[node] = std::move(text); }
+  /// Somebody else has written something after the last append.
+  void put_garbage();
+  /// The state of a room that cannot be read any more.
+  void damage(const std::string& code) { rooms_[code].log = {{"1:1", "?"}}; }
+  /// All leases are over, as after a jump of the store's clock.
+  void end_leases() { leases_.clear(); }
+  /// What happens before the next step of a repair.
+  std::function<void()> before_repair = {};
   [[nodiscard]] bool knows(node_id node) const { return nodes_.count(node) != 0; }
   [[nodiscard]] std::uint64_t appends() const { return n_; }
 
@@ -86,6 +98,8 @@ class simulated_link final : public cluster::log_store {
   bool loses_published = false;  ///< what is published from now on does not arrive
   /// After so many more appends the connection is lost before the answer arrives.
   std::optional<std::size_t> answers_left = {};
+  bool loses_rooms = false;      ///< the connection is lost when it reads rooms, once
+  std::int64_t slowness_ms = 0;  ///< it takes so long to read all heads
   std::deque<std::string> published = {};
 
   /// Cuts this node off now; it may connect again at once.
@@ -108,9 +122,11 @@ class simulated_link final : public cluster::log_store {
       std::span<const std::string> codes) override;
   std::optional<std::size_t> compact(std::span<const cluster::room_to_write> what) override;
   bool begin_repair(const cluster::sender& who, std::int64_t lease_ms) override;
+  bool keep_repairing(const cluster::sender& who, std::int64_t lease_ms) override;
   bool write(const cluster::sender& who, std::int64_t lease_ms,
              std::span<const cluster::room_to_write> what) override;
-  bool end_repair(const cluster::sender& who, std::uint64_t n, std::string_view lineages) override;
+  std::uint64_t end_repair(const cluster::sender& who, std::uint64_t n,
+                           std::string_view lineages) override;
 
  private:
   friend class simulated_redis;

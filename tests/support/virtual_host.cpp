@@ -4,6 +4,7 @@
 #include "trace/input_line.hpp"
 #include "trace/output_line.hpp"
 
+#include <utility>
 #include <variant>
 
 namespace downbeat::test {
@@ -69,7 +70,13 @@ void virtual_host::drain(shard_index where) {
 }
 
 void virtual_host::carry_out(shard_index where, output::any& what) {
-  if (const auto* append = std::get_if<output::append>(&what)) {
+  auto* const append = std::get_if<output::append>(&what);
+  auto* const relay = std::get_if<output::relay>(&what);
+  if (append != nullptr && store_ != nullptr) {
+    store_->append(where, std::move(*append));
+  } else if (relay != nullptr && store_ != nullptr) {
+    store_->relay(where, std::move(*relay));
+  } else if (append != nullptr) {
     journals_[where].append(now_, *append);
   } else if (!router_.take(where, what)) {
     observer_.carry_out(where, what);

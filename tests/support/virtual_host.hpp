@@ -53,6 +53,20 @@ class virtual_host {
     ~observer() = default;
   };
 
+  /// The store that several nodes share, in place of the journals: sees what is for it and for the
+  /// other nodes.
+  class shared_store {
+   public:
+    shared_store() = default;
+    shared_store(const shared_store&) = delete;
+    shared_store& operator=(const shared_store&) = delete;
+    virtual void append(shard_index where, output::append what) = 0;
+    virtual void relay(shard_index where, output::relay what) = 0;
+
+   protected:
+    ~shared_store() = default;
+  };
+
   /// When messages between shards arrive.
   enum class delivery {
     immediate,   ///< after the input that led to them
@@ -108,6 +122,8 @@ class virtual_host {
 
   // Journals.
 
+  /// From now on the journals get nothing. The store must outlive the host.
+  void use(shared_store& store) { store_ = &store; }
   [[nodiscard]] jam::memory_journal& journal(shard_index of) { return journals_[of]; }
   [[nodiscard]] const jam::memory_journal& journal(shard_index of) const { return journals_[of]; }
   [[nodiscard]] std::vector<jam::memory_journal>& journals() { return journals_; }
@@ -152,6 +168,7 @@ class virtual_host {
   message_router router_;
   std::vector<std::optional<instant_ms>> deadlines_;
   std::vector<jam::memory_journal> journals_;
+  shared_store* store_ = nullptr;
   instant_ms now_ = 0;
   bool is_delivering_ = false;
   std::function<void(shard_index, std::string_view)> record_;

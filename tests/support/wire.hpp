@@ -97,6 +97,8 @@ class wire final : private virtual_host::observer {
 
   /// The address that connections and requests come from, from now on.
   void set_address(std::string address) { address_ = std::move(address); }
+  /// Other random bytes than those of other wires.
+  void draw_from(std::uint64_t seed) { random_ = splitmix64(seed); }
   /// The entropy for the next connection, instead of the wire's own random bytes.
   void draw_next(const entropy& fresh) { next_draw_ = fresh; }
 
@@ -150,6 +152,8 @@ class wire final : private virtual_host::observer {
     return measure("limited_total", limit);
   }
   [[nodiscard]] engine& core() { return host_.core(); }
+  /// For what else a host does.
+  [[nodiscard]] virtual_host& host() { return host_; }
 
  private:
   request_id ask(http_method method, std::string_view query, std::string_view origin,

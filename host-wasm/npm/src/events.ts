@@ -9,6 +9,11 @@ export interface Participant {
   name: string;
   /** `"unknown"` if the member gave none. */
   instrument: string;
+  /**
+   * The name of the node that the member is connected to, if the server has several. Members who
+   * are away have none, and so has everybody in the server of this package.
+   */
+  node?: string;
 }
 
 /** A member whose connection is lost, and whose seat is kept for so long. */

@@ -13,6 +13,9 @@ namespace {
 using names = std::vector<std::string>;
 const std::string jam = "JAZZ-42";
 const std::string gig = "ROCK-17";
+// The nodes that live, as node 1 sees them.
+const std::string both = R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})";
+const std::string alone = R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})";
 
 std::size_t replaced(const node& of) {
   std::size_t count = 0;
@@ -57,7 +60,7 @@ TEST_CASE("a node that starts later has the rooms of before", "[cluster]") {
   s.check_agreement();
 }
 
-TEST_CASE("who is too late first hears what was before, and then of the conflict", "[cluster]") {
+TEST_CASE("who is too late first gets what was before, and then the conflict", "[cluster]") {
   stage s;
   node& a = s.start(1);
   node& b = s.start(2);
@@ -84,7 +87,7 @@ TEST_CASE("two nodes create a room with the same code", "[cluster]") {
   CHECK(b.members(jam) == names{"alice"});
 }
 
-TEST_CASE("appends to different rooms do not conflict, and none is told twice", "[cluster]") {
+TEST_CASE("appends to different rooms do not conflict, and none comes twice", "[cluster]") {
   stage s;
   node& a = s.start(1);
   node& b = s.start(2);
@@ -338,7 +341,7 @@ TEST_CASE("a node that has slept is not killed, and catches up", "[cluster]") {
   s.pass(stage::lease_ms);
   b.is_asleep = true;
   s.pass(2 * stage::lease_ms);
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+  CHECK(a.living == alone);
   a.join(jam, "bob");
   // It decides before it hears of anything.
   CHECK(b.join(jam, "carol") == outcome::conflict);
@@ -347,7 +350,7 @@ TEST_CASE("a node that has slept is not killed, and catches up", "[cluster]") {
   s.pass(1'000);
   CHECK(b.join(jam, "carol") == outcome::appended);
   s.settle();
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})");
+  CHECK(a.living == both);
   s.check_agreement();
 }
 
@@ -355,11 +358,11 @@ TEST_CASE("who stops in order is dead at once", "[cluster]") {
   stage s;
   node& a = s.start(1);
   node& b = s.start(2);
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})");
+  CHECK(a.living == both);
   b.all->leave(s.redis.now);
   b.is_asleep = true;
   s.settle();
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+  CHECK(a.living == alone);
 }
 
 TEST_CASE("who is killed is dead after a lease, and removed after another", "[cluster]") {
@@ -369,9 +372,9 @@ TEST_CASE("who is killed is dead after a lease, and removed after another", "[cl
   s.pass(stage::lease_ms);
   b.is_asleep = true;
   s.pass(stage::lease_ms - 2'500);
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"n2"}]})");
-  s.pass(4'600);
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+  CHECK(a.living == both);
+  s.pass(7'100);
+  CHECK(a.living == alone);
   CHECK(s.redis.knows(2));
   s.pass(stage::lease_ms + 2'500);
   CHECK_FALSE(s.redis.knows(2));
@@ -389,7 +392,7 @@ TEST_CASE("after Redis was away, nobody is taken for dead for a lease", "[cluste
   s.pass(stage::lease_ms - 2'500);
   CHECK(a.living == R"({"self":1,"nodes":[]})");
   s.pass(5'000);
-  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"}]})");
+  CHECK(a.living == alone);
 }
 
 TEST_CASE("a full Redis refuses what adds, and takes what removes", "[cluster]") {
@@ -414,6 +417,226 @@ TEST_CASE("a long log becomes a snapshot, from which others start", "[cluster]")
   node& b = s.start(2);
   CHECK(b.members(jam).size() == 22);
   s.check_agreement();
+}
+
+// The kinds of what a node's engines were given, in order.
+std::string heard(const node& of) {
+  std::string kinds;
+  for (const update::any& one : of.heard) kinds += "!+=n"[one.index()];
+  return kinds;
+}
+
+TEST_CASE("what no node can have written among the nodes is left out", "[cluster]") {
+  stage s;
+  s.redis.put_node(0, "x 1 ok p");
+  s.redis.put_node(7, "");
+  s.redis.put_node(8, "y");
+  s.redis.put_node(largest_node + 1, "z 1 ok p");
+  node& a = s.start(1);
+  CHECK(a.living == alone);
+  s.pass(2 * stage::lease_ms);
+  CHECK(a.living == alone);
+}
+
+TEST_CASE("a node whose text cannot be read is alive while it is heard of", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  s.start(2);
+  s.redis.put_node(2, "[of another version]");
+  a.all->keep_up(s.redis.now + 2'000);
+  a.take();
+  CHECK(a.living == R"({"self":1,"nodes":[{"id":1,"name":"n1"},{"id":2,"name":"unknown"}]})");
+}
+
+TEST_CASE("a node is gone only after its last appends", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  CHECK(b.join(jam, "bob") == outcome::appended);
+  b.all->leave(s.redis.now);
+  b.is_asleep = true;
+  a.heard.clear();
+  // It renews before it takes what was published.
+  a.all->keep_up(s.redis.now + 2'000);
+  a.take();
+  CHECK(a.living == both);
+  a.hear();
+  CHECK(a.members(jam) == names{"alice", "bob"});
+  a.turn();
+  CHECK(a.living == alone);
+  CHECK(heard(a) == "+n");
+}
+
+TEST_CASE("a node is known before what it does", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  s.settle();
+  // The news that it is there are lost.
+  a.link.loses_published = true;
+  node& b = s.nodes.emplace_back(2, s.redis, stage::lease_ms);
+  b.turn();
+  b.restore();
+  a.link.loses_published = false;
+  a.heard.clear();
+  SECTION("if that is published") {
+    CHECK(b.join(jam, "bob") == outcome::appended);
+    a.hear();
+    CHECK(heard(a) == "n+");
+  }
+  SECTION("if that is read later") {
+    a.link.loses_published = true;
+    CHECK(b.join(jam, "bob") == outcome::appended);
+    CHECK(a.join(jam, "carol") == outcome::conflict);
+    CHECK(heard(a) == "n+!");
+  }
+  CHECK(a.living == both);
+}
+
+TEST_CASE("nobody is dead because the clock of Redis has jumped", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  s.start(2);
+  s.pass(2 * stage::lease_ms);
+  a.heard.clear();
+  s.redis.end_leases();
+  s.pass(2 * stage::lease_ms);
+  CHECK(a.living == both);
+  CHECK(heard(a).empty());
+}
+
+TEST_CASE("without what is published nobody is taken for dead", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  s.start(2);
+  s.pass(2 * stage::lease_ms);
+  a.all->stop_listening(s.redis.now);
+  a.take();
+  CHECK(a.living == R"({"self":1,"nodes":[]})");
+  a.all->listen_again(s.redis.now);
+  a.take();
+  CHECK(a.living == both);
+}
+
+TEST_CASE("who lives is told once, however much is published", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  a.heard.clear();
+  for (int i = 0; i < 100; ++i) {
+    b.join(jam, "bob" + std::to_string(i));
+    a.hear();
+  }
+  CHECK(heard(a) == std::string(100, '+'));
+}
+
+TEST_CASE("if nothing that is published arrives, the next look is a short one", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  b.link.loses_published = true;
+  s.pass(3'000);
+  a.join(jam, "bob");
+  s.pass(2'200);
+  CHECK(b.members(jam) == names{"alice", "bob"});
+}
+
+TEST_CASE("an entry that nobody can read does not stop anybody", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  s.redis.put_garbage();
+  CHECK(a.join(jam, "bob") == outcome::appended);
+  s.pass(3'000);
+  CHECK(b.members(jam) == names{"alice", "bob"});
+  CHECK(b.join(jam, "carol") == outcome::appended);
+  s.pass(3'000);
+  s.check_agreement();
+  s.start(3);
+  s.check_agreement();
+}
+
+TEST_CASE("a damaged room does not keep a node from serving the others", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  a.create(gig, "bob");
+  s.redis.damage(jam);
+  node& b = s.start(2);
+  CHECK(b.members(gig) == names{"bob"});
+  CHECK(b.members(jam).empty());
+  CHECK(b.join(gig, "carol") == outcome::appended);
+}
+
+TEST_CASE("events of another room are damage", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  session::event::joined event;
+  event.room = gig;
+  event.who.id = session::participant_id("bob");
+  CHECK(a.append(jam, {event}) == outcome::appended);
+  s.settle();
+  CHECK(b.members(jam) == names{"alice"});
+}
+
+TEST_CASE("a repair goes on after all that was appended until it began", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  // `a` alone knows of its last append, and `b` goes on without that.
+  b.link.loses_published = true;
+  a.join(jam, "bob");
+  a.link.is_cut = true;
+  s.redis.fail_over(1);
+  b.link.loses_published = false;
+  s.pass(100);
+  CHECK(b.create(gig, "carol") == outcome::appended);
+  s.redis.before_repair = [&] {
+    for (const char* who : {"dave", "erin", "frank"}) b.join(gig, who);
+  };
+  a.link.is_cut = false;
+  s.pass(2 * stage::lease_ms);
+  CHECK(s.redis.codes() == names{jam, gig});
+  s.check_agreement();
+}
+
+TEST_CASE("a repair may take longer than a lease", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  a.create(jam, "alice");
+  s.redis.empty(false);
+  a.link.slowness_ms = stage::lease_ms + 1'000;
+  s.pass(2 * stage::lease_ms);
+  CHECK(s.redis.codes() == names{jam});
+  s.check_agreement();
+}
+
+TEST_CASE("a room whose log did not fit is read again after the connection was lost", "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  a.join(jam, "bob");
+  std::string& text = b.link.published.front();
+  text = text.substr(0, text.find('[')) + "[]";
+  b.link.loses_rooms = true;
+  b.hear();
+  s.pass(2'000);
+  CHECK(b.members(jam) == names{"alice", "bob"});
 }
 
 }  // namespace

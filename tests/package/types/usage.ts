@@ -80,7 +80,10 @@ socket.on('session:joined', (payload) => {
   payload.participants satisfies Participant[];
   payload.hostId satisfies string;
 });
-socket.on('session:user-joined', ({ user }) => expect<typeof user, Participant>(true));
+socket.on('session:user-joined', ({ user }) => {
+  expect<typeof user, Participant>(true);
+  expect<typeof user.node, string | undefined>(true);
+});
 socket.on('session:user-left', ({ userId }) => userId satisfies string);
 socket.on('session:user-updated', ({ user }) => user.instrument satisfies string);
 socket.on('session:host-changed', ({ hostId }) => hostId satisfies string);

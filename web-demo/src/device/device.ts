@@ -297,12 +297,16 @@ export class Device {
       const note = readNote(type, data);
       if (note) this.#apply(userId, sender.instrument, note);
     });
-    socket.on('server:closing', ({ withinMs }) => {
+    socket.on('server:closing', ({ withinMs, resumes }) => {
+      // Another node, or the next server, has the seat: this is a lost connection like any other.
+      if (resumes) return;
       this.closesAt.value = Date.now() + withinMs;
     });
     socket.on('error', ({ code, message, event }) => {
       // Requests have an acknowledgement; notes do not, so their errors come only here.
-      if (event === 'session:event') this.trouble.value = explain(code, message);
+      // One that was under way when the session ended is no trouble.
+      if (event === 'session:event' && this.session.value)
+        this.trouble.value = explain(code, message);
     });
   }
 
@@ -431,6 +435,7 @@ export class Device {
   #exit(remark: Remark, isElsewhere = false): void {
     this.#silence(() => true);
     this.session.value = undefined;
+    this.trouble.value = '';
     this.remark.value = remark;
     // Only the user may take the seat back: two tabs that do it by themselves never stop.
     if (isElsewhere) this.connection.value = 'elsewhere';

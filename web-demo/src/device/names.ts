@@ -14,6 +14,11 @@ export function nameInSentence(name: string): string {
   return `${letters.slice(0, mostInSentence - 1).join('')}…`;
 }
 
+/** The node that a member is connected to, to be shown, if there are several. */
+export function nodeOf({ node }: { node?: unknown }): string {
+  return typeof node === 'string' ? nameInSentence(node) : '';
+}
+
 /** Whether somebody else has this name; capital letters make no difference. */
 export function isNameInUse(name: string, others: readonly string[]): boolean {
   return others.some((other) => other.toLowerCase() === name.toLowerCase());

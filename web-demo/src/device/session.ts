@@ -60,9 +60,9 @@ export function withUpdate(session: Session, user: Participant): Session {
   return change(session, user.id, (old) => ({ ...old, ...user }));
 }
 
-/** The member's connection is lost, and the seat is kept. */
+/** The member's connection is lost, and the seat is kept. Who is away is on no node. */
 export function withAway(session: Session, userId: string, awayUntil: number): Session {
-  return change(session, userId, (member) => ({ ...member, awayUntil }));
+  return change(session, userId, ({ node: _, ...member }) => ({ ...member, awayUntil }));
 }
 
 export function without(session: Session, userId: string): Session {

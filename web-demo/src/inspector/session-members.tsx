@@ -1,4 +1,5 @@
 import type { Participant } from 'downbeat-server';
+import { nodeOf } from '../device/names';
 import { isPresent, type Member } from '../device/session';
 
 interface SessionMembersProps {
@@ -11,13 +12,24 @@ interface SessionMembersProps {
 }
 
 export function SessionMembers({ code, hostId, members, away = [] }: SessionMembersProps) {
-  const row = ({ id, name, instrument }: Participant, isAway: boolean) => (
-    <li key={id}>
-      <bdi>{name}</bdi>, <bdi>{instrument}</bdi>
-      {id === hostId && ' (host)'}
-      {isAway && ' (away)'} <code>{id.slice(-4)}</code>
-    </li>
-  );
+  const row = (participant: Participant, isAway: boolean) => {
+    const { id, name, instrument } = participant;
+    const node = nodeOf(participant);
+    return (
+      <li key={id}>
+        <bdi>{name}</bdi>, <bdi>{instrument}</bdi>
+        {id === hostId && ' (host)'}
+        {isAway && ' (away)'}
+        {node && (
+          <>
+            {' on node '}
+            <bdi>{node}</bdi>
+          </>
+        )}{' '}
+        <code>{id.slice(-4)}</code>
+      </li>
+    );
+  };
   return (
     <div class="state-session">
       <strong>{code}</strong>

@@ -1,4 +1,5 @@
 import type { Device } from '../device/device';
+import { nodeOf } from '../device/names';
 import type { Member, Session } from '../device/session';
 import { dynamicsOf } from '../music/dynamics';
 import { kindOf, nameOf } from '../music/instruments';
@@ -36,7 +37,7 @@ export function Participants({
 function Participant({
   device,
   session,
-  member: { id, name, instrument, awayUntil },
+  member,
   latency,
 }: {
   device: Device;
@@ -44,6 +45,8 @@ function Participant({
   member: Member;
   latency: number | undefined;
 }) {
+  const { id, name, instrument, awayUntil } = member;
+  const node = nodeOf(member);
   const last = device.lastNotes.value.get(id);
   const isAway = awayUntil !== undefined;
   return (
@@ -59,6 +62,12 @@ function Participant({
       {id === device.selfId.value && <span class="tag you">you</span>}
       {id === session.hostId && (
         <span class="tag host">{session.isHostActing ? 'acting host' : 'host'}</span>
+      )}
+      {node && (
+        <span class="tag node" title={`on node ${node}`}>
+          <span class="visually-hidden">on node </span>
+          <bdi>{node}</bdi>
+        </span>
       )}
       <bdi class="what" title={instrument}>
         {instrument}
