@@ -13,7 +13,7 @@ import { hearEachOther, play } from './support/stage.mjs';
 import { Musician } from './support/troupe.mjs';
 import { viewOf } from './support/venue.mjs';
 
-const faultsInAll = Number(process.env.DOWNBEAT_KILLS ?? 12);
+const faultsInAll = Number(process.env.DOWNBEAT_KILLS ?? 9);
 const names = ['a', 'b', 'c'];
 
 /** What may happen to nodes and clients, and to Redis. */

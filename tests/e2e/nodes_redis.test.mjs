@@ -146,7 +146,7 @@ describe('Redis has lost something', () => {
     'it comes back empty': async (redis) => (await redis.kill(), redis.begin()),
   };
   for (const [how, lose] of Object.entries(losses)) {
-    play(`as ${how}: the nodes write everything again, whoever has changed it last`, async (stage) => {
+    play(`as ${how}: the nodes write everything again, whichever has changed it last`, async (stage) => {
       const { redis, nodes, clients, all, roomCode } = await bigBand(stage);
       const solo = await stage.player(nodes[1]);
       await session(solo);
