@@ -66,7 +66,7 @@ describe('A session of clients at several nodes', () => {
     assert.deepEqual(changes(carol, 0), []);
   });
 
-  play('hears of every change, at each node', async (stage) => {
+  play('gets every change, at each node', async (stage) => {
     const { clients } = await band(stage, ['a', 'b', 'c']);
     const [alice, bob, carol] = clients;
     const roomCode = await session(...clients);
@@ -91,7 +91,7 @@ describe('A session of clients at several nodes', () => {
     await eventually(async () => (await late()).error?.code === 'session_not_found', () => alice.story());
   });
 
-  play('hears of everything in the same order at all nodes', async (stage) => {
+  play('gets everything in the same order at all nodes', async (stage) => {
     const { nodes, clients } = await band(stage, ['a', 'b', 'c']);
     const roomCode = await session(...clients);
     const marks = clients.map(({ transcript }) => transcript.length);
@@ -121,7 +121,7 @@ describe('A session of clients at several nodes', () => {
     await seeEachOther(clients);
   });
 
-  play('hears each note once, with its attachments, in the order of each player', async (stage) => {
+  play('gets each note once, with its attachments, in the order of each player', async (stage) => {
     const { clients } = await band(stage, ['a', 'b', 'c']);
     await session(...clients);
     await playTogether(clients, 200);
@@ -143,7 +143,7 @@ describe('A session of clients at several nodes', () => {
     }
   });
 
-  play('is never too full, whoever decides', async (stage) => {
+  play('is never too full, though two nodes decide', async (stage) => {
     const { nodes, clients } = await band(stage, ['a', 'b'], '--max-participants', '4');
     const roomCode = await session(...clients);
     const others = [];

@@ -92,7 +92,6 @@ describe('A node is killed', () => {
     const { nodes, clients, roomCode } = await bigBand(stage, '--reconnect-grace', '3');
     const [lost, ...others] = clients;
     const stayed = others.flat();
-    const ids = lost.map(({ id }) => id);
     await allWritten(nodes[0]);
     lost.forEach((client) => client.close());
     await seeEachOther(stayed);

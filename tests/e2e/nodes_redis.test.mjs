@@ -84,8 +84,8 @@ async function endures({ nodes, clients, roomCode }, visitors) {
 
 describe('Redis is away for a while', () => {
   const ends = {
-    'killed, and comes back with everything': {
-      begin: async (redis) => (await redis.ask('SAVE'), redis.kill()),
+    'ended, and comes back with everything': {
+      begin: (redis) => redis.shutDown(),
       end: (redis) => redis.begin(),
     },
     'killed, and comes back empty': { begin: (redis) => redis.kill(), end: (redis) => redis.begin() },
@@ -120,8 +120,7 @@ describe('Redis is away for a while', () => {
 
   play('and who loses the connection meanwhile is back, whichever node that is', async (stage) => {
     const { redis, nodes, clients, all, roomCode } = await bigBand(stage);
-    await redis.ask('SAVE');
-    await redis.kill();
+    await redis.shutDown();
     for (const node of nodes) {
       await eventually(async () => (await metric(node, 'downbeat_redis_connected')) === 0, () => node.log);
     }
@@ -147,7 +146,7 @@ describe('Redis has lost something', () => {
     'it comes back empty': async (redis) => (await redis.kill(), redis.begin()),
   };
   for (const [how, lose] of Object.entries(losses)) {
-    play(`as ${how}: the nodes write everything again, whoever has changed it last`, async (stage) => {
+    play(`as ${how}: the nodes write everything again, whichever has changed it last`, async (stage) => {
       const { redis, nodes, clients, all, roomCode } = await bigBand(stage);
       const solo = await stage.player(nodes[1]);
       await session(solo);

@@ -31,7 +31,7 @@ const faults = {
     const repaired = () => metric(server, 'downbeat_redis_repaired_rooms_total');
     const before = await repaired();
     await redis.ask('FLUSHALL');
-    await eventually(() => redis.ask('GET', 'downbeat:owner'), () => 'the server to notice');
+    await eventually(() => redis.ask('GET', 'downbeat:lineage'), () => 'the server to notice');
     await eventually(
       async () => (await repaired()) > before || (await metric(server, 'downbeat_sessions')) === 0,
       () => 'the sessions',

@@ -13,10 +13,12 @@ export const unlimited = [
 ];
 
 /** One client, with what has been acknowledged to it, and the request that has no answer yet. */
-class Musician {
+export class Musician {
   roomCode = null;
   name = '';
   pending = null;
+  /** Whether a request had no answer, or one has left, which a fault may undo, since `settle`. */
+  isUncertain = false;
   /** Codes of rooms that it has left: who is behind may still show it there. */
   left = new Set();
   /** The one that it has left last, if it has been in none since. */
@@ -40,6 +42,15 @@ class Musician {
       if (!(await this.#ask(request))) return;
       if (chance.below(3) === 0) await chance.pause(60);
     }
+  }
+
+  /** It is in this room, or in none. */
+  settle(roomCode) {
+    this.roomCode = roomCode;
+    this.pending = null;
+    this.isUncertain = false;
+    this.left.clear();
+    this.lastLeft = null;
   }
 
   #choose(chance, codes) {
@@ -67,10 +78,11 @@ class Musician {
     const answer = new Promise((resolve) => socket.emit(request.event, request.payload, resolve));
     const result = await Promise.race([answer, lost]);
     socket.off('disconnect', lose);
+    const { event, payload } = request;
+    if (result === null || event === 'session:leave') this.isUncertain = true;
     if (result === null) return false;
     this.pending = null;
     if (!result.ok) return true;
-    const { event, payload } = request;
     if (event === 'session:leave') {
       this.client.transcript.push(['ack of session:leave', result]);
       this.#leave(null);
@@ -145,6 +157,7 @@ export class Troupe {
       () => musicians.every(({ client }) => client.socket.connected),
       () => `all clients to be back\n${this.#stories()}`,
     );
+    await this.#venue.settled();
     for (let i = 0; i < 2; ++i) await Promise.all(musicians.map(({ client }) => client.caughtUp()));
     return [...this.#missing(before), ...this.#views()];
   }
@@ -198,10 +211,7 @@ export class Troupe {
         members.set(now, ids);
         one.name = self?.name ?? one.name;
       }
-      one.roomCode = now;
-      one.left.clear();
-      one.lastLeft = null;
-      one.pending = null;
+      one.settle(now);
     }
     const byId = new Map(before.map((was) => [was.id, was]));
     for (const [code, ids] of members) {

@@ -7,9 +7,10 @@ import { it } from 'node:test';
 import { io } from 'socket.io-client';
 
 import { Client } from './client.mjs';
+import { eventually } from './patience.mjs';
 import { freePort } from './ports.mjs';
 import { Redis, shortLease } from './redis.mjs';
-import { soon } from './seats.mjs';
+import { allWritten, metric, soon } from './seats.mjs';
 import { Server } from './server.mjs';
 import { isTls } from './tls.mjs';
 
@@ -53,6 +54,13 @@ export class Venue {
     server.death.catch((error) => this.#fail(error));
     this.server = server;
     return server;
+  }
+
+  /** Waits until an earlier process counts as dead, so that what it has left half done is put in order. */
+  async settled() {
+    if (!this.redis) return;
+    await eventually(async () => (await metric(this.server, 'downbeat_redis_nodes')) === 1, () => this.log);
+    await allWritten(this.server);
   }
 
   /** As kill -9 and a new start. */
