@@ -551,6 +551,12 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
   if (const auto* const socket = socket_of(user)) {
     if (self == nullptr) return end_connected(now, *socket, code, seat.end);
     if (!self->is_away && self->node == node_) return;
+    if (socket->rooms.empty()) {
+      // The client has left; this is a seat of before, of a move that was never finished.
+      submitted_command away{session::command::move_away{user, directory_.room_of(user)->code}, 0,
+                             "", std::nullopt};
+      return submit(now, std::move(away));
+    }
     if (self->is_away || is_dead(self->node) || !seat.is_claim) {
       // It is here all the time, though the others could not know it; or an older command of it
       // has been carried out at the node where it was.

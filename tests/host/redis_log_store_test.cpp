@@ -106,7 +106,7 @@ TEST_CASE("what is appended in one database of a Redis is not published to anoth
   CHECK(of_here.messages.front().find("JAZZ-42") != std::string::npos);
 }
 
-TEST_CASE("who listens is told that the connection is lost", "[redis]") {
+TEST_CASE("who listens learns that the connection is lost", "[redis]") {
   if (has_no_redis()) return;
   test_redis redis;
   listener one(redis.address());

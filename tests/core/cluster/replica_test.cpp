@@ -438,7 +438,7 @@ TEST_CASE("what no node can have written among the nodes is left out", "[cluster
   CHECK(a.living == alone);
 }
 
-TEST_CASE("a node whose text cannot be read is alive while it is heard of", "[cluster]") {
+TEST_CASE("a node whose text cannot be read is alive while it renews its lease", "[cluster]") {
   stage s;
   node& a = s.start(1);
   s.start(2);
@@ -520,7 +520,7 @@ TEST_CASE("without what is published nobody is taken for dead", "[cluster]") {
   CHECK(a.living == both);
 }
 
-TEST_CASE("who lives is told once, however much is published", "[cluster]") {
+TEST_CASE("who lives comes once, however much is published", "[cluster]") {
   stage s;
   node& a = s.start(1);
   node& b = s.start(2);

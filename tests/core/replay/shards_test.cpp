@@ -37,7 +37,8 @@ std::size_t count(std::string_view text, std::string_view what) {
 
 /// The traces of all shards, after a random story.
 std::vector<std::string> story(shard_index shards, std::uint64_t seed,
-                               jam::journal_kind journal = jam::journal_kind::memory) {
+                               jam::journal_kind journal = jam::journal_kind::memory,
+                               bool is_node = false) {
   jam::options options;
   options.journal = journal;
   options.session.max_sessions = 4;
@@ -45,6 +46,10 @@ std::vector<std::string> story(shard_index shards, std::uint64_t seed,
   options.max_failed_joins_per_minute = 5;
   jam_stage s(options, shards);
   s.line.record();
+  if (is_node) {
+    s.line.give(input::nodes_changed{R"({"self":7,"nodes":[{"id":7,"name":"attic"}]})"});
+    s.line.give(input::restore_finished{});
+  }
   splitmix64 chance(seed);
   const auto index_below = [&](std::size_t count) {
     return static_cast<std::size_t>(chance.below(count));
@@ -227,6 +232,28 @@ TEST_CASE("traces of shards keep their secrets when they are redacted, and repla
     }
   }
   CHECK(sids > 0);
+}
+
+TEST_CASE("session ids that begin with the name of a node are redacted, and keep that") {
+  std::size_t sids = 0;
+  std::size_t kept = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    CAPTURE(seed);
+    const std::string all = all_of(story(2, seed, jam::journal_kind::host, true));
+    const auto told = redact(all, 99);
+    REQUIRE(std::holds_alternative<std::string>(told));
+    const auto& text = std::get<std::string>(told);
+    CHECK(run(text).difference == "");
+    CHECK(run(text).inputs == run(all).inputs);
+    const std::string key = "\"sid\":\"attic_";
+    for (auto at = all.find(key); at != all.npos; at = all.find(key, at + 1)) {
+      ++sids;
+      CHECK(count(text, all.substr(at + key.size(), 16)) == 0);
+    }
+    kept += count(text, key);
+  }
+  CHECK(sids > 0);
+  CHECK(kept > 0);
 }
 
 TEST_CASE("a message that is changed, cut or for another layer is refused with its line") {
