@@ -205,7 +205,9 @@ export class Troupe {
         const names = [was.name, pending?.payload.name];
         if (!self) say('is not in its own list', was);
         else if (!isUndone && !names.includes(self.name)) say(`is called ${self.name} now`, was);
-        const ids = listed.map(({ id }) => id);
+        // As it shows them now: what a process has left half done may have been put in order since it is back.
+        const { present, away } = viewOf(client);
+        const ids = [...present.keys(), ...away.keys()];
         const known = members.get(now) ?? ids;
         if ([...known].sort().join() !== [...ids].sort().join()) say(`got another list of ${now}`, was);
         members.set(now, ids);
