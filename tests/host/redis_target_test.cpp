@@ -27,7 +27,7 @@ std::future<std::size_t> begin_to_find(const std::string& host) {
 
 }  // namespace
 
-TEST_CASE("whoever asks where a Redis is gets an answer, however many ask at one time") {
+TEST_CASE("all who ask where a Redis is get an answer, however many they are") {
   std::vector<std::future<std::size_t>> found;
   std::vector<std::future<std::size_t>> not_found;
   for (int i = 0; i < 50; ++i) {
