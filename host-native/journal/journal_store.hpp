@@ -86,7 +86,7 @@ class journal_store {
   /// The number of the last update.
   [[nodiscard]] virtual std::uint64_t told() const { return 0; }
   /// From now on this is called, in any thread, when `keep_up` has something to do before its time.
-  virtual void wake_by(std::function<void()> /*wake*/) {}
+  virtual void wake_by(const std::function<void()>& /*wake*/) {}
 
   /// Why the last call failed; empty if it did not.
   [[nodiscard]] const std::string& failure() const { return failure_; }

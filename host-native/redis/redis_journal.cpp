@@ -122,8 +122,8 @@ void redis_journal::append_after(std::span<const output::append> what,
   take_note();
 }
 
-void redis_journal::wake_by(std::function<void()> wake) {
-  wake_ = std::move(wake);
+void redis_journal::wake_by(const std::function<void()>& wake) {
+  wake_ = wake;
   if (subscriber_) subscriber_->on_news(wake_);
 }
 

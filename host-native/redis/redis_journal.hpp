@@ -51,7 +51,7 @@ class redis_journal final : public journal_store {
   void resolve(std::span<const output::append> /*what*/, std::span<outcome> /*results*/) override {}
   std::vector<cluster::update::any> take_updates() override { return replica_.take_updates(); }
   [[nodiscard]] std::uint64_t told() const override { return replica_.told(); }
-  void wake_by(std::function<void()> wake) override;
+  void wake_by(const std::function<void()>& wake) override;
 
   std::optional<std::chrono::milliseconds> keep_up(bool is_idle) override;
 

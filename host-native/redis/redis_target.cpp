@@ -7,9 +7,14 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace downbeat::host {
 namespace {
@@ -36,21 +41,57 @@ redis_target find(const redis_address& where) {
   return found;
 }
 
+using receiver = std::function<void(redis_target found, std::exception_ptr error)>;
+using what_to_find = std::tuple<std::string, std::uint16_t, bool, std::string>;
+
+/// Who waits for what. A resolver may take minutes, and meanwhile others come for the same.
+struct searches {
+  std::mutex mutex;
+  std::map<what_to_find, std::vector<receiver>> under_way;
+};
+
+searches& all_searches() {
+  // Its threads may be the last ones.
+  static auto* const all = new searches;
+  return *all;
+}
+
+what_to_find key_of(const redis_address& where) {
+  return {where.host, where.port, where.is_tls, where.ca_file};
+}
+
+std::vector<receiver> take_receivers(const redis_address& where) {
+  const std::lock_guard guard(all_searches().mutex);
+  auto found = all_searches().under_way.extract(key_of(where));
+  return found ? std::move(found.mapped()) : std::vector<receiver>();
+}
+
+void search(const redis_address& where) {
+  redis_target found;
+  std::exception_ptr error;
+  try {
+    found = find(where);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  for (const receiver& one : take_receivers(where)) one(found, error);
+}
+
 }  // namespace
 
-void find_redis(const redis_address& where,
-                std::function<void(redis_target found, std::exception_ptr error)> done) {
-  const without_signals guard;
-  std::thread([where, done = std::move(done)] {
-    redis_target found;
-    std::exception_ptr error;
-    try {
-      found = find(where);
-    } catch (...) {
-      error = std::current_exception();
-    }
-    done(std::move(found), std::move(error));
-  }).detach();
+void find_redis(const redis_address& where, receiver done) {
+  {
+    const std::lock_guard guard(all_searches().mutex);
+    std::vector<receiver>& waiting = all_searches().under_way[key_of(where)];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1) return;
+  }
+  try {
+    const without_signals guard;
+    std::thread([where] { search(where); }).detach();
+  } catch (...) {
+    for (const receiver& one : take_receivers(where)) one({}, std::current_exception());
+  }
 }
 
 std::unique_ptr<redis_tls_stream> make_tls_stream(tcp::socket& on, const redis_target& target,

@@ -21,8 +21,9 @@ struct redis_target {
 using redis_tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
 
 /// Asks the system's resolver, and reads the certificates to trust, in a thread of its own that
-/// nobody waits for: nobody can end getaddrinfo, which may take half a minute. `done` is called
-/// there, with redis_away if it has failed. Throws std::system_error if there can be no thread.
+/// nobody waits for: nobody can end getaddrinfo, which may take half a minute. Whoever asks for the
+/// same meanwhile gets the same result. `done` is called there, with redis_away if it has failed;
+/// or at once, with std::system_error, if there can be no thread.
 void find_redis(const redis_address& where,
                 std::function<void(redis_target found, std::exception_ptr error)> done);
 
