@@ -36,12 +36,6 @@ namespace {
 /// Restored rooms that are appended to at one time; the others follow when these are answered.
 constexpr std::size_t most_restored_appends = 500;
 
-/// Whether it follows from the events before, and is decided again if these are others.
-bool follows_from_others(const session::any_event& event) {
-  return std::holds_alternative<session::event::host_changed>(event) ||
-         std::holds_alternative<session::event::closed>(event);
-}
-
 /// Those who are in several of the rooms, with the highest number of a move.
 std::map<session::participant_id, std::uint32_t> moved_participants(
     const std::vector<session::room>& rooms) {
@@ -363,7 +357,7 @@ void application::append_all_owed() {
     const std::uint64_t expected_head = scratch ? scratch->head.seq : 0;
     std::vector<session::any_event> events;
     for (session::any_event& event : queue.owed) {
-      if (!follows_from_others(event)) events.push_back(std::move(event));
+      if (!session::follows_from_others(event)) events.push_back(std::move(event));
     }
     queue.owed.clear();
     for (const session::any_event& event : events) evolve(scratch, event);
@@ -544,7 +538,7 @@ application::room_change application::rebase(const std::string& code,
       // Another node was faster.
       event = session::event::joined{code, created->who, false, false};
     }
-    if (follows_from_others(event) || !fits(state, event)) continue;
+    if (session::follows_from_others(event) || !fits(state, event)) continue;
     evolve(state, event);
     queue.owed.push_back(std::move(event));
   }

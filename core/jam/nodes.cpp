@@ -298,20 +298,24 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const bool is_owed =
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
-  if (!is_owed) {
-    std::vector<followed_seat> seats;
-    for (const session::any_event& event : *events) apply_of_others(now, event, seats);
-    if (queue != nullptr && queue->confirmed) directory_.withhold_code(code, false);
-    // These may append something, which must come after all of the events.
-    for (const followed_seat& seat : seats) {
-      follow_seat(now, code, seat);
-      leave_former(now, seat.user, code);
-    }
-  } else {
-    const room_change change = rebase(code, take_owed(*queue));
-    flush(now, code);
-    follow_difference(now, code, change, *events);
+  std::vector<followed_seat> seats;
+  for (const session::any_event& event : *events) {
+    // What is owed may have another host, or another end, as a consequence.
+    if (!is_owed || !session::follows_from_others(event)) apply_of_others(now, event, seats);
   }
+  room_change change;
+  if (is_owed) {
+    change = rebase(code, take_owed(*queue));
+    flush(now, code);
+  } else if (queue != nullptr && queue->confirmed) {
+    directory_.withhold_code(code, false);
+  }
+  // These may append something, which must come after all of the events.
+  for (const followed_seat& seat : seats) {
+    follow_seat(now, code, seat);
+    leave_former(now, seat.user, code);
+  }
+  if (is_owed) follow_difference(now, code, change, *events);
   for (const auto& [user, former] : moved) leave_former(now, user, former);
   adopt_if_due(now, code);
   deliver_held_relays(now, code);
@@ -550,11 +554,15 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
   rate_limiter returns;
   if (const auto* const socket = socket_of(user)) {
     if (self == nullptr) return end_connected(now, *socket, code, seat.end);
-    if (!self->is_away && self->node == node_) return;
-    if (socket->rooms.empty()) {
-      // The client has left; this is a seat of before, of a move that was never finished.
-      submitted_command away{session::command::move_away{user, directory_.room_of(user)->code}, 0,
-                             "", std::nullopt};
+    const std::string at = directory_.room_of(user)->code;
+    const bool is_in = std::any_of(socket->rooms.begin(), socket->rooms.end(),
+                                   [&](const auto* room) { return room->name == at; });
+    const bool is_here = !self->is_away && self->node == node_;
+    if (is_here && (is_in || is_under_way(at, user))) return;
+    if (is_here || socket->rooms.empty()) {
+      // The client has left. This is a seat of before: the store has lost the leave, or a move was
+      // never finished.
+      submitted_command away{session::command::move_away{user, at}, 0, "", std::nullopt};
       return submit(now, std::move(away));
     }
     if (self->is_away || is_dead(self->node) || !seat.is_claim) {

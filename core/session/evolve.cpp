@@ -267,6 +267,11 @@ void evolve(room& state, const any_event& event) {
   ++state.head.seq;
 }
 
+bool follows_from_others(const any_event& event) {
+  return std::holds_alternative<event::host_changed>(event) ||
+         std::holds_alternative<event::closed>(event);
+}
+
 bool fits(const room& state, const any_event& event) {
   return std::visit([&](const auto& what) { return suits(state, what); }, event);
 }

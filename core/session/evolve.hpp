@@ -47,6 +47,9 @@ void evolve(room& state, const any_event& event);
 bool fits(const std::optional<room>& state, const any_event& event);
 bool fits(const room& state, const any_event& event);
 
+/// Whether it follows from the events before, and is decided again if these are others.
+bool follows_from_others(const any_event& event);
+
 /// The room that a `created` event makes.
 room make_room(const event::created& by);
 

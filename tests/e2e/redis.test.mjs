@@ -322,12 +322,6 @@ describe('A server is refused', () => {
     await redis.ask('SET', 'downbeat:version', '3');
     return ['--redis', redis.url];
   });
-  refuses('by a damaged session', 4, /damaged: the state of MUSIC-42 cannot be read/, async (stage) => {
-    const redis = await stage.redis();
-    await redis.ask('SADD', 'downbeat:sessions', 'MUSIC-42');
-    await redis.ask('HSET', 'downbeat:room:MUSIC-42', 'seq', '1', 'chain', '', 'append', '', 'state', '{}');
-    return ['--redis', redis.url];
-  });
   refuses('by something that is no Redis', 4, /does not speak Redis' protocol|no answer|closed|End of file/, async (stage) => {
     const redis = await stage.redis();
     const other = await stage.server(redis, ...short);
