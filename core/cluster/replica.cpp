@@ -199,11 +199,8 @@ void replica::leave(std::int64_t now) {
     return store_.disconnect();
   }
   // The store may just have come back, perhaps empty, and this node may be the last that knows.
-  if (!store_.is_connected()) {
-    connect(now);
-  } else {
-    renew(now);
-  }
+  if (store_.is_connected()) renew(now);
+  if (!store_.is_connected()) connect(now);
   if (phase_ == phase::lost && store_.is_connected()) {
     const auto state = announce(now, false);
     if (state && is_best(*state)) repair(*state, now);

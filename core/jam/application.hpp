@@ -494,6 +494,8 @@ class application final : public socketio::application {
   /// A participant of this room is in another one by now, or was last. Leaves this one, if this
   /// node has to: the one that carried out the move may not live any more.
   void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
+  /// A participant is present at this node, without any connection: reports the loss.
+  void lose_missing(instant_ms now, const std::string& code, const session::participant_id& user);
   /// The room of a queue is what the store says that it is.
   void replace(instant_ms now, const std::string& code);
   [[nodiscard]] bool has_orphans(const session::room& room) const;

@@ -449,6 +449,10 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
       submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
     }
   }
+  for (const session::any_event& event : done.owed) {
+    const auto* const back = std::get_if<session::event::back>(&event);
+    if (back != nullptr && node_ != 0) lose_missing(now, code, back->user);
+  }
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
   const auto found = queues_.find(code);

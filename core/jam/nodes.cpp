@@ -314,6 +314,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   for (const followed_seat& seat : seats) {
     follow_seat(now, code, seat);
     leave_former(now, seat.user, code);
+    lose_missing(now, code, seat.user);
   }
   if (is_owed) follow_difference(now, code, change, *events);
   for (const auto& [user, former] : moved) leave_former(now, user, former);
@@ -676,16 +677,24 @@ void application::follow_difference(instant_ms now, const std::string& code,
   for (const followed_seat& seat : seats) {
     follow_seat(now, code, seat);
     leave_former(now, seat.user, code);
-    // What the store has lost or taken from elsewhere may list somebody who is not here.
-    const session::room* const room = directory_.room_of(seat.user);
-    const auto* const self = room == nullptr ? nullptr : find_participant(*room, seat.user);
-    const bool is_missing = self != nullptr && room->code == code && self->node == node_ &&
-                            !self->is_away && socket_of(seat.user) == nullptr &&
-                            !is_under_way(code, seat.user);
-    if (!is_missing) continue;
-    submit(now, {session::command::lose{seat.user, wall_to_journal(now)}, 0, "", std::nullopt});
-    follow_seat(now, code, {seat.user, {}, false});
+    lose_missing(now, code, seat.user);
   }
+}
+
+// What the store has lost, or what was on its way when the connection ended, may list somebody here
+// who is not.
+void application::lose_missing(instant_ms now, const std::string& code,
+                               const session::participant_id& user) {
+  const session::room* const room = directory_.room_of(user);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  const bool is_missing = self != nullptr && room->code == code && self->node == node_ &&
+                          !self->is_away && socket_of(user) == nullptr && !is_under_way(code, user);
+  if (!is_missing) return;
+  if (!keeps_seats()) {
+    return submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  }
+  submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
+  follow_seat(now, code, {user, {}, false});
 }
 
 bool application::is_under_way(const std::string& code, const session::participant_id& user) const {

@@ -94,7 +94,8 @@ void application::notify(const submitted_command& e, const session::event::back&
     if (&one == self) break;
     if (!one.is_away) after = &one;
   }
-  broadcast(event.room, socket, "session:user-joined", back_json(*self, after, nodes_));
+  broadcast(event.room, socket_of(e, event.user), "session:user-joined",
+            back_json(*self, after, nodes_));
   report(notice::kind::participant_back, event.room, event.user, self->name);
 }
 

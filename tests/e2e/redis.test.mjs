@@ -233,6 +233,18 @@ describe('Redis', () => {
     assert.equal(late.error.code, 'session_not_found');
   });
 
+  play('has a session that cannot be read: all others are there', async (stage) => {
+    const redis = await stage.redis();
+    await redis.ask('SADD', 'downbeat:sessions', 'MUSIC-42');
+    await redis.ask('HSET', 'downbeat:room:MUSIC-42', 'seq', '1', 'chain', '', 'append', '', 'state', '{}');
+    const server = await stage.server(redis, ...short);
+    await server.logged('journal not kept up', 'the state of MUSIC-42 cannot be read');
+    const alice = stage.open(server.url);
+    const bob = stage.open(server.url);
+    await duo(alice, bob);
+    await plays(alice, bob);
+  });
+
   play('has no memory left: changes are refused, jams go on, and later they are not refused', async (stage) => {
     const redis = await stage.redis();
     const server = await stage.server(redis, ...short);
