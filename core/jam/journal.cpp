@@ -512,7 +512,8 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   std::vector<pending_command> drawn_again;
   for (auto what = done.commands.rbegin(); what != done.commands.rend(); ++what) {
     const bool is_gone = !what->what.is_from_shard && server_.find(what->what.caller) == nullptr;
-    if (++what->conflicts >= max_conflicts || is_gone) {
+    const std::uint32_t most = node_ == 0 ? max_conflicts : max_conflicts_of_nodes;
+    if (++what->conflicts >= most || is_gone) {
       given_up.push_back(std::move(*what));
     } else if (std::holds_alternative<session::command::create>(what->what.command) &&
                queue.confirmed) {

@@ -35,6 +35,8 @@ struct submitted_command {
 
 /// How often a command is decided again after conflicts, before it fails.
 inline constexpr std::uint32_t max_conflicts = 8;
+/// The same with several nodes, of which many may append to one room at the same time.
+inline constexpr std::uint32_t max_conflicts_of_nodes = 32;
 /// How long a client waits for the journal before the server closes its connection. The client then
 /// reconnects and sees what became of its command.
 inline constexpr std::int64_t journal_timeout_ms = 5'000;

@@ -300,8 +300,11 @@ void application::room_appended(instant_ms now, const input::room_appended& what
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
   std::vector<followed_seat> seats;
   for (const session::any_event& event : *events) {
-    // What is owed may have another host, or another end, as a consequence.
-    if (!is_owed || !session::follows_from_others(event)) apply_of_others(now, event, seats);
+    // What is owed may have another host, or another end, as a consequence. And it may have done
+    // already what this says, or make it untrue.
+    const session::room* const at = directory_.find(code);
+    const bool is_news = at != nullptr && !session::follows_from_others(event) && fits(*at, event);
+    if (!is_owed || is_news) apply_of_others(now, event, seats);
   }
   room_change change;
   if (is_owed) {
