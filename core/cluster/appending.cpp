@@ -70,7 +70,8 @@ void replica::append_entries(const std::vector<log_entry>& entries, std::int64_t
       case how::appended:
       case how::repeated:
         apply(entries[i], answers[i].log_appends, now);
-        if (answers[i].how == how::appended) advance(answers[i].n, entries[i].append);
+        if (answers[i].how == how::appended)
+          advance(answers[i].n, entries[i].append, entries[i].room);
         resolve(code, outcome::appended);
         break;
       case how::conflict: conflicting.push_back(&entries[i]); break;
@@ -108,14 +109,14 @@ void replica::append_entries(const std::vector<log_entry>& entries, std::int64_t
 }
 
 // An append of this node may be ahead of others that are not published here yet.
-void replica::advance(std::uint64_t n, const std::string& append) {
+void replica::advance(std::uint64_t n, const std::string& append, const std::string& room) {
   if (n <= followed_) return;
   const bool was_behind = followed_ < store_n_;
-  done_.emplace(n, append);
+  done_.emplace(n, done_append{append, room});
   while (!done_.empty() && done_.begin()->first <= followed_ + 1) {
     if (done_.begin()->first == followed_ + 1) {
       ++followed_;
-      remember(followed_, std::move(done_.begin()->second));
+      remember(followed_, std::move(done_.begin()->second.append));
     }
     done_.erase(done_.begin());
   }

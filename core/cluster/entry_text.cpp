@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <cstddef>
-#include <system_error>
 
 namespace downbeat::cluster {
 namespace {

@@ -80,7 +80,7 @@ void replica::stop_listening(std::int64_t now) {
 
 void replica::follow(const log_entry& entry, std::int64_t now) {
   apply(entry, 0, now);
-  advance(entry.n, entry.append);
+  advance(entry.n, entry.append, entry.room);
 }
 
 void replica::introduce(const std::string& append, std::int64_t now) {

@@ -128,6 +128,11 @@ class replica {
     bool is_told = false;  ///< that its outcome is unknown
   };
 
+  struct done_append {
+    std::string append;
+    std::string room;
+  };
+
   using outcome = input::append_answered::outcome;
 
   // Connection and lease.
@@ -144,7 +149,7 @@ class replica {
   // Appending.
   void append_some(std::span<const own_append> what, std::int64_t now);
   void append_entries(const std::vector<log_entry>& entries, std::int64_t now);
-  void advance(std::uint64_t n, const std::string& append);
+  void advance(std::uint64_t n, const std::string& append, const std::string& room);
   void resolve(const std::string& code, outcome how);
   /// Answers what an earlier connection has sent and what has turned out not to be in the log.
   void settle();
@@ -198,7 +203,7 @@ class replica {
   std::string lineages_;  ///< the latest first
   std::uint64_t lineages_drawn_ = 0;
   std::uint64_t followed_ = 0;                 ///< everything up to here is applied
-  std::map<std::uint64_t, std::string> done_;  ///< own appends that were applied ahead of others
+  std::map<std::uint64_t, done_append> done_;  ///< own appends that were applied ahead of others
   std::deque<std::pair<std::uint64_t, std::string>> recent_;  ///< the last appends, with their ids
   std::set<std::string> suspects_;                            ///< rooms whose log does not fit
   std::uint64_t store_n_ = 0;  ///< the store's last append when it said who is there

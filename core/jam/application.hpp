@@ -474,6 +474,10 @@ class application final : public socketio::application {
 
   /// What is owed to a room, also by an append that others were ahead of.
   static std::vector<session::any_event> take_owed(room_queue& queue);
+  /// Takes clients of this node whose seats these events change out of the Socket.IO room. They
+  /// must enter it again.
+  std::vector<socketio::socket_number> take_out_concerned(
+      const std::string& code, std::span<const session::any_event> events);
   /// Applies an event that another node has appended. Call `follow_seat` for those that it adds to
   /// `seats` after all of an append.
   void apply_of_others(instant_ms now, const session::any_event& event,

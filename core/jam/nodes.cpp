@@ -298,6 +298,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const bool is_owed =
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
+  const std::vector<socketio::socket_number> concerned = take_out_concerned(code, *events);
   std::vector<followed_seat> seats;
   for (const session::any_event& event : *events) {
     // What is owed may have another host, or another end, as a consequence. And it may have done
@@ -312,6 +313,9 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     flush(now, code);
   } else if (queue != nullptr && queue->confirmed) {
     directory_.withhold_code(code, false);
+  }
+  for (const socketio::socket_number one : concerned) {
+    if (const auto* const socket = server_.find(one)) server_.join(*socket, code);
   }
   // These may append something, which must come after all of the events.
   for (const followed_seat& seat : seats) {
@@ -329,6 +333,28 @@ void application::room_appended(instant_ms now, const input::room_appended& what
       return session::canonicalize(join.code) == key;
     });
   }
+}
+
+// A client of this node whose own seat changes must not get the half of that: it gets a whole list,
+// or the end of its seat, by `follow_seat`.
+std::vector<socketio::socket_number> application::take_out_concerned(
+    const std::string& code, std::span<const session::any_event> events) {
+  std::vector<socketio::socket_number> numbers;
+  for (const session::any_event& event : events) {
+    const bool changes_seat = std::holds_alternative<session::event::lost>(event) ||
+                              std::holds_alternative<session::event::back>(event) ||
+                              std::holds_alternative<session::event::left>(event) ||
+                              std::holds_alternative<session::event::gone>(event);
+    if (!changes_seat) continue;
+    const auto* const socket = socket_of(std::visit(user_of_event(), event));
+    const bool is_in =
+        socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
+                                         [&](const auto* room) { return room->name == code; });
+    if (!is_in) continue;
+    numbers.push_back(socket->number);
+    server_.leave(*socket, code);
+  }
+  return numbers;
 }
 
 // The append that is outstanding is too late by now: what it owed goes into the next one.
@@ -567,7 +593,12 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
       // The client has left. This is a seat of before: the store has lost the leave, or a move was
       // never finished.
       submitted_command away{session::command::move_away{user, at}, 0, "", std::nullopt};
-      return submit(now, std::move(away));
+      submit(now, std::move(away));
+      // It may believe to be in another one, which the store has lost.
+      if (socket_of(user) == socket && directory_.room_of(user) == nullptr) {
+        end_connected(now, *socket, code, seat.end);
+      }
+      return;
     }
     if (self->is_away || is_dead(self->node) || !seat.is_claim) {
       // It is here all the time, though the others could not know it; or an older command of it
