@@ -345,7 +345,9 @@ std::vector<socketio::socket_number> application::take_out_concerned(
                               std::holds_alternative<session::event::back>(event) ||
                               std::holds_alternative<session::event::left>(event) ||
                               std::holds_alternative<session::event::gone>(event);
-    if (!changes_seat) continue;
+    // What is owed may have brought somebody back already.
+    const session::room* const at = directory_.find(code);
+    if (!changes_seat || at == nullptr || !fits(*at, event)) continue;
     const auto* const socket = socket_of(std::visit(user_of_event(), event));
     const bool is_in =
         socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
