@@ -26,6 +26,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -478,6 +479,8 @@ class application final : public socketio::application {
   /// must enter it again.
   std::vector<socketio::socket_number> take_out_concerned(
       const std::string& code, std::span<const session::any_event> events);
+  /// Sends one of them the list anew, unless it has got it or has left.
+  void make_up_for(instant_ms now, const std::string& code, socketio::socket_number number);
   /// Applies an event that another node has appended. Call `follow_seat` for those that it adds to
   /// `seats` after all of an append.
   void apply_of_others(instant_ms now, const session::any_event& event,
@@ -667,7 +670,8 @@ class application final : public socketio::application {
   std::map<session::participant_id, seat_elsewhere> elsewhere_;
   instant_ms nodes_unknown_since_ = 0;
   deadlines<std::string> adoption_deadlines_;
-  std::deque<std::string> to_adopt_;        ///< rooms with participants of dead nodes
+  std::deque<std::string> to_adopt_;           ///< rooms with participants of dead nodes
+  std::set<socketio::socket_number> resumed_;  ///< who got the list anew in this step
   bool is_of_others_ = false;               ///< what is being applied was appended by another node
   std::deque<awaited_room> awaited_rooms_;  ///< in order of time
   /// A message of another node that is ahead of what is known of the room.

@@ -298,6 +298,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   const bool is_owed =
       queue != nullptr &&
       (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
+  resumed_.clear();
   const std::vector<socketio::socket_number> concerned = take_out_concerned(code, *events);
   std::vector<followed_seat> seats;
   for (const session::any_event& event : *events) {
@@ -324,6 +325,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     lose_missing(now, code, seat.user);
   }
   if (is_owed) follow_difference(now, code, change, *events);
+  for (const socketio::socket_number one : concerned) make_up_for(now, code, one);
   for (const auto& [user, former] : moved) leave_former(now, user, former);
   adopt_if_due(now, code);
   deliver_held_relays(now, code);
@@ -357,6 +359,20 @@ std::vector<socketio::socket_number> application::take_out_concerned(
     server_.leave(*socket, code);
   }
   return numbers;
+}
+
+void application::make_up_for(instant_ms now, const std::string& code,
+                              socketio::socket_number number) {
+  const auto* const socket = server_.find(number);
+  const session::room* const room = directory_.find(code);
+  if (socket == nullptr || room == nullptr || resumed_.count(number) != 0) return;
+  const auto* const self = find_participant(*room, participant_of(*socket));
+  const bool is_here = self != nullptr && !self->is_away && self->node == node_ &&
+                       directory_.room_of(self->id) == room;
+  if (!is_here) return;
+  submitted_command nobodys{};
+  nobodys.now = now;
+  send_resumed(nobodys, *socket, *room);
 }
 
 // The append that is outstanding is too late by now: what it owed goes into the next one.
@@ -591,7 +607,8 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
                                    [&](const auto* room) { return room->name == at; });
     const bool is_here = !self->is_away && self->node == node_;
     if (is_here && (is_in || is_under_way(at, user))) return;
-    if (is_here || socket->rooms.empty()) {
+    const bool is_of_living = !self->is_away && !nodes_.empty() && !is_dead(self->node);
+    if (is_here || (socket->rooms.empty() && !is_of_living)) {
       // The client has left. This is a seat of before: the store has lost the leave, or a move was
       // never finished.
       submitted_command away{session::command::move_away{user, at}, 0, "", std::nullopt};
@@ -602,7 +619,7 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
       }
       return;
     }
-    if (self->is_away || is_dead(self->node) || !seat.is_claim) {
+    if (self->is_away || is_dead(self->node) || (!seat.is_claim && !socket->rooms.empty())) {
       // It is here all the time, though the others could not know it; or an older command of it
       // has been carried out at the node where it was.
       for (const auto* const room : std::vector(socket->rooms.begin(), socket->rooms.end())) {
