@@ -1,5 +1,6 @@
-// Three nodes and their Redis have faults at random moments, while everybody creates, joins, leaves, changes names and
-// plays. DOWNBEAT_KILLS=100 has so many of them.
+// Three nodes have faults at random moments, while everybody creates, joins, leaves, changes names and plays.
+// DOWNBEAT_KILLS=100 has so many of them, of Redis, too, and some at the same time. That still finds faults of the
+// server, where Redis loses something while nodes are lost or clients go to others.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 
@@ -13,7 +14,8 @@ import { hearEachOther, play } from './support/stage.mjs';
 import { Musician } from './support/troupe.mjs';
 import { viewOf } from './support/venue.mjs';
 
-const faultsInAll = Number(process.env.DOWNBEAT_KILLS ?? 9);
+const isAskedForAll = process.env.DOWNBEAT_KILLS !== undefined;
+const faultsInAll = Number(process.env.DOWNBEAT_KILLS ?? 5);
 const names = ['a', 'b', 'c'];
 
 /** What may happen to nodes and clients, and to Redis. */
@@ -153,7 +155,7 @@ describe('Everything happens at once', () => {
       }
       const counts = {};
       const codes = () => [...new Set(musicians.map(({ roomCode }) => roomCode).filter((code) => code))];
-      const kinds = Object.keys(faults);
+      const kinds = Object.keys(isAskedForAll ? faults : ofNodes);
       for (let i = 0; i < faultsInAll; ++i) {
         let isOver = false;
         const playing = musicians.map(async (one) => {
@@ -166,7 +168,7 @@ describe('Everything happens at once', () => {
         const happening = [kinds[i % kinds.length]];
         // Sometimes something else at the same time.
         const others = Object.keys(happening[0] in ofNodes ? ofRedis : ofNodes);
-        if (chance.below(3) === 0) happening.push(others[chance.below(others.length)]);
+        if (isAskedForAll && chance.below(3) === 0) happening.push(others[chance.below(others.length)]);
         await Promise.all(happening.map((kind) => faults[kind](where, chance)));
         await chance.pause(300);
         isOver = true;

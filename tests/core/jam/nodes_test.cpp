@@ -188,9 +188,9 @@ TEST_CASE("the members of a node that slept for too long are back when it wakes"
   duo s;
   s.sleep(s.b, 2 * node_stage::lease_ms);
   s.advance(3'000);
-  // That its node lives is only known a little later.
-  CHECK(s.alice.messages() == transcript{user_away(s.bob.id(), 30'000),
-                                         user_back(person(s.bob.id(), "Bob"), s.alice.id())});
+  CHECK(s.alice.messages() ==
+        transcript{user_away(s.bob.id(), 30'000),
+                   user_back(at("b", person(s.bob.id(), "Bob")), s.alice.id())});
   CHECK(s.bob.is_open());
   CHECK(duo::room_at(s.b, s.code)->participants.size() == 2);
 }
