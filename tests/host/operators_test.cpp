@@ -105,7 +105,7 @@ const std::vector<row>& all_rows() {
         "redis://host/0?x=1", "redis://host/0#x", "redis://ho st", "redis:///0"}},
       {"redis-ca", {}, {}},
       number("redis-lease", 1'000, 600'000),
-      {"node", {"a", "Node1", "0123456789abcdef"}, {"a_b", "a b", "a-b", "0123456789abcdefg", "ä"}},
+      {"node", {}, {"a_b", "a b", "a-b", "0123456789abcdefg", "ä"}},
       number("wait-for-data", 0, 31'536'000),
       {"record", {"jam.trace"}, {}},
       number("ping-interval", 1),

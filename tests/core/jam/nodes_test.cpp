@@ -144,7 +144,7 @@ TEST_CASE("the session lives if the last one leaves at one node while somebody j
   }
 }
 
-TEST_CASE("a client comes back at another node, and the others hear nothing", "[nodes]") {
+TEST_CASE("a client comes back at another node, and the others get nothing", "[nodes]") {
   duo s;
   musician again(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
   s.settle();
