@@ -1,6 +1,6 @@
-// Three nodes have faults at random moments, while everybody creates, joins, leaves, changes names and plays.
-// DOWNBEAT_KILLS=100 has so many of them, of Redis, too, and some at the same time. That still finds faults of the
-// server, where Redis loses something while nodes are lost or clients go to others.
+// Three nodes and their Redis have faults at random moments, while everybody creates, joins, leaves, changes names and
+// plays. Only with DOWNBEAT_KILLS=10, or another number of faults: this still finds faults of the server, where a client
+// goes to another node in the middle of a command, or Redis loses something in the same moment.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 
@@ -14,8 +14,8 @@ import { hearEachOther, play } from './support/stage.mjs';
 import { Musician } from './support/troupe.mjs';
 import { viewOf } from './support/venue.mjs';
 
-const isAskedForAll = process.env.DOWNBEAT_KILLS !== undefined;
-const faultsInAll = Number(process.env.DOWNBEAT_KILLS ?? 5);
+const isAskedFor = process.env.DOWNBEAT_KILLS !== undefined;
+const faultsInAll = Number(process.env.DOWNBEAT_KILLS ?? 0);
 const names = ['a', 'b', 'c'];
 
 /** What may happen to nodes and clients, and to Redis. */
@@ -129,7 +129,7 @@ async function disagreements({ musicians, redis }) {
   return { found, rooms };
 }
 
-describe('Everything happens at once', () => {
+describe('Everything happens at once', { skip: !isAskedFor }, () => {
   for (const threads of ['1', '2']) {
     play(`to three nodes with --threads ${threads}, and afterwards all say the same`, async (stage) => {
       const chance = random(`nodes ${threads}`);
@@ -155,7 +155,7 @@ describe('Everything happens at once', () => {
       }
       const counts = {};
       const codes = () => [...new Set(musicians.map(({ roomCode }) => roomCode).filter((code) => code))];
-      const kinds = Object.keys(isAskedForAll ? faults : ofNodes);
+      const kinds = Object.keys(faults);
       for (let i = 0; i < faultsInAll; ++i) {
         let isOver = false;
         const playing = musicians.map(async (one) => {
@@ -168,7 +168,7 @@ describe('Everything happens at once', () => {
         const happening = [kinds[i % kinds.length]];
         // Sometimes something else at the same time.
         const others = Object.keys(happening[0] in ofNodes ? ofRedis : ofNodes);
-        if (isAskedForAll && chance.below(3) === 0) happening.push(others[chance.below(others.length)]);
+        if (chance.below(3) === 0) happening.push(others[chance.below(others.length)]);
         await Promise.all(happening.map((kind) => faults[kind](where, chance)));
         await chance.pause(300);
         isOver = true;
