@@ -104,7 +104,7 @@ describe('docs/reference/options.md', () => {
     };
     try {
       // Some exclude each other.
-      const alone = ['--no-limits', '--threads', '--redis', '--redis-ca', '--redis-lease'];
+      const alone = ['--no-limits', '--threads', '--redis', '--redis-ca', '--redis-lease', '--node'];
       const values = {};
       for (const row of optionRows) {
         if (alone.includes(row.name)) continue;
@@ -115,7 +115,7 @@ describe('docs/reference/options.md', () => {
         await reload(values),
         await reload({ '--no-limits': 'true' }),
         await reload({ '--threads': 2 }),
-        await reload({ '--redis': others['--redis'], '--redis-ca': file, '--redis-lease': 7000 }),
+        await reload({ '--redis': others['--redis'], '--redis-ca': file, '--redis-lease': 7000, '--node': 'b' }),
       ];
       for (const { name, live } of optionRows) {
         const key = name.slice(2);
