@@ -13,7 +13,7 @@
 namespace downbeat::cluster {
 namespace {
 
-constexpr std::size_t rooms_in_a_slice = 256;
+constexpr std::size_t rooms_in_a_write = 256;
 /// Others adopt these in one go.
 constexpr std::size_t rooms_between_renewals = 2'048;
 /// More than the store's log has.
@@ -118,9 +118,9 @@ void replica::repair(const store_state& state, std::int64_t now) {
       ours.push_back({code, {}, {}});
     }
   }
-  for (std::size_t begin = 0; begin < ours.size(); begin += rooms_in_a_slice) {
+  for (std::size_t begin = 0; begin < ours.size(); begin += rooms_in_a_write) {
     const std::span<room_to_write> slice(ours.data() + begin,
-                                         std::min(rooms_in_a_slice, ours.size() - begin));
+                                         std::min(rooms_in_a_write, ours.size() - begin));
     for (room_to_write& one : slice) {
       one.head = head_of(one.room);
       if (const session::room* room = find(one.room)) one.state = session::write_snapshot(*room);

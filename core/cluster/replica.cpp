@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t long_log_appends = 16;
 constexpr std::size_t most_log_appends = 256;
 /// Rooms of which snapshots are written at one time.
-constexpr std::size_t rooms_in_a_slice = 64;
+constexpr std::size_t snapshots_in_a_slice = 64;
 constexpr std::int64_t idle_ms = 250;
 constexpr std::int64_t longest_reconnect_ms = 500;
 /// Between two looks while the store is to be repaired.
@@ -178,7 +178,7 @@ void replica::load(const store_state& state, std::int64_t now) {
 void replica::compact(bool is_idle) {
   std::vector<room_to_write> snapshots;
   for (const std::string& code : long_logs_) {
-    if (snapshots.size() == rooms_in_a_slice) break;
+    if (snapshots.size() == snapshots_in_a_slice) break;
     const kept_room& room = rooms_.at(code);
     if (!is_idle && room.log_appends < most_log_appends) continue;
     snapshots.push_back({code, head_of(code), session::write_snapshot(room.state)});

@@ -256,7 +256,10 @@ void application::restore_beside_others(instant_ms now, std::vector<session::roo
   }
   directory_.for_each_room([&](const session::room& room) {
     for (const session::participant& who : room.participants) {
-      if (directory_.room_of(who.id) == &room) follow_seat(now, room.code, {who.id, {}, false});
+      if (directory_.room_of(who.id) != &room) continue;
+      follow_seat(now, room.code, {who.id, {}, false});
+      // The one that it has entered last may be of another shard.
+      if (here_.count > 1) send_to_others(shard_message::restored{who.id.str(), who.move});
     }
   });
   look_for_orphans();
