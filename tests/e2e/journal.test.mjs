@@ -204,6 +204,7 @@ for (const [end, restart] of Object.entries(ends)) {
       const ids = [alice.id, bob.id];
       await restart(venue);
       await Promise.all([alice.until('disconnect'), bob.until('disconnect')]);
+      await venue.settled();
       bob.socket.connect();
       const alone = await back(bob);
       assert.deepEqual([alone.roomCode, alone.hostId, alone.away.map(({ id }) => id)], [roomCode, ids[1], [ids[0]]]);
@@ -233,6 +234,7 @@ for (const [end, restart] of Object.entries(ends)) {
       for (let round = 0; round < 2; ++round) {
         await restart(venue);
         await alice.until('disconnect');
+        await venue.settled();
         const before = alice.transcript.length;
         alice.socket.connect();
         await eventually(() => alice.heard(before).includes('session:joined'), () => alice.story());
