@@ -163,7 +163,7 @@ describe('Looks', () => {
         })),
     );
     const total = loaded.reduce((sum, { size }) => sum + size, 0);
-    assert.ok(total < 232_000, `${total} bytes`);
+    assert.ok(total < 240_000, `${total} bytes`);
     const [engine] = loaded.filter(({ name }) => name.endsWith('.wasm'));
     assert.ok(engine?.isCompressed, 'the engine comes, and compressed');
     await context.close();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /** The most bytes that the server alone, or any file with JavaScript around it, may have in brotli. */
-const most = 136_000;
+const most = 141_000;
 const mostWithScripts = 180_000;
 
 /** The bound of a row of the table. */
