@@ -682,9 +682,6 @@ class application final : public socketio::application {
   };
   std::deque<held_relay> held_relays_;  ///< in order of arrival
   std::size_t held_relay_bytes_ = 0;
-  std::uint64_t relays_received_ = 0;
-  std::uint64_t relays_dropped_ = 0;
-  std::uint64_t adopted_ = 0;
 
   std::uint64_t conflicts_ = 0;
   std::uint64_t failures_ = 0;

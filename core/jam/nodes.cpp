@@ -228,7 +228,6 @@ void application::adopt_some(instant_ms now) {
 
 void application::adopt(instant_ms now, const std::string& code, const session::participant& who) {
   const session::room* const of = directory_.room_of(who.id);
-  ++adopted_;
   if (of == nullptr || of->code != code) {
     // The node has died between the two appends of a move.
     return submit(now, {session::command::move_away{who.id, code}, 0, "", std::nullopt});
@@ -809,7 +808,6 @@ void application::relay_to_nodes(const socketio::socket& from,
 
 void application::relay_received(instant_ms now, const input::relay_received& what) {
   if (node_ == 0 || is_ended_) return;
-  ++relays_received_;
   if (deliver_relay(now, what.from, what.message)) return;
   // The join of its sender, or its change of nodes, comes by another way.
   held_relay_bytes_ += what.message.size();
@@ -817,7 +815,6 @@ void application::relay_received(instant_ms now, const input::relay_received& wh
   while (held_relay_bytes_ > most_held_relay_bytes) {
     held_relay_bytes_ -= held_relays_.front().message.size();
     held_relays_.pop_front();
-    ++relays_dropped_;
   }
 }
 
@@ -865,7 +862,6 @@ void application::drop_due_relays(instant_ms now) {
   while (!held_relays_.empty() && held_relays_.front().until <= now) {
     held_relay_bytes_ -= held_relays_.front().message.size();
     held_relays_.pop_front();
-    ++relays_dropped_;
   }
 }
 

@@ -9,8 +9,8 @@
 
 namespace downbeat::session {
 
-/// The end of a room's log. A struct, because a number will not be enough when several machines
-/// append: a hash of all appends must be added then.
+/// The end of a room's log, for one engine. Where several nodes append, `cluster::log_head` tells
+/// logs of the same length apart.
 struct room_head {
   std::uint64_t seq = 0;  ///< events in the log so far; 0 before the room was created
 
