@@ -636,7 +636,9 @@ void cluster_world::check_agreement() {
   std::map<std::string, std::uint64_t> digests;
   std::set<std::string> everybody;
   std::set<std::string> creators;
-  for (const auto& [code, room] : stored) {
+  for (const auto& entry : stored) {
+    const std::string& code = entry.first;  // Clang 14 cannot capture a structured binding.
+    const session::room& room = entry.second;
     digests[code] = digest_of(room);
     if (room.participants.empty()) fail("a session is empty: " + code);
     if (room.participants.size() > 4) fail("a session is too full: " + code);
