@@ -97,6 +97,14 @@ class application final : public socketio::application {
 
   /// For the invariants that tests check after every step.
   [[nodiscard]] const session::directory& sessions() const { return directory_; }
+  /// A room as one of its participants sees it. With several nodes, what is not in the log yet may be
+  /// missing; the participant is on the list as in `room`.
+  [[nodiscard]] session::room list_for(const session::participant_id& user,
+                                       const session::room& room) const;
+  /// Whether the members of a room have been told of all that has happened in it. For tests.
+  [[nodiscard]] bool has_told_all(std::string_view code) const {
+    return shown_room(code) == directory_.find(code);
+  }
   /// When the seat of a participant who is away ends; nothing for others. For tests.
   [[nodiscard]] std::optional<instant_ms> away_until(const session::participant_id& who) const {
     const auto found = away_.find(who);
@@ -424,9 +432,18 @@ class application final : public socketio::application {
   };
 
   /// Applies what is owed to the confirmed state, which others have changed, and tells the members
-  /// the differences. Call `follow_difference` when the queue may change.
-  room_change rebase(const std::string& code, std::vector<session::any_event> owed);
+  /// what differs from what they have been told. Call `follow_difference` when the queue may change.
+  room_change rebase(const std::string& code, std::vector<session::any_event> owed,
+                     const std::optional<session::room>& told);
   void draw_again(instant_ms now, pending_command what);
+  /// Tells the members of what is owed, because the store does not answer.
+  void announce_owed(room_queue& queue);
+  /// Tells the members an event of the log. `told` is what they have been told, and then that with
+  /// this event.
+  void announce_in_order(std::optional<session::room>& told, const session::any_event& event);
+  /// A room as its members have been told: with several nodes, what is owed may not be in it.
+  [[nodiscard]] const session::room* shown_room(std::string_view code) const;
+  [[nodiscard]] std::optional<session::room> copy_of_shown(std::string_view code) const;
   /// If the host of a room is gone, makes the participant host who has been there longest. Needed
   /// only for events that were decided before the host left.
   void mend_host(const submitted_command& e, const std::string& code);
@@ -462,7 +479,8 @@ class application final : public socketio::application {
   bool postpone_end(instant_ms now, const session::participant_id& user);
   /// Whether an event brings a participant who is present from one node to another. The others in
   /// the room hear nothing of that.
-  [[nodiscard]] bool is_between_nodes(const session::any_event& event) const;
+  [[nodiscard]] bool is_between_nodes(const session::room* room,
+                                      const session::any_event& event) const;
   void notify_hop(const submitted_command& e, const session::event::back& event);
   /// Rooms of the store, whose members may be connected to other nodes.
   void restore_beside_others(instant_ms now, std::vector<session::room> rooms);
@@ -481,9 +499,9 @@ class application final : public socketio::application {
       const std::string& code, std::span<const session::any_event> events);
   /// Sends one of them the list anew, unless it has got it or has left.
   void make_up_for(instant_ms now, const std::string& code, socketio::socket_number number);
-  /// Applies an event that another node has appended. Call `follow_seat` for those that it adds to
-  /// `seats` after all of an append.
-  void apply_of_others(instant_ms now, const session::any_event& event,
+  /// Applies an event that another node has appended, and tells the members, if they are to be told
+  /// here. Call `follow_seat` for those that it adds to `seats` after all of an append.
+  void apply_of_others(instant_ms now, const session::any_event& event, bool is_told,
                        std::vector<followed_seat>& seats);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
   /// `code` is the room in which something has happened to it.
@@ -556,17 +574,49 @@ class application final : public socketio::application {
   // presentation.cpp
 
   static session::participant_id user_of(const session::any_command& command);
-  // One for each session event: sends it to clients and writes the log.
+  /// Does what an event means at once: the members are told when it is in the log.
+  void notify_later(const submitted_command& e, const session::any_event& event);
+  /// Sends an event that the directory has applied to clients, and writes the log.
+  void notify(const submitted_command& e, const session::any_event& event);
   void notify(const submitted_command& e, const session::event::created& event);
   void notify(const submitted_command& e, const session::event::joined& event);
   void notify(const submitted_command& e, const session::event::updated& event);
-  void notify(const submitted_command& e, const session::event::left& event);
-  void notify(const submitted_command& e, const session::event::lost& event);
-  void notify(const submitted_command& e, const session::event::back& event);
-  void notify(const submitted_command&, const session::event::secrets_changed&) {}
-  void notify(const submitted_command& e, const session::event::gone& event);
-  void notify(const submitted_command& e, const session::event::host_changed& event);
-  void notify(const submitted_command& e, const session::event::closed& event);
+  template <class Event>
+  void notify(const submitted_command& e, const Event& event) {
+    // A client whose seat others have ended is told so by `follow_seat`.
+    if (!is_of_others_) settle(e, event);
+    announce(event, shown_room(event.room));
+    if (!is_of_others_) log(e, event);
+  }
+  /// What a departure or a return means for the client itself.
+  void settle(const submitted_command& e, const session::event::left& event);
+  void settle(const submitted_command& e, const session::event::back& event);
+  template <class Event>
+  void settle(const submitted_command&, const Event&) {}
+  /// Tells the others in the room. `room` is what they have been told, with this event; null if
+  /// there is none any more.
+  void announce(const session::event::joined& event, const session::room* room);
+  void announce(const session::event::updated& event, const session::room* room);
+  void announce(const session::event::left& event, const session::room* room);
+  void announce(const session::event::lost& event, const session::room* room);
+  void announce(const session::event::back& event, const session::room* room);
+  void announce(const session::event::gone& event, const session::room* room);
+  void announce(const session::event::host_changed& event, const session::room* room);
+  void announce(const session::event::closed& event, const session::room* room);
+  /// Nobody is told of these.
+  void announce(const session::event::created&, const session::room*) {}
+  void announce(const session::event::secrets_changed&, const session::room*) {}
+  void log(const submitted_command& e, const session::event::left& event);
+  void log(const submitted_command& e, const session::event::lost& event);
+  void log(const submitted_command& e, const session::event::back& event);
+  void log(const submitted_command& e, const session::event::gone& event);
+  void log(const submitted_command& e, const session::event::host_changed& event);
+  void log(const submitted_command& e, const session::event::closed& event);
+  template <class Event>
+  void log(const submitted_command&, const Event&) {}
+  /// `session:joined` for a participant of a room, who is on the list as in `room`.
+  [[nodiscard]] std::string list_json(instant_ms now, const session::participant_id& user,
+                                      const session::room& room, bool is_resumed) const;
   /// Answers a client that joins the session that it is in already.
   void notify_again(const submitted_command& e, const session::room& room);
   /// After another process has changed a room: sends its members the differences.
@@ -672,6 +722,8 @@ class application final : public socketio::application {
   deadlines<std::string> adoption_deadlines_;
   std::deque<std::string> to_adopt_;           ///< rooms with participants of dead nodes
   std::set<socketio::socket_number> resumed_;  ///< who got the list anew in this step
+  /// What the members of a room are told while appended commands take effect; else null.
+  const std::optional<session::room>* committing_ = nullptr;
   bool is_of_others_ = false;               ///< what is being applied was appended by another node
   std::deque<awaited_room> awaited_rooms_;  ///< in order of time
   /// A message of another node that is ahead of what is known of the room.

@@ -75,7 +75,7 @@ void application::apply(const submitted_command& e, const session::any_event& ev
   // others see the new name when the participant is back.
   const auto* const updated = std::get_if<session::event::updated>(&event);
   const session::room* const room =
-      updated != nullptr && is_journaled() ? directory_.find(updated->room) : nullptr;
+      updated != nullptr && is_journaled() ? shown_room(updated->room) : nullptr;
   const session::participant* const self =
       room == nullptr ? nullptr : find_participant(*room, updated->user);
   const bool is_stale = updated != nullptr && is_journaled() && (self == nullptr || self->is_away);
@@ -84,7 +84,7 @@ void application::apply(const submitted_command& e, const session::any_event& ev
   if (is_journaled() && std::holds_alternative<session::event::joined>(event)) {
     mend_host(e, std::string(session::room_of(event)));
   }
-  std::visit([&](const auto& what) { notify(e, what); }, event);
+  notify(e, event);
 }
 
 void application::take_away(const submitted_command& e, const session::decision& decided) {
@@ -94,11 +94,19 @@ void application::take_away(const submitted_command& e, const session::decision&
   // Make the queue first: it starts with the room as it was before the departure.
   room_queue* const queue = is_journaled() ? &queue_of(code) : nullptr;
   for (const session::any_event& event : *events) {
-    const bool is_hop = is_between_nodes(event);
+    // Who comes back gets the list, and must not hear of departures before that.
+    const bool is_back = std::holds_alternative<session::event::back>(event);
+    if (queue != nullptr && is_back && has_owed(*queue)) announce_owed(*queue);
+    const bool is_hop = is_between_nodes(directory_.find(code), event);
     directory_.evolve(event);
     if (queue != nullptr) queue->owed.push_back(event);
-    is_hop ? notify_hop(e, std::get<session::event::back>(event))
-           : std::visit([&](const auto& what) { notify(e, what); }, event);
+    if (is_hop) {
+      notify_hop(e, std::get<session::event::back>(event));
+    } else if (queue == nullptr || queue->is_told) {
+      notify(e, event);
+    } else {
+      notify_later(e, event);
+    }
   }
   if (queue == nullptr) return;
   if (e.ack_id && std::holds_alternative<session::command::leave>(e.command)) {

@@ -6,7 +6,9 @@
 //                     append      ─────────▶
 //     other commands wait in the queue;
 //     departures apply at once and are owed:
-//     they must be in the next append
+//     they must be in the next append. With
+//     several nodes the members are told then,
+//     so that all nodes tell one order
 //                                 ◀─────────   appended
 //     the join takes effect and is sent to
 //     clients; owed events and the queue, decided
@@ -198,6 +200,7 @@ room_queue& application::queue_of(const std::string& code) {
   const auto [found, is_new] = queues_.try_emplace(code);
   room_queue& queue = found->second;
   if (!is_new) return queue;
+  queue.is_told = node_ == 0;
   const session::room* const room = directory_.find(code);
   if (room != nullptr) queue.confirmed = *room;
   if (const auto restored = restored_.find(code); restored != restored_.end()) {
@@ -383,7 +386,7 @@ void application::append_answered(instant_ms now, const input::append_answered& 
   if (answer.how == outcome::unknown) {
     ++unknown_;
     queue.outstanding->is_unknown = true;
-    return;
+    return announce_owed(queue);
   }
   rooms_by_append_.erase(known);
   outstanding_append done = *std::move(queue.outstanding);
@@ -415,20 +418,30 @@ void application::append_answered(instant_ms now, const input::append_answered& 
 }
 
 void application::on_appended(instant_ms now, const std::string& code, outstanding_append done) {
-  {
-    room_queue& queue = queues_.find(code)->second;
-    queue.failures = 0;
-    for (const session::any_event& event : done.owed) evolve(queue.confirmed, event);
-    for (const pending_command& what : done.commands) {
-      for (const session::any_event& event : what.events) evolve(queue.confirmed, event);
-    }
-    directory_.withhold_code(code, false);
+  std::optional<session::room> told;
+  room_queue& queue = queues_.find(code)->second;
+  const bool is_told = queue.is_told;
+  if (!is_told) told = queue.confirmed;
+  queue.failures = 0;
+  for (const session::any_event& event : done.owed) evolve(queue.confirmed, event);
+  for (const pending_command& what : done.commands) {
+    for (const session::any_event& event : what.events) evolve(queue.confirmed, event);
+  }
+  directory_.withhold_code(code, false);
+  if (!is_told) {
+    for (const session::any_event& event : done.owed) announce_in_order(told, event);
   }
   for (pending_command& what : done.commands) {
     what.what.now = now;
+    if (!is_told) {
+      for (const session::any_event& event : what.events) evolve(told, event);
+      committing_ = &told;
+    }
     commit(what.what, what.events);
+    committing_ = nullptr;
     drop_promises(what);
   }
+  if (node_ != 0 && queue.owed.empty()) queue.is_told = false;
   for (const pending_command& what : done.commands) {
     // If the client is gone, its participant joined for a moment and now leaves or is away.
     const submitted_command& e = what.what;
@@ -477,6 +490,7 @@ void application::on_append_failed(instant_ms now, const std::string& code,
   room_queue& queue = queues_.find(code)->second;
   queue.owed.insert(queue.owed.begin(), std::make_move_iterator(done.owed.begin()),
                     std::make_move_iterator(done.owed.end()));
+  announce_owed(queue);
   if (queue.owed.empty() || !queue.waiting.empty()) {
     flush(now, code);
   } else {
@@ -500,13 +514,14 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
                               const std::vector<session::any_event>& events) {
   ++conflicts_;
   room_queue& queue = queues_.find(code)->second;
+  std::optional<session::room> told = copy_of_shown(code);
   for (const session::any_event& event : events) evolve(queue.confirmed, event);
 
   std::vector<session::any_event> owed = std::move(done.owed);
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
   queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
                     std::make_move_iterator(done.held.end()));
-  const room_change change = rebase(code, std::move(owed));
+  const room_change change = rebase(code, std::move(owed), told);
 
   std::vector<pending_command> given_up;
   std::vector<pending_command> drawn_again;
@@ -533,7 +548,8 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
 // What is owed remains valid whatever others appended, as far as it still fits. The new host, and
 // whether the room is empty, must be decided again.
 application::room_change application::rebase(const std::string& code,
-                                             std::vector<session::any_event> owed) {
+                                             std::vector<session::any_event> owed,
+                                             const std::optional<session::room>& told) {
   room_queue& queue = queues_.find(code)->second;
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
@@ -568,7 +584,7 @@ application::room_change application::rebase(const std::string& code,
   }
   if (queue.confirmed) directory_.withhold_code(code, false);
   is_of_others_ = node_ != 0;
-  notify_difference(before, state);
+  notify_difference(told, queue.is_told ? state : queue.confirmed);
   is_of_others_ = false;
   return {std::move(before), std::move(state)};
 }
@@ -587,9 +603,66 @@ void application::mend_host(const submitted_command& e, const std::string& code)
   const session::room* const room = directory_.find(code);
   const auto due = room == nullptr ? std::nullopt : decide_host(*room);
   if (!due) return;
-  queue_of(code).owed.push_back(*due);
+  room_queue& queue = queue_of(code);
+  queue.owed.push_back(*due);
   directory_.evolve(*due);
-  notify(e, std::get<session::event::host_changed>(*due));
+  queue.is_told ? notify(e, *due) : notify_later(e, *due);
+}
+
+void application::announce_owed(room_queue& queue) {
+  if (std::exchange(queue.is_told, true)) return;
+  std::optional<session::room> told = queue.confirmed;
+  if (queue.outstanding) {
+    for (const session::any_event& event : queue.outstanding->owed) announce_in_order(told, event);
+  }
+  for (const session::any_event& event : queue.owed) announce_in_order(told, event);
+}
+
+void application::announce_in_order(std::optional<session::room>& told,
+                                    const session::any_event& event) {
+  const bool is_news = fits(told, event) && !is_between_nodes(told ? &*told : nullptr, event);
+  const auto* const left = std::get_if<session::event::left>(&event);
+  const auto* const self = left != nullptr && told ? find_participant(*told, left->user) : nullptr;
+  const bool was_away = self != nullptr && self->is_away;
+  evolve(told, event);
+  if (!is_news) return;
+  const session::room* const room = told ? &*told : nullptr;
+  // Who leaves at another node while it is away here: the members were told of that already.
+  if (was_away) {
+    announce(session::event::gone{left->room, left->user, session::seat_end::moved}, room);
+  } else {
+    std::visit([&](const auto& what) { announce(what, room); }, event);
+  }
+}
+
+const session::room* application::shown_room(std::string_view code) const {
+  if (node_ == 0) return directory_.find(code);
+  if (committing_ != nullptr && *committing_ && (*committing_)->code == code) return &**committing_;
+  const auto found = queues_.find(code);
+  if (found == queues_.end() || found->second.is_told) return directory_.find(code);
+  return found->second.confirmed ? &*found->second.confirmed : nullptr;
+}
+
+std::optional<session::room> application::copy_of_shown(std::string_view code) const {
+  const session::room* const room = shown_room(code);
+  return room == nullptr ? std::nullopt : std::optional(*room);
+}
+
+session::room application::list_for(const session::participant_id& user,
+                                    const session::room& room) const {
+  const session::room* const shown = shown_room(room.code);
+  const session::participant* const self = find_participant(room, user);
+  if (shown == nullptr || self == nullptr || shown == directory_.find(room.code)) return room;
+  session::room list = *shown;
+  const auto same = [&](const session::participant& one) { return one.id == user; };
+  const auto at = std::find_if(list.participants.begin(), list.participants.end(), same);
+  if (at == list.participants.end()) {
+    list.participants.push_back(*self);
+  } else {
+    *at = *self;
+  }
+  if (const auto host = decide_host(list)) evolve(list, *host);
+  return list;
 }
 
 void application::give_back(instant_ms now, const pending_command& what,

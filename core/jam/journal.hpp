@@ -55,7 +55,7 @@ struct pending_command {
 struct outstanding_append {
   std::uint64_t id = 0;
   std::uint64_t expected_head = 0;
-  std::vector<session::any_event> owed;   ///< applied and sent already; first in the append
+  std::vector<session::any_event> owed;   ///< applied already; first in the append
   std::vector<submitted_command> held;    ///< leaves that are owed; answered with the append
   std::vector<pending_command> commands;  ///< applied once the append has succeeded
   bool is_unknown = false;                ///< the host does not know the result yet
@@ -66,7 +66,10 @@ struct outstanding_append {
 struct room_queue {
   std::optional<session::room> confirmed;  ///< as in the log; nothing before `created`
   std::optional<outstanding_append> outstanding;
-  std::vector<session::any_event> owed;  ///< applied and sent to clients, but not appended yet
+  std::vector<session::any_event> owed;  ///< applied, but not appended yet
+  /// Whether the members have been told of what is owed. With several nodes they are told when it is
+  /// in the log, or when the store does not answer.
+  bool is_told = true;
   /// Leaves that are owed. A leave is never refused, but its client must not believe that it has
   /// left before a crash of this process can no longer undo that.
   std::vector<submitted_command> held;
@@ -77,6 +80,11 @@ struct room_queue {
   std::uint32_t failures = 0;          ///< in a row
   std::optional<instant_ms> retry_at;  ///< when owed events are appended again
 };
+
+/// Whether something has been applied that is not in the log yet.
+inline bool has_owed(const room_queue& queue) {
+  return !queue.owed.empty() || (queue.outstanding && !queue.outstanding->owed.empty());
+}
 
 /// What the log of a restored room says, where that differs from the present state. Its members are
 /// away since the start, and that is not appended yet.

@@ -287,6 +287,10 @@ void application::room_appended(instant_ms now, const input::room_appended& what
                              : queue->confirmed ? queue->confirmed->head.seq
                                                 : 0;
   if (head != what.expected_head) return;
+  // Nobody has been told yet of what is owed: the members are told what the log says.
+  const bool is_in_order = queue != nullptr && !queue->is_told;
+  std::optional<session::room> told;
+  if (is_in_order) told = queue->confirmed;
   if (queue != nullptr) {
     for (const session::any_event& event : *events) evolve(queue->confirmed, event);
   }
@@ -297,9 +301,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
     if (of != nullptr && of->code != code) moved.emplace_back(user, of->code);
   }
-  const bool is_owed =
-      queue != nullptr &&
-      (!queue->owed.empty() || (queue->outstanding && !queue->outstanding->owed.empty()));
+  const bool is_owed = queue != nullptr && has_owed(*queue);
   resumed_.clear();
   const std::vector<socketio::socket_number> concerned = take_out_concerned(code, *events);
   std::vector<followed_seat> seats;
@@ -308,11 +310,12 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     // already what this says, or make it untrue.
     const session::room* const at = directory_.find(code);
     const bool is_news = at != nullptr && !session::follows_from_others(event) && fits(*at, event);
-    if (!is_owed || is_news) apply_of_others(now, event, seats);
+    if (is_in_order) announce_in_order(told, event);
+    if (!is_owed || is_news) apply_of_others(now, event, !is_in_order, seats);
   }
   room_change change;
   if (is_owed) {
-    change = rebase(code, take_owed(*queue));
+    change = rebase(code, take_owed(*queue), copy_of_shown(code));
     flush(now, code);
   } else if (queue != nullptr && queue->confirmed) {
     directory_.withhold_code(code, false);
@@ -386,11 +389,10 @@ std::vector<session::any_event> application::take_owed(room_queue& queue) {
   return owed;
 }
 
-void application::apply_of_others(instant_ms now, const session::any_event& event,
+void application::apply_of_others(instant_ms now, const session::any_event& event, bool is_told,
                                   std::vector<followed_seat>& seats) {
   const session::participant_id user = std::visit(user_of_event(), event);
   const std::string code(session::room_of(event));
-  const bool is_hop = is_between_nodes(event);
   const bool is_claim = std::holds_alternative<session::event::back>(event);
   if (!user.empty()) seats.push_back({user, end_of(event), is_claim});
   if (is_claim) count_return(now, user);
@@ -401,31 +403,18 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
       }
     }
   }
-  submitted_command nobodys{};
-  nobodys.now = now;
-  const session::room* const room = directory_.find(code);
-  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
-  const bool was_away = self != nullptr && self->is_away;
+  if (!is_told) return directory_.evolve(event);
+  const session::room* const before = directory_.find(code);
+  std::optional<session::room> told = before == nullptr ? std::nullopt : std::optional(*before);
   directory_.evolve(event);
-  is_of_others_ = true;
   // A client that was here is told, and leaves the room, by `follow_seat`.
-  const auto* const joined = std::get_if<session::event::joined>(&event);
-  if (joined != nullptr) {
-    const auto* const socket = socket_of(user);
-    broadcast(code, socket, "session:user-joined", user_json(joined->who, nodes_));
-  } else if (was_away && std::holds_alternative<session::event::left>(event)) {
-    // It has left while it was away for the others, who were told so already.
-    notify(nobodys, session::event::gone{code, user, session::seat_end::moved});
-  } else if (!is_hop && !std::holds_alternative<session::event::created>(event)) {
-    std::visit([&](const auto& what) { notify(nobodys, what); }, event);
-  }
-  is_of_others_ = false;
+  announce_in_order(told, event);
 }
 
-bool application::is_between_nodes(const session::any_event& event) const {
+bool application::is_between_nodes(const session::room* room,
+                                   const session::any_event& event) const {
   const auto* const back = std::get_if<session::event::back>(&event);
   if (back == nullptr || node_ == 0) return false;
-  const session::room* const room = directory_.find(back->room);
   const auto* const self = room == nullptr ? nullptr : find_participant(*room, back->user);
   return self != nullptr && !self->is_away;
 }
@@ -463,6 +452,8 @@ void application::replace(instant_ms now, const std::string& code) {
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
+  // There is no order in which this could be told but that of the differences.
+  announce_owed(queue);
   std::vector<session::any_event> owed = take_owed(queue);
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
@@ -471,7 +462,7 @@ void application::replace(instant_ms now, const std::string& code) {
   for (session::any_event& event : missing_of_members(code, before, std::move(next))) {
     owed.push_back(std::move(event));
   }
-  const room_change change = rebase(code, std::move(owed));
+  const room_change change = rebase(code, std::move(owed), before);
   flush(now, code);
   follow_difference(now, code, change);
   adopt_if_due(now, code);

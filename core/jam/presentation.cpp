@@ -43,7 +43,7 @@ void application::notify(const submitted_command& e, const session::event::creat
 }
 
 void application::notify(const submitted_command& e, const session::event::joined& event) {
-  const session::room* const room = directory_.find(event.room);
+  const session::room* const room = shown_room(event.room);
   if (room == nullptr) return;
   const auto* const newcomer = socket_of(e, event.who.id);
   if (!is_of_others_) ++joined_;
@@ -54,83 +54,138 @@ void application::notify(const submitted_command& e, const session::event::joine
   success_ = joined_json(*room, event.who.id, away_members(e.now, *room), false, nodes_);
   answer_ = "session:joined";
   emit(newcomer, answer_, with_member(success_, "resumeToken", e.token.text), event.room);
-  broadcast(event.room, newcomer, "session:user-joined", user_json(event.who, nodes_));
+  announce(event, room);
 }
 
-void application::notify(const submitted_command& e, const session::event::left& event) {
+void application::announce(const session::event::joined& event, const session::room*) {
+  broadcast(event.room, socket_of(event.who.id), "session:user-joined",
+            user_json(event.who, nodes_));
+}
+
+void application::notify(const submitted_command& e, const session::any_event& event) {
+  std::visit([&](const auto& what) { notify(e, what); }, event);
+}
+
+void application::notify_later(const submitted_command& e, const session::any_event& event) {
+  std::visit(
+      [&](const auto& what) {
+        settle(e, what);
+        log(e, what);
+      },
+      event);
+}
+
+// Departures, returns, and what follows from them. With several nodes, members are told of these
+// when the log has them, so that they hear everything in one order, whichever node they are at.
+
+void application::settle(const submitted_command& e, const session::event::left& event) {
   const auto* const leaver = socket_of(e, event.user);
-  // One that others have removed is told so later.
-  if (leaver != nullptr && !is_of_others_) {
-    server_.leave(*leaver, event.room);
-    // Who moves has the token of the new room already.
-    if (directory_.room_of(event.user) == nullptr) server_.begin_token(*leaver, nullptr);
-  }
-  broadcast(event.room, leaver, "session:user-left", json_of(event));
+  if (leaver == nullptr) return;
+  server_.leave(*leaver, event.room);
+  // Who moves has the token of the new room already.
+  if (directory_.room_of(event.user) == nullptr) server_.begin_token(*leaver, nullptr);
+}
+
+void application::announce(const session::event::left& event, const session::room*) {
+  broadcast(event.room, socket_of(event.user), "session:user-left", json_of(event));
+}
+
+void application::log(const submitted_command& e, const session::event::left& event) {
   // A client that enters another room of this shard is logged there. Moves to another shard are
   // logged only here.
   const bool is_moved = std::holds_alternative<session::command::move_away>(e.command);
   report(notice::kind::session_left, event.room, event.user, {}, is_moved ? "moved" : "");
 }
 
-void application::notify(const submitted_command&, const session::event::lost& event) {
-  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
-  broadcast(event.room, self, "session:user-left", away_json(event.user, grace_ms()));
+void application::announce(const session::event::lost& event, const session::room*) {
+  broadcast(event.room, socket_of(event.user), "session:user-left",
+            away_json(event.user, grace_ms()));
+}
+
+void application::log(const submitted_command&, const session::event::lost& event) {
   report(notice::kind::participant_away, event.room, event.user);
 }
 
-void application::notify(const submitted_command& e, const session::event::back& event) {
+void application::settle(const submitted_command& e, const session::event::back& event) {
   const session::room* const room = directory_.find(event.room);
-  const session::participant* const self =
-      room == nullptr ? nullptr : find_participant(*room, event.user);
-  if (self == nullptr) return;
-  const auto* const socket = is_of_others_ ? nullptr : socket_of(e, event.user);
-  if (socket != nullptr) server_.join(*socket, event.room);
+  const auto* const socket = socket_of(e, event.user);
+  if (room == nullptr || socket == nullptr) return;
+  server_.join(*socket, event.room);
   // The host changes with the next event; the client is to see the state with it.
   session::room with_host = *room;
   if (const auto host = decide_host(*room)) evolve(with_host, *host);
-  if (socket != nullptr) send_resumed(e, *socket, with_host);
+  send_resumed(e, *socket, with_host);
+}
+
+void application::announce(const session::event::back& event, const session::room* room) {
+  const session::participant* const self =
+      room == nullptr ? nullptr : find_participant(*room, event.user);
+  if (self == nullptr) return;
   const session::participant* after = nullptr;
   for (const session::participant& one : room->participants) {
     if (&one == self) break;
     if (!one.is_away) after = &one;
   }
-  broadcast(event.room, socket_of(e, event.user), "session:user-joined",
+  broadcast(event.room, socket_of(event.user), "session:user-joined",
             back_json(*self, after, nodes_));
+}
+
+void application::log(const submitted_command&, const session::event::back& event) {
+  const session::room* const room = directory_.find(event.room);
+  const session::participant* const self =
+      room == nullptr ? nullptr : find_participant(*room, event.user);
+  if (self == nullptr) return;
   report(notice::kind::participant_back, event.room, event.user, self->name);
 }
 
-void application::notify(const submitted_command&, const session::event::gone& event) {
-  const auto* const self = is_of_others_ ? socket_of(event.user) : nullptr;
-  broadcast(event.room, self, "session:user-gone", json_of(event));
+void application::announce(const session::event::gone& event, const session::room*) {
+  broadcast(event.room, socket_of(event.user), "session:user-gone", json_of(event));
+}
+
+void application::log(const submitted_command&, const session::event::gone& event) {
   report(notice::kind::seat_ended, event.room, event.user, {}, to_string(event.why));
 }
 
-void application::notify(const submitted_command&, const session::event::host_changed& event) {
+void application::announce(const session::event::host_changed& event, const session::room*) {
   broadcast(event.room, nullptr, "session:host-changed", json_of(event));
+}
+
+void application::log(const submitted_command&, const session::event::host_changed& event) {
   report(notice::kind::host_changed, event.room, event.host);
 }
 
 void application::notify(const submitted_command& e, const session::event::updated& event) {
   const auto* const who = socket_of(e, event.user);
-  const session::room* const room = directory_.find(event.room);
-  const session::participant* const self =
-      room == nullptr ? nullptr : find_participant(*room, event.user);
-  // The others see the new name when the participant is back.
-  if (self != nullptr && !self->is_away) {
-    broadcast(event.room, who, "session:user-updated", user_json(*self, nodes_));
-  }
+  announce(event, shown_room(event.room));
   if (who != nullptr && !may_report(e.now, *who)) return;
   report(notice::kind::participant_updated, event.room, event.user, event.name);
 }
 
-void application::notify(const submitted_command&, const session::event::closed& event) {
+void application::announce(const session::event::updated& event, const session::room* room) {
+  const session::participant* const self =
+      room == nullptr ? nullptr : find_participant(*room, event.user);
+  // The others see the new name when the participant is back.
+  if (self == nullptr || self->is_away) return;
+  broadcast(event.room, socket_of(event.user), "session:user-updated", user_json(*self, nodes_));
+}
+
+void application::announce(const session::event::closed& event, const session::room*) {
   end_ring(event.room);
+}
+
+void application::log(const submitted_command&, const session::event::closed& event) {
   report(notice::kind::session_closed, event.room, {});
+}
+
+std::string application::list_json(instant_ms now, const session::participant_id& user,
+                                   const session::room& room, bool is_resumed) const {
+  const session::room list = list_for(user, room);
+  return joined_json(list, user, away_members(now, list), is_resumed, nodes_);
 }
 
 void application::notify_again(const submitted_command& e, const session::room& room) {
   const session::participant_id& user = std::get<session::command::join>(e.command).user;
-  success_ = joined_json(room, user, away_members(e.now, room), false, nodes_);
+  success_ = list_json(e.now, user, room, false);
   answer_ = "session:joined";
   const auto* const socket = socket_of(e, user);
   if (socket != nullptr && e.token.hash) server_.set_token(*socket, e.token.hash);
@@ -140,15 +195,16 @@ void application::notify_again(const submitted_command& e, const session::room& 
 void application::notify_difference(const std::optional<session::room>& before,
                                     const std::optional<session::room>& after) {
   const submitted_command nobodys{};
+  const auto tell = [&](const auto& event) { notify(nobodys, event); };
   static const std::vector<session::participant> nobody;
   const auto& old_ones = before ? before->participants : nobody;
   const auto& new_ones = after ? after->participants : nobody;
   for (const session::participant& who : old_ones) {
     if (after && find_participant(*after, who.id) != nullptr) continue;
     if (who.is_away) {
-      notify(nobodys, session::event::gone{before->code, who.id, session::seat_end::moved});
+      tell(session::event::gone{before->code, who.id, session::seat_end::moved});
     } else {
-      notify(nobodys, session::event::left{before->code, who.id, session::departure::left});
+      tell(session::event::left{before->code, who.id, session::departure::left});
     }
   }
   const session::participant* last = nullptr;  // of those who are present
@@ -159,7 +215,7 @@ void application::notify_difference(const std::optional<session::room>& before,
       broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
     } else if (known != nullptr && known->is_away != who.is_away) {
       if (who.is_away) {
-        notify(nobodys, session::event::lost{after->code, who.id});
+        tell(session::event::lost{after->code, who.id});
       } else {
         broadcast(after->code, socket_of(who.id), "session:user-joined",
                   back_json(who, after_whom, nodes_));
@@ -170,11 +226,10 @@ void application::notify_difference(const std::optional<session::room>& before,
     }
   }
   if (!after) {
-    if (before) notify(nobodys, session::event::closed{before->code});
+    if (before) tell(session::event::closed{before->code});
   } else if (!new_ones.empty() && (!before || !(before->host_id == after->host_id) ||
                                    before->is_host_acting != after->is_host_acting)) {
-    notify(nobodys,
-           session::event::host_changed{after->code, after->host_id, after->is_host_acting});
+    tell(session::event::host_changed{after->code, after->host_id, after->is_host_acting});
   }
 }
 

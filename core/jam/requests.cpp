@@ -143,7 +143,7 @@ bool application::answer_again(const request_context& by, const std::string& req
   const bool is_there = room != nullptr && room->code == found->room;
   // Who is in the room has changed meanwhile.
   std::string success = is_there && found->event == "session:joined"
-                            ? joined_json(*room, user, away_members(by.now, *room), false, nodes_)
+                            ? list_json(by.now, user, *room, false)
                             : found->success;
   socketio::drawn_secret token;
   if (is_there && keeps_seats() && state_of(by.from).wants_token) {
@@ -158,10 +158,11 @@ bool application::answer_again(const request_context& by, const std::string& req
   success = with_member(std::move(success), "resumeToken", token.text);
   // To one who has left since, the event would say that it is back.
   if (is_there && !found->event.empty()) emit(&by.from, found->event, success, found->room);
-  if (is_there && found->event == "session:created" && room->participants.size() > 1) {
+  if (is_there && found->event == "session:created" &&
+      list_for(user, *room).participants.size() > 1) {
     // A client that has just created a session takes itself for the only one.
     emit(&by.from, "session:joined",
-         with_member(joined_json(*room, user, away_members(by.now, *room), false, nodes_),
+         with_member(list_json(by.now, user, *room, false),
                      "resumeToken", token.text),
          found->room);
   }

@@ -172,13 +172,14 @@ void application::send_resumed(const submitted_command& e, const socketio::socke
   if (e.token.hash) server_.set_token(to, e.token.hash);
   begin_ring(to, room.code);
   replay_ring::missed_events missed;
-  std::string json = with_member(joined_json(room, user, away_members(e.now, room), true, nodes_),
-                                 "resumeToken", e.token.text);
+  std::string json =
+      with_member(list_json(e.now, user, room, true), "resumeToken", e.token.text);
   if (to.wants_offsets) {
     missed = ring_of(room.code)->after(e.offset, user, state_of(to).entered_at);
     // Nobody gets anything from somebody who is not on their list: it has no name.
+    const session::room list = list_for(user, room);
     const auto is_stranger = [&](const replay_ring::relayed* one) {
-      return find_participant(room, one->from) == nullptr;
+      return find_participant(list, one->from) == nullptr;
     };
     if (std::erase_if(missed.events, is_stranger) > 0) missed.is_complete = false;
     json = with_missed(std::move(json), missed.events.size(), missed.is_complete);

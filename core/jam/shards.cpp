@@ -240,7 +240,7 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
   draw_token(socket, e);
   const std::string code = room->code;
   enter(e, socket, code);
-  success_ = joined_json(*room, user, away_members(now, *room), false, nodes_);
+  success_ = list_json(now, user, *room, false);
   answer_ = "session:joined";
   emit(&socket, answer_, with_member(success_, "resumeToken", e.token.text), code);
   finish(e);

@@ -562,22 +562,27 @@ void cluster_world::check_picture(const client& c) {
   const device& d = c.view;
   const process& at = *places_[c.at];
   if (at.host.peers().is_in_transit(d.websocket)) return;
-  const session::room* room = nullptr;
+  std::optional<session::room> room;
+  bool is_settled = false;
   for (shard_index i = 0; i < shards_; ++i) {
     const auto* const socket = at.server.servers[i]->find("/", d.id);
     if (socket == nullptr) continue;
     // Its command waits for the store.
     if (at.server.apps[i]->pending_until(socket->number)) return;
-    room = at.server.apps[i]->sessions().room_of(session::user_id(d.id));
+    const session::user_id user(d.id);
+    const session::room* const of = at.server.apps[i]->sessions().room_of(user);
+    if (of != nullptr) room = at.server.apps[i]->list_for(user, *of);
+    is_settled = of != nullptr && at.server.apps[i]->has_told_all(of->code);
   }
-  if (room == nullptr) {
+  if (!room) {
     if (d.room) fail("a client believes to be in a session that it is not in: " + d.id);
     return;
   }
   if (d.room != room->code) {
     return fail("a client believes to be in another session: " + d.id + " in " + room->code);
   }
-  if (d.host != room->host().str()) fail("a client believes in another host: " + d.id);
+  // The host follows when Redis has answered.
+  if (is_settled && d.host != room->host().str()) fail("a client believes in another host: " + d.id);
   std::vector<session::participant> present;
   std::size_t away = 0;
   for (const session::participant& who : room->participants) {

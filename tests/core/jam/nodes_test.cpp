@@ -144,6 +144,69 @@ TEST_CASE("the session lives if the last one leaves at one node while somebody j
   }
 }
 
+TEST_CASE("of a leave and a join at once, all members hear the one first that Redis has first",
+          "[nodes]") {
+  duo s;
+  musician dave(s.a.line);
+  s.join(dave, "Dave");
+  musician carol(s.b.line);
+  const bool is_leave_first = GENERATE(false, true);
+  const bool is_lost = GENERATE(false, true);
+  s.alice.messages();
+  s.bob.messages();
+  s.is_held = true;
+  is_lost ? dave.vanish() : dave.leave(s.code);
+  carol.join(s.code, "Carol");
+  auto& first = is_leave_first ? s.a : s.b;
+  first.of.append_some(1);
+  s.is_held = false;
+  s.settle();
+  const std::string gone = is_lost ? user_away(dave.id(), 30'000) : user_left(dave.id());
+  const std::string come = user_joined(at("b", person(carol.id(), "Carol")));
+  const transcript expected =
+      is_leave_first ? transcript{gone, come} : transcript{come, gone};
+  CHECK(s.alice.messages() == expected);
+  CHECK(s.bob.messages() == expected);
+}
+
+TEST_CASE("the next host is told in the same order at every node", "[nodes]") {
+  duo s;
+  musician carol(s.a.line);
+  s.join(carol, "Carol");
+  musician dave(s.b.line);
+  s.bob.messages();
+  carol.messages();
+  s.is_held = true;
+  s.alice.leave(s.code);
+  dave.join(s.code, "Dave");
+  s.b.of.append_some(1);
+  s.is_held = false;
+  s.settle();
+  const transcript expected{user_joined(at("b", person(dave.id(), "Dave"))),
+                            user_left(s.alice.id()), host_changed(s.bob.id())};
+  CHECK(carol.messages() == expected);
+  CHECK(s.bob.messages() == expected);
+}
+
+TEST_CASE("who comes back hears of nothing that its list has already", "[nodes]") {
+  duo s;
+  musician carol(s.a.line);
+  s.join(carol, "Carol");
+  musician dave(s.b.line);
+  s.join(dave, "Dave");
+  const std::string pid = carol.pid();
+  s.is_held = true;
+  s.alice.leave(s.code);
+  carol.vanish();
+  musician again(s.a.line, transport_kind::websocket, pid_auth(pid));
+  const transcript heard = again.messages();
+  REQUIRE_FALSE(heard.empty());
+  CHECK(heard.back().find(s.alice.id()) == std::string::npos);
+  s.is_held = false;
+  s.settle();
+  CHECK(again.messages().empty());
+}
+
 TEST_CASE("a client comes back at another node, and the others get nothing", "[nodes]") {
   duo s;
   musician again(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
