@@ -97,8 +97,8 @@ class application final : public socketio::application {
 
   /// For the invariants that tests check after every step.
   [[nodiscard]] const session::directory& sessions() const { return directory_; }
-  /// A room as one of its participants sees it. With several nodes, what is not in the log yet may be
-  /// missing; the participant is on the list as in `room`.
+  /// A room as one of its participants sees it. With several nodes, what is not in the log yet may
+  /// be missing; the participant is on the list as in `room`.
   [[nodiscard]] session::room list_for(const session::participant_id& user,
                                        const session::room& room) const;
   /// Whether the members of a room have been told of all that has happened in it. For tests.
@@ -432,7 +432,8 @@ class application final : public socketio::application {
   };
 
   /// Applies what is owed to the confirmed state, which others have changed, and tells the members
-  /// what differs from what they have been told. Call `follow_difference` when the queue may change.
+  /// what differs from what they have been told. Call `follow_difference` when the queue may
+  /// change.
   room_change rebase(const std::string& code, std::vector<session::any_event> owed,
                      const std::optional<session::room>& told);
   void draw_again(instant_ms now, pending_command what);

@@ -67,8 +67,8 @@ struct room_queue {
   std::optional<session::room> confirmed;  ///< as in the log; nothing before `created`
   std::optional<outstanding_append> outstanding;
   std::vector<session::any_event> owed;  ///< applied, but not appended yet
-  /// Whether the members have been told of what is owed. With several nodes they are told when it is
-  /// in the log, or when the store does not answer.
+  /// Whether the members have been told of what is owed. With several nodes they are told when it
+  /// is in the log, or when the store does not answer.
   bool is_told = true;
   /// Leaves that are owed. A leave is never refused, but its client must not believe that it has
   /// left before a crash of this process can no longer undo that.

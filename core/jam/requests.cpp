@@ -162,8 +162,7 @@ bool application::answer_again(const request_context& by, const std::string& req
       list_for(user, *room).participants.size() > 1) {
     // A client that has just created a session takes itself for the only one.
     emit(&by.from, "session:joined",
-         with_member(list_json(by.now, user, *room, false),
-                     "resumeToken", token.text),
+         with_member(list_json(by.now, user, *room, false), "resumeToken", token.text),
          found->room);
   }
   succeed(by.from, by.event.ack_id, success);

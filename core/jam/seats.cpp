@@ -172,8 +172,7 @@ void application::send_resumed(const submitted_command& e, const socketio::socke
   if (e.token.hash) server_.set_token(to, e.token.hash);
   begin_ring(to, room.code);
   replay_ring::missed_events missed;
-  std::string json =
-      with_member(list_json(e.now, user, room, true), "resumeToken", e.token.text);
+  std::string json = with_member(list_json(e.now, user, room, true), "resumeToken", e.token.text);
   if (to.wants_offsets) {
     missed = ring_of(room.code)->after(e.offset, user, state_of(to).entered_at);
     // Nobody gets anything from somebody who is not on their list: it has no name.

@@ -582,7 +582,8 @@ void cluster_world::check_picture(const client& c) {
     return fail("a client believes to be in another session: " + d.id + " in " + room->code);
   }
   // The host follows when Redis has answered.
-  if (is_settled && d.host != room->host().str()) fail("a client believes in another host: " + d.id);
+  if (is_settled && d.host != room->host().str())
+    fail("a client believes in another host: " + d.id);
   std::vector<session::participant> present;
   std::size_t away = 0;
   for (const session::participant& who : room->participants) {

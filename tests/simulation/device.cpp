@@ -192,8 +192,8 @@ void device::hear_event(std::string_view json) {
     away.erase(at);
   } else if (name == "session:host-changed") {
     host = text_of(json::member(*payload, "hostId"));
-    // With several nodes, it may be back before the log has that: then nobody is there, and the host
-    // is one of those who are away.
+    // With several nodes, it may be back before the log has that: then nobody is there, and the
+    // host is one of those who are away.
     const bool is_away = std::find(away.begin(), away.end(), host) != away.end();
     if (find(host) == members.end() && !is_away) complain("was sent a host who is not there");
   } else if (name == "session:user-updated") {

@@ -163,8 +163,7 @@ TEST_CASE("of a leave and a join at once, all members hear the one first that Re
   s.settle();
   const std::string gone = is_lost ? user_away(dave.id(), 30'000) : user_left(dave.id());
   const std::string come = user_joined(at("b", person(carol.id(), "Carol")));
-  const transcript expected =
-      is_leave_first ? transcript{gone, come} : transcript{come, gone};
+  const transcript expected = is_leave_first ? transcript{gone, come} : transcript{come, gone};
   CHECK(s.alice.messages() == expected);
   CHECK(s.bob.messages() == expected);
 }
