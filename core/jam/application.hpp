@@ -58,7 +58,7 @@ class application final : public socketio::application {
                     std::string_view reason) override;
   bool lost(instant_ms now, const socketio::socket& socket, std::string_view reason) override;
   bool may_recover(instant_ms now, const socketio::socket& socket) override;
-  bool may_know_later(instant_ms now) override;
+  bool may_know_later(instant_ms now, std::int64_t waited_ms) override;
   void taken_over(instant_ms now, const socketio::socket& socket) override;
   void recovered(instant_ms now, const socketio::socket& socket,
                  const socketio::connect_request& request, bool was_connected) override;

@@ -36,6 +36,8 @@ constexpr std::int64_t end_patience_ms = 5'000;
 constexpr std::int64_t relay_patience_ms = 2'000;
 /// How long a join may wait for its room.
 constexpr std::int64_t room_patience_ms = 100;
+/// How long a CONNECT may wait for a seat that another node may just have been given.
+constexpr std::int64_t seat_patience_ms = 150;
 constexpr std::size_t most_held_relay_bytes = std::size_t{256} * 1024;
 /// Rooms with appends that are not answered; more are adopted when these are.
 constexpr std::size_t most_adopting_appends = 500;
@@ -153,12 +155,16 @@ void application::nodes_changed(instant_ms now, const input::nodes_changed& what
   nodes_ = std::move(nodes->all);
   to_adopt_.clear();
   look_for_orphans();
-  if (!may_know_later(now)) server_.retry_claims(now, socketio::unknown_socket);
+  if (!nodes_.empty()) server_.retry_claims(now, socketio::unknown_socket);
 }
 
-// After this time no seat can be left that others know of.
-bool application::may_know_later(instant_ms now) {
-  return node_ != 0 && nodes_.empty() && now - nodes_unknown_since_ < grace_ms();
+bool application::may_know_later(instant_ms now, std::int64_t waited_ms) {
+  // After this time no seat can be left that others know of.
+  if (nodes_.empty()) return node_ != 0 && now - nodes_unknown_since_ < grace_ms();
+  // The client may have been lost by another node while that appended its join.
+  if (nodes_.size() == 1 || waited_ms >= seat_patience_ms) return false;
+  return_deadlines_.set(now - waited_ms + seat_patience_ms, socketio::unknown_socket);
+  return true;
 }
 
 bool application::has_orphans(const session::room& room) const {
@@ -334,6 +340,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   for (const auto& [user, former] : moved) leave_former(now, user, former);
   adopt_if_due(now, code);
   deliver_held_relays(now, code);
+  server_.retry_claims(now, socketio::unknown_socket);
   if (std::holds_alternative<session::event::created>(events->front())) {
     try_awaited(now, [&](const awaited_room& one) {
       const auto& join = std::get<session::command::join>(one.command.command);

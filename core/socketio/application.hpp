@@ -93,10 +93,10 @@ class application {
   /// Whether a client that shows the `pid` of this socket can have it now. Otherwise the client
   /// waits until `server::retry_claims`.
   virtual bool may_recover(instant_ms, const socket&) { return true; }
-  /// Whether a socket that is not known may exist nevertheless. A client that shows its secret then
-  /// waits until `server::retry_claims` of `unknown_socket`, or is closed after a while and comes
-  /// again.
-  virtual bool may_know_later(instant_ms) { return false; }
+  /// Whether a socket that is not known may exist nevertheless, which a client asks for that has
+  /// waited for `waited_ms`. It then waits until `server::retry_claims` of `unknown_socket`, or is
+  /// closed after a while and comes again.
+  virtual bool may_know_later(instant_ms /*now*/, std::int64_t /*waited_ms*/) { return false; }
   /// Another client has shown the `pid` of a socket whose connection is open. The socket still
   /// belongs to that connection, which will be closed.
   virtual void taken_over(instant_ms, const socket&) {}

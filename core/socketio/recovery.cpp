@@ -194,7 +194,10 @@ bool server::recover(instant_ms now, client& c, const packet& p, const shown_sec
       return true;
     }
   }
-  if (s == nullptr && c.sockets.empty() && is_foreign(shown) && application_->may_know_later(now)) {
+  const std::int64_t waited_ms =
+      c.recovery->hold_until ? now - (*c.recovery->hold_until - claim_timeout_ms) : 0;
+  if (s == nullptr && c.sockets.empty() && is_foreign(shown) &&
+      application_->may_know_later(now, waited_ms)) {
     hold_claim(now, c, p, unknown_socket);
     return true;
   }

@@ -217,6 +217,43 @@ TEST_CASE("a client comes back at another node, and the others get nothing", "[n
   CHECK(duo::room_at(s.b, s.code)->participants.size() == 2);
 }
 
+TEST_CASE("who is lost while its join is on the way finds its seat at another node", "[nodes]") {
+  duo s;
+  musician carol(s.a.line);
+  const std::string id = carol.id();
+  const std::string pid = carol.pid();
+  s.is_held = true;
+  carol.join(s.code, "Carol");
+  carol.vanish();
+  socketio_client again(s.b.line, transport_kind::websocket);
+  again.send("40" + pid_auth(pid));
+  CHECK(again.messages().empty());
+  s.is_held = false;
+  s.settle();
+  const transcript heard = again.messages();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0].starts_with(R"(40{"sid":")" + id + '"'));
+  CHECK(heard[1].find(R"("resumed":true)") != std::string::npos);
+  CHECK(duo::room_at(s.a, s.code)->participants.size() == 3);
+}
+
+TEST_CASE("who shows a secret that no node knows waits for a moment only", "[nodes]") {
+  duo s;
+  musician carol(s.a.line);
+  const std::string pid = carol.pid();
+  const std::string id = carol.id();
+  carol.vanish();
+  socketio_client again(s.b.line, transport_kind::websocket);
+  again.send("40" + pid_auth(pid));
+  s.settle();
+  CHECK(again.messages().empty());
+  s.advance(150);
+  const transcript heard = again.messages();
+  REQUIRE_FALSE(heard.empty());
+  CHECK(heard[0].starts_with(R"(40{"sid":")"));
+  CHECK_FALSE(heard[0].starts_with(R"(40{"sid":")" + id + '"'));
+}
+
 TEST_CASE("the members of a killed node come back at another one", "[nodes]") {
   duo s;
   const std::string bob_id = s.bob.id();
