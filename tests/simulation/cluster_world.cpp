@@ -184,7 +184,11 @@ void cluster_world::send_request(client& c, const std::string& ack, const std::s
   c.moved_at = now();
   std::string request = "42" + ack + "[\"" + name + "\",{" + members + ",\"requestId\":\"" +
                         std::to_string(++last_id_) + "\"}]";
-  if (!d.last_request.empty() && below(8) == 0) request = d.last_request;
+  // It is remembered for the seat: who has none any more makes another session by the same request,
+  // while somebody else may have the first one by its secret.
+  const bool comes_again = !d.last_request.empty() && below(8) == 0;
+  if (comes_again && c.requested_by == d.id) request = d.last_request;
+  c.requested_by = d.id;
   // What it does after it has left is not undone if the leave comes again.
   d.last_request = name == "session:leave" ? std::string() : request;
   send(c, request);
@@ -231,8 +235,14 @@ void cluster_world::drop(client& c) {
     at.closed_asleep.push_back(transport);
     lost_.insert(transport);
   } else {
-    at.host.peers().give(input::transport_closed{transport});
+    close(at, transport);
   }
+}
+
+void cluster_world::close(process& at, transport_id transport) {
+  // On its way to another shard, which learns of that when it has arrived.
+  if (at.host.peers().is_in_transit(transport)) lost_.insert(transport);
+  at.host.peers().give(input::transport_closed{transport});
 }
 
 /// Its cable is cut without any notification: the connection stays open until the node notices.
@@ -374,10 +384,13 @@ void cluster_world::stop(std::size_t place) {
   if (one.asleep_until) wake(one);
   say(std::string(names[place]) + " stops");
   one.node.stop();
-  for (const client& c : clients_) {
-    if (c.view.by != transport_kind::none && c.at == place) {
+  for (client& c : clients_) {
+    if (c.view.by == transport_kind::none || c.at != place) continue;
+    // No engine has it on its way from one shard to another.
+    if (!one.host.peers().is_in_transit(c.view.websocket)) {
       fail("a client was not told that its node stops");
     }
+    c.view.reset();
   }
   places_[place].reset();
 }
@@ -393,7 +406,7 @@ void cluster_world::wake(process& one) {
     if (c.view.by != transport_kind::none && c.at == one.place) flush(c);
   }
   for (const transport_id transport : std::exchange(one.closed_asleep, {})) {
-    if (lost_.erase(transport) != 0) one.host.peers().give(input::transport_closed{transport});
+    if (lost_.erase(transport) != 0) close(one, transport);
   }
   one.host.stop();
 }
@@ -563,12 +576,12 @@ void cluster_world::check_picture(const client& c) {
   const process& at = *places_[c.at];
   if (at.host.peers().is_in_transit(d.websocket)) return;
   const session::room* room = nullptr;
-  for (shard_index i = 0; i < shards_; ++i) {
-    const auto* const socket = at.server.servers[i]->find("/", d.id);
-    if (socket == nullptr) continue;
+  // Another shard may have another client with the same secret for a moment.
+  const shard_index where = at.host.peers().shard_of(d.websocket);
+  if (const auto* const socket = at.server.servers[where]->find("/", d.id)) {
     // Its command waits for the store.
-    if (at.server.apps[i]->pending_until(socket->number)) return;
-    room = at.server.apps[i]->sessions().room_of(session::user_id(d.id));
+    if (at.server.apps[where]->pending_until(socket->number)) return;
+    room = at.server.apps[where]->sessions().room_of(session::user_id(d.id));
   }
   if (room == nullptr) {
     if (d.room) fail("a client believes to be in a session that it is not in: " + d.id);

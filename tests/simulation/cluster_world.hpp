@@ -86,6 +86,7 @@ class cluster_world final {
     std::size_t at = 0;  ///< the place of its node, while it is connected
     /// When it last asked for a change of its membership.
     instant_ms moved_at = 0;
+    std::string requested_by = {};  ///< the id with which it has sent its last request
   };
 
   // What chance decides.
@@ -96,6 +97,7 @@ class cluster_world final {
   void send_request(client& c, const std::string& ack, const std::string& name,
                     const std::string& members);
   void drop(client& c);
+  void close(process& at, transport_id transport);
   void vanish(client& c);
   void change_nodes();
   void change_redis();
