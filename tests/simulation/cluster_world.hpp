@@ -154,6 +154,8 @@ class cluster_world final {
   std::set<transport_id> lost_;  ///< whose clients have vanished
   bool is_redis_away_ = false;
   instant_ms redis_hangs_until_ = 0;
+  bool has_redis_lost_ = false;     ///< since the last rest
+  std::set<std::string> overfull_;  ///< codes of sessions, because of that
   bool loses_relays_ = false;
   bool is_at_rest_ = false;
   instant_ms rested_at_ = -1;
