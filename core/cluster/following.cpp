@@ -133,18 +133,20 @@ void replica::catch_up(std::int64_t now) {
   awaited_.reset();
   bool is_first = followed_ > 0;
   bool is_lost = false;
+  std::uint64_t end = 0;  // of the log
   for (bool is_more = true; is_more && !is_lost;) {
     const auto part = store_.read_log(std::max<std::uint64_t>(followed_, 1), entries_in_a_slice);
     if (!part) return lose_connection(now);
     if (std::exchange(is_first, false)) {
       const bool is_known = !recent_.empty() && recent_.back().first == followed_;
-      is_lost = part->entries.empty()
-                    ? is_known
-                    : part->entries.front().n != followed_ ||
-                          (is_known && part->entries.front().append != recent_.back().second);
+      is_lost = part->entries.empty() ? is_known : part->entries.front().n != followed_;
     }
     is_more = !part->is_complete && part->entries.size() > 1;
     for (const log_entry& entry : part->entries) {
+      end = entry.n;
+      // What it has written itself and what others have written since may have the same number.
+      const std::string* const known = known_append(entry.n);
+      is_lost = is_lost || (known != nullptr && *known != entry.append);
       if (is_lost || entry.n <= followed_) continue;
       // What is missing was trimmed, or somebody has repaired the store, or has written something
       // else there.
@@ -153,6 +155,8 @@ void replica::catch_up(std::int64_t now) {
       if (!is_lost) follow(entry, now);
     }
   }
+  // The log may end before what this node has written itself.
+  is_lost = is_lost || (end != 0 && end < known_end());
   if (is_lost) {
     const auto state = announce(now, false);
     if (!state) return lose_connection(now);
@@ -163,6 +167,16 @@ void replica::catch_up(std::int64_t now) {
   suspects_.clear();
   if (std::exchange(phase_, phase::following) != phase::following) are_nodes_new_ = true;
   settle();
+}
+
+const std::string* replica::known_append(std::uint64_t n) const {
+  if (const auto own = done_.find(n); own != done_.end()) return &own->second.append;
+  if (recent_.empty() || n < recent_.front().first || n > recent_.back().first) return nullptr;
+  return &recent_[n - recent_.front().first].second;
+}
+
+std::uint64_t replica::known_end() const {
+  return done_.empty() ? followed_ : done_.rbegin()->first;
 }
 
 void replica::adopt(const store_state& state, std::int64_t now) {

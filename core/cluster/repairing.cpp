@@ -147,7 +147,7 @@ void replica::repair(const store_state& state, std::int64_t now) {
   // Others may have appended until the repair began.
   std::uint64_t n = std::max(state.n, followed_);
   if (!log->entries.empty()) n = std::max(n, log->entries.back().n);
-  if (!done_.empty()) n = std::max(n, done_.rbegin()->first);
+  n = std::max(n, known_end());
   for (const announced_node& one : state.nodes) {
     if (const auto said = read_announcement(one.text)) n = std::max(n, said->n);
   }

@@ -129,7 +129,7 @@ void replica::look_at(const store_state& state, std::int64_t now, bool is_new_co
     return adopt(state, now);
   }
   if (phase_ == phase::lost) return consider_repair(state, now);
-  if (latest(state.lineage) != own || state.n < followed_) return lose(now);
+  if (latest(state.lineage) != own || state.n < known_end()) return lose(now);
   const bool is_other = state.n == followed_ && !state.last.empty() && !recent_.empty() &&
                         recent_.back().first == followed_ && recent_.back().second != state.last;
   const bool is_behind = awaited_ && *awaited_ > followed_;

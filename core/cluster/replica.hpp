@@ -162,6 +162,10 @@ class replica {
   /// The engines must know that a node lives before they hear of what it has done.
   void introduce(const std::string& append, std::int64_t now);
   void catch_up(std::int64_t now);
+  /// The append that had this number when this node followed or wrote it; null if it did neither.
+  [[nodiscard]] const std::string* known_append(std::uint64_t n) const;
+  /// The last number of those. What it has written itself may be ahead of what it has followed.
+  [[nodiscard]] std::uint64_t known_end() const;
   /// Takes the rooms that differ as the store has them.
   void adopt(const store_state& state, std::int64_t now);
   bool refresh(const std::vector<std::string>& codes, std::int64_t now);

@@ -310,6 +310,8 @@ class application final : public socketio::application {
   /// Applies the events of a departure, a loss or a return at once, without waiting for the
   /// journal.
   void take_away(const submitted_command& e, const session::decision& decided);
+  /// The same when somebody leaves for good: also all other rooms that still list it.
+  void take_away_wholly(const submitted_command& e, const session::decision& decided);
   /// Answers a command that takes away.
   void answer_departure(const submitted_command& e);
   /// The room of a join that was appended is no longer there.
@@ -494,14 +496,21 @@ class application final : public socketio::application {
 
   /// What is owed to a room, also by an append that others were ahead of.
   static std::vector<session::any_event> take_owed(room_queue& queue);
+  /// Something of others is about to be followed.
+  void begin_following();
   /// Takes clients of this node whose seats these events change out of the Socket.IO room. They
-  /// must enter it again.
-  std::vector<socketio::socket_number> take_out_concerned(
-      const std::string& code, std::span<const session::any_event> events);
+  /// enter it again when they are followed.
+  void take_out_concerned(const std::string& code, std::span<const session::any_event> events);
+  void take_out_concerned(const std::optional<session::room>& before,
+                          const std::optional<session::room>& after);
+  void take_out(const std::string& code, const session::participant_id& user);
+  /// All that may follow for a participant of whom something was heard, and for its client.
+  void follow(instant_ms now, const std::string& code, const followed_seat& seat);
+  void tell_shards_of_entry(const session::any_event& event);
   /// Sends one of them the list anew, unless it has got it or has left.
   void make_up_for(instant_ms now, const std::string& code, socketio::socket_number number);
   /// Applies an event that another node has appended, and tells the members, if they are to be told
-  /// here. Call `follow_seat` for those that it adds to `seats` after all of an append.
+  /// here. Call `follow` for those that it adds to `seats` after all of an append.
   void apply_of_others(instant_ms now, const session::any_event& event, bool is_told,
                        std::vector<followed_seat>& seats);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
@@ -511,15 +520,21 @@ class application final : public socketio::application {
   /// is lost. `events` are those that others have appended, if they are known.
   void follow_difference(instant_ms now, const std::string& code, const room_change& change,
                          std::span<const session::any_event> events = {});
+  /// Whether this node owes the store that somebody has left.
+  [[nodiscard]] bool is_leaving(const session::participant_id& user) const;
   /// Whether a participant of this node is about to be here, or has just gone.
   [[nodiscard]] bool is_under_way(const std::string& code,
                                   const session::participant_id& user) const;
-  /// The room has changed: if it has participants of dead nodes, this node may have to end them.
-  void adopt_if_due(instant_ms now, const std::string& code);
-  void adopt_late(instant_ms now);
-  /// A participant of this room is in another one by now, or was last. Leaves this one, if this
-  /// node has to: the one that carried out the move may not live any more.
-  void leave_former(instant_ms now, const session::participant_id& user, const std::string& code);
+  /// Whether a participant of this node is listed otherwise than it is here.
+  [[nodiscard]] bool is_amiss(const session::room& room, const session::participant& one) const;
+  [[nodiscard]] bool is_to_mend(const session::room& room) const;
+  /// The room has changed: if it has participants of dead nodes, or lists those of this node
+  /// wrongly, and that stays so, this node mends it.
+  void mend_if_due(instant_ms now, const std::string& code);
+  void mend_due(instant_ms now);
+  /// A participant may be listed by rooms that it was in before. Leaves them, if this node has to:
+  /// the one that carried out the move may not live any more.
+  void leave_formers(instant_ms now, const session::participant_id& user);
   /// A participant is present at this node, without any connection: reports the loss.
   void lose_missing(instant_ms now, const std::string& code, const session::participant_id& user);
   /// The room of a queue is what the store says that it is.
@@ -720,9 +735,10 @@ class application final : public socketio::application {
   };
   std::map<session::participant_id, seat_elsewhere> elsewhere_;
   instant_ms nodes_unknown_since_ = 0;
-  deadlines<std::string> adoption_deadlines_;
-  std::deque<std::string> to_adopt_;           ///< rooms with participants of dead nodes
-  std::set<socketio::socket_number> resumed_;  ///< who got the list anew in this step
+  deadlines<std::string> mending_deadlines_;     ///< rooms to look at again
+  std::deque<std::string> to_adopt_;             ///< rooms with participants of dead nodes
+  std::set<socketio::socket_number> resumed_;    ///< who got the list anew in this step
+  std::set<socketio::socket_number> taken_out_;  ///< who must enter its room again in this step
   /// What the members of a room are told while appended commands take effect; else null.
   const std::optional<session::room>* committing_ = nullptr;
   bool is_of_others_ = false;               ///< what is being applied was appended by another node

@@ -51,8 +51,10 @@ void application::commit(const submitted_command& e,
   }
   if (events.empty() && before != nullptr) notify_again(e, *before);
   for (const session::any_event& event : events) apply(e, event);
-  // Leave the old room only after the new one was entered, so that a failed join loses nothing.
-  if (!events.empty() && !room_before.empty() && room_before != session::room_of(events.front())) {
+  // Leave the old room only after the new one was entered, so that a failed join loses nothing. An
+  // update does not enter a room: its client may be in another one by now, as other nodes say.
+  const bool enters = !events.empty() && session::is_entry(events.front());
+  if (enters && !room_before.empty() && room_before != session::room_of(events.front())) {
     const std::string success = success_;
     take_away(e, directory_.decide(session::command::move_away{user, room_before}));
     success_ = success;
@@ -116,10 +118,21 @@ void application::take_away(const submitted_command& e, const session::decision&
   flush(e.now, code);
 }
 
+void application::take_away_wholly(const submitted_command& e, const session::decision& decided) {
+  take_away(e, decided);
+  if (node_ == 0) return;
+  const session::participant_id user = user_of(e.command);
+  while (const session::room* const former = directory_.room_of(user)) {
+    const submitted_command nobodys{
+        session::command::move_away{user, former->code}, 0, "", std::nullopt, 0, e.now};
+    take_away(nobodys, directory_.decide(nobodys.command));
+  }
+}
+
 void application::carry_out(submitted_command& e, const session::command::leave& command) {
   const session::decision decided = directory_.decide(command);
   if (const auto* const no = std::get_if<session::refused>(&decided)) return refuse(e, *no);
-  take_away(e, decided);
+  take_away_wholly(e, decided);
   if (!is_journaled() || !e.ack_id) answer_departure(e);
 }
 
@@ -130,7 +143,7 @@ void application::answer_departure(const submitted_command& e) {
 }
 
 void application::carry_out(submitted_command& e, const session::command::disconnect& command) {
-  take_away(e, directory_.decide(command));
+  take_away_wholly(e, directory_.decide(command));
 }
 
 void application::carry_out(submitted_command& e, const session::command::lose& command) {
@@ -146,7 +159,11 @@ void application::carry_out(submitted_command& e, const session::command::change
 }
 
 void application::carry_out(submitted_command& e, const session::command::end_seat& command) {
-  take_away(e, directory_.decide(command));
+  const session::decision decided = directory_.decide(command);
+  const auto* const events = std::get_if<std::vector<session::any_event>>(&decided);
+  // Who is present by now stays.
+  if (events == nullptr || events->empty()) return;
+  take_away_wholly(e, decided);
 }
 
 void application::carry_out(submitted_command& e, const session::command::move_away& command) {

@@ -451,6 +451,8 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     }
     if (server_.find(e.caller) != nullptr) continue;
     const session::participant_id user = user_of(e.command);
+    // It has been taken over meanwhile, and the client has come back here: it is in the room now.
+    if (node_ != 0 && socket_of(user) != nullptr) continue;
     if (away_.count(user) != 0) {
       submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
       settle_away_command(now, user);
@@ -466,6 +468,7 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     const auto* const back = std::get_if<session::event::back>(&event);
     if (back != nullptr && node_ != 0) lose_missing(now, code, back->user);
   }
+  mend_if_due(now, code);
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
   const auto found = queues_.find(code);
@@ -513,6 +516,7 @@ void application::on_append_failed(instant_ms now, const std::string& code,
 void application::on_conflict(instant_ms now, const std::string& code, outstanding_append done,
                               const std::vector<session::any_event>& events) {
   ++conflicts_;
+  begin_following();
   room_queue& queue = queues_.find(code)->second;
   std::optional<session::room> told = copy_of_shown(code);
   for (const session::any_event& event : events) evolve(queue.confirmed, event);
@@ -543,6 +547,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
     give_back(now, what, {session::refusal::try_again, {}});
   }
   follow_difference(now, code, change, events);
+  mend_if_due(now, code);
 }
 
 // What is owed remains valid whatever others appended, as far as it still fits. The new host, and
@@ -583,6 +588,7 @@ application::room_change application::rebase(const std::string& code,
     directory_.evolve(session::event::closed{code});
   }
   if (queue.confirmed) directory_.withhold_code(code, false);
+  take_out_concerned(before, state);
   is_of_others_ = node_ != 0;
   notify_difference(told, queue.is_told ? state : queue.confirmed);
   is_of_others_ = false;
@@ -745,7 +751,7 @@ std::optional<instant_ms> application::next_deadline() const {
     return waiting.empty() ? std::nullopt : std::optional(waiting.front().until);
   };
   for (const auto& at :
-       {adoption_deadlines_.next(), caller_deadlines_.next(), retry_deadlines_.next(),
+       {mending_deadlines_.next(), caller_deadlines_.next(), retry_deadlines_.next(),
         grace_deadlines_.next(), return_deadlines_.next(), ring_deadlines_.next(),
         until_of(held_relays_), until_of(awaited_rooms_)}) {
     if (at && (!first || *at < *first)) first = at;
@@ -755,7 +761,7 @@ std::optional<instant_ms> application::next_deadline() const {
 
 void application::deadline_reached(instant_ms now) {
   flush_restored(now);
-  adopt_late(now);
+  mend_due(now);
   adopt_some(now);
   drop_due_relays(now);
   try_awaited(now, [now](const awaited_room& one) { return one.until <= now; });

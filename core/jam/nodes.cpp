@@ -54,6 +54,11 @@ struct user_of_event {
   }
 };
 
+bool is_departure(const session::any_event& event) {
+  return std::holds_alternative<session::event::left>(event) ||
+         std::holds_alternative<session::event::gone>(event);
+}
+
 /// Why the seat of a participant has ended, as `remember_end` keeps it.
 std::string_view end_of(const session::any_event& event) {
   using session::departure;
@@ -178,28 +183,62 @@ bool application::has_orphans(const session::room& room) const {
       });
 }
 
-// What a node has appended may come after it is known to be dead. Or it lives, and that is known
-// soon; meanwhile both must not contradict each other again and again.
-void application::adopt_if_due(instant_ms now, const std::string& code) {
-  const session::room* const room = directory_.find(code);
-  if (room == nullptr || room->participants.empty() || !has_orphans(*room)) return;
-  adoption_deadlines_.set(now + end_patience_ms, code);
+bool application::is_amiss(const session::room& room, const session::participant& one) const {
+  if (one.node != node_ || entering_.count(one.id) != 0) return false;
+  if (directory_.room_of(one.id) != &room) return true;
+  const bool has_seat = keeps_seats() && one.pid_hash;
+  const auto* const socket = socket_of(one.id);
+  if (one.is_away) return socket != nullptr || (has_seat && away_.count(one.id) == 0);
+  const bool is_in = socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
+                                                      [&](const auto* of_socket) {
+                                                        return of_socket->name == room.code;
+                                                      });
+  return !is_in && !is_under_way(room.code, one.id);
 }
 
-void application::adopt_late(instant_ms now) {
-  while (const auto code = adoption_deadlines_.take_due(now)) {
-    const session::room* const room = directory_.find(*code);
-    if (room != nullptr && has_orphans(*room)) to_adopt_.push_back(*code);
+bool application::is_to_mend(const session::room& room) const {
+  if (room.participants.empty()) return false;
+  return has_orphans(room) ||
+         std::any_of(room.participants.begin(), room.participants.end(),
+                     [&](const session::participant& one) { return is_amiss(room, one); });
+}
+
+// What a node has appended may come after it is known to be dead. Or it lives, and that is known
+// soon; meanwhile both must not contradict each other again and again. And after Redis has lost
+// something, rooms may come back that list somebody of this node who is not there any more.
+void application::mend_if_due(instant_ms now, const std::string& code) {
+  const session::room* const room = node_ == 0 ? nullptr : directory_.find(code);
+  if (room == nullptr || !is_to_mend(*room)) return;
+  mending_deadlines_.set(now + end_patience_ms, code);
+}
+
+void application::mend_due(instant_ms now) {
+  while (const auto code = mending_deadlines_.take_due(now)) {
+    const session::room* room = directory_.find(*code);
+    if (room == nullptr || !is_to_mend(*room)) continue;
+    if (has_orphans(*room)) to_adopt_.push_back(*code);
+    std::vector<session::participant_id> amiss;
+    for (const session::participant& one : room->participants) {
+      if (is_amiss(*room, one)) amiss.push_back(one.id);
+    }
+    for (const session::participant_id& user : amiss) {
+      leave_formers(now, user);
+      if (directory_.room_of(user) != directory_.find(*code)) continue;
+      follow_seat(now, *code, {user, {}, false});
+      lose_missing(now, *code, user);
+    }
+    mend_if_due(now, *code);
   }
 }
 
-void application::leave_former(instant_ms now, const session::participant_id& user,
-                               const std::string& code) {
-  const session::room* const room = directory_.find(code);
-  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
-  if (self == nullptr || directory_.room_of(user) == room) return;
-  if (!is_responsible_for(self->node) || entering_.count(user) != 0) return;
-  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
+void application::leave_formers(instant_ms now, const session::participant_id& user) {
+  for (const std::string& code : directory_.other_rooms_of(user)) {
+    const session::room* const room = directory_.find(code);
+    const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+    if (self == nullptr || directory_.room_of(user) == room) continue;
+    if (!is_responsible_for(self->node) || entering_.count(user) != 0) continue;
+    submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
+  }
 }
 
 void application::look_for_orphans() {
@@ -300,16 +339,9 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   if (queue != nullptr) {
     for (const session::any_event& event : *events) evolve(queue->confirmed, event);
   }
-  // Who is in another room as this node knows has perhaps moved without that this one was told.
-  std::vector<std::pair<session::participant_id, std::string>> moved;
-  for (const session::any_event& event : *events) {
-    const session::participant_id user = std::visit(user_of_event(), event);
-    const session::room* const of = user.empty() ? nullptr : directory_.room_of(user);
-    if (of != nullptr && of->code != code) moved.emplace_back(user, of->code);
-  }
   const bool is_owed = queue != nullptr && has_owed(*queue);
-  resumed_.clear();
-  const std::vector<socketio::socket_number> concerned = take_out_concerned(code, *events);
+  begin_following();
+  take_out_concerned(code, *events);
   std::vector<followed_seat> seats;
   for (const session::any_event& event : *events) {
     // What is owed may have another host, or another end, as a consequence. And it may have done
@@ -326,19 +358,10 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   } else if (queue != nullptr && queue->confirmed) {
     directory_.withhold_code(code, false);
   }
-  for (const socketio::socket_number one : concerned) {
-    if (const auto* const socket = server_.find(one)) server_.join(*socket, code);
-  }
   // These may append something, which must come after all of the events.
-  for (const followed_seat& seat : seats) {
-    follow_seat(now, code, seat);
-    leave_former(now, seat.user, code);
-    lose_missing(now, code, seat.user);
-  }
+  for (const followed_seat& seat : seats) follow(now, code, seat);
   if (is_owed) follow_difference(now, code, change, *events);
-  for (const socketio::socket_number one : concerned) make_up_for(now, code, one);
-  for (const auto& [user, former] : moved) leave_former(now, user, former);
-  adopt_if_due(now, code);
+  mend_if_due(now, code);
   deliver_held_relays(now, code);
   server_.retry_claims(now, socketio::unknown_socket);
   if (std::holds_alternative<session::event::created>(events->front())) {
@@ -349,11 +372,15 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   }
 }
 
+void application::begin_following() {
+  resumed_.clear();
+  taken_out_.clear();
+}
+
 // A client of this node whose own seat changes must not get the half of that: it gets a whole list,
-// or the end of its seat, by `follow_seat`.
-std::vector<socketio::socket_number> application::take_out_concerned(
-    const std::string& code, std::span<const session::any_event> events) {
-  std::vector<socketio::socket_number> numbers;
+// or the end of its seat, by `follow`.
+void application::take_out_concerned(const std::string& code,
+                                     std::span<const session::any_event> events) {
   for (const session::any_event& event : events) {
     const bool changes_seat = std::holds_alternative<session::event::lost>(event) ||
                               std::holds_alternative<session::event::back>(event) ||
@@ -362,15 +389,40 @@ std::vector<socketio::socket_number> application::take_out_concerned(
     // What is owed may have brought somebody back already.
     const session::room* const at = directory_.find(code);
     if (!changes_seat || at == nullptr || !fits(*at, event)) continue;
-    const auto* const socket = socket_of(std::visit(user_of_event(), event));
-    const bool is_in =
-        socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
-                                         [&](const auto* room) { return room->name == code; });
-    if (!is_in) continue;
-    numbers.push_back(socket->number);
-    server_.leave(*socket, code);
+    take_out(code, std::visit(user_of_event(), event));
   }
-  return numbers;
+}
+
+// The same if a whole room is another one by now.
+void application::take_out_concerned(const std::optional<session::room>& before,
+                                     const std::optional<session::room>& after) {
+  if (node_ == 0 || !before) return;
+  for (const session::participant& who : before->participants) {
+    const auto* const self = after ? find_participant(*after, who.id) : nullptr;
+    const bool stays = self != nullptr && !self->is_away && self->node == node_;
+    if (!stays) take_out(before->code, who.id);
+  }
+}
+
+void application::take_out(const std::string& code, const session::participant_id& user) {
+  const auto* const socket = socket_of(user);
+  const bool is_in =
+      socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
+                                       [&](const auto* room) { return room->name == code; });
+  if (!is_in) return;
+  taken_out_.insert(socket->number);
+  server_.leave(*socket, code);
+}
+
+void application::follow(instant_ms now, const std::string& code, const followed_seat& seat) {
+  const auto* const socket = socket_of(seat.user);
+  const socketio::socket_number number = socket == nullptr ? 0 : socket->number;
+  const bool was_out = taken_out_.erase(number) != 0;
+  if (was_out) server_.join(*socket, code);
+  follow_seat(now, code, seat);
+  leave_formers(now, seat.user);
+  lose_missing(now, code, seat.user);
+  if (was_out) make_up_for(now, code, number);
 }
 
 void application::make_up_for(instant_ms now, const std::string& code,
@@ -400,9 +452,11 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
                                   std::vector<followed_seat>& seats) {
   const session::participant_id user = std::visit(user_of_event(), event);
   const std::string code(session::room_of(event));
-  const bool is_claim = std::holds_alternative<session::event::back>(event);
+  const auto* const claim = std::get_if<session::event::back>(&event);
+  const bool is_claim = claim != nullptr && claim->node != node_;
+  tell_shards_of_entry(event);
   if (!user.empty()) seats.push_back({user, end_of(event), is_claim});
-  if (is_claim) count_return(now, user);
+  if (claim != nullptr) count_return(now, user);
   if (std::holds_alternative<session::event::closed>(event)) {
     if (const session::room* const room = directory_.find(code)) {
       for (const session::participant& one : room->participants) {
@@ -416,6 +470,16 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
   directory_.evolve(event);
   // A client that was here is told, and leaves the room, by `follow_seat`.
   announce_in_order(told, event);
+}
+
+// If another shard lists somebody, too, the room that was entered last is right.
+void application::tell_shards_of_entry(const session::any_event& event) {
+  if (here_.count == 1) return;
+  const auto* const created = std::get_if<session::event::created>(&event);
+  const auto* const joined = std::get_if<session::event::joined>(&event);
+  if (created == nullptr && joined == nullptr) return;
+  const session::participant& who = created != nullptr ? created->who : joined->who;
+  send_to_others(shard_message::restored{who.id.str(), who.move});
 }
 
 bool application::is_between_nodes(const session::room* room,
@@ -454,6 +518,7 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
 }
 
 void application::replace(instant_ms now, const std::string& code) {
+  begin_following();
   room_queue& queue = queues_.find(code)->second;
   queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
@@ -472,7 +537,7 @@ void application::replace(instant_ms now, const std::string& code) {
   const room_change change = rebase(code, std::move(owed), before);
   flush(now, code);
   follow_difference(now, code, change);
-  adopt_if_due(now, code);
+  mend_if_due(now, code);
   deliver_held_relays(now, code);
 }
 
@@ -601,6 +666,12 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
   const session::participant* self = find_self();
   rate_limiter returns;
   if (const auto* const socket = socket_of(user)) {
+    if (self == nullptr && seat.is_claim) {
+      // A later connection of it has come to another node, and has left.
+      answer_held(*socket);
+      taken_over(now, *socket);
+      return server_.disconnect(now, *socket, true);
+    }
     if (self == nullptr) return end_connected(now, *socket, code, seat.end);
     const std::string at = directory_.room_of(user)->code;
     const bool is_in = std::any_of(socket->rooms.begin(), socket->rooms.end(),
@@ -608,9 +679,10 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     const bool is_here = !self->is_away && self->node == node_;
     if (is_here && (is_in || is_under_way(at, user))) return;
     const bool is_of_living = !self->is_away && !nodes_.empty() && !is_dead(self->node);
-    if (is_here || (socket->rooms.empty() && !is_of_living)) {
+    const bool is_older = !is_of_living || (!seat.is_claim && is_leaving(user));
+    if (is_here || (socket->rooms.empty() && is_older)) {
       // The client has left. This is a seat of before: the store has lost the leave, or a move was
-      // never finished.
+      // never finished, or an older command has been carried out at the node where it was.
       submitted_command away{session::command::move_away{user, at}, 0, "", std::nullopt};
       submit(now, std::move(away));
       // It may believe to be in another one, which the store has lost.
@@ -630,6 +702,8 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     }
     returns = state_of(*socket).returns;
     returns.spend(now, returns_of_seat);
+    // Who has left does not know it yet.
+    answer_held(*socket);
     taken_over(now, *socket);
     server_.disconnect(now, *socket, true);
     self = find_self();
@@ -695,14 +769,19 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
                                   [&](const auto* room) { return room->name == code; });
   // It was never told of this room, or has another command under way.
   if (!was_in) return;
+  if (end == to_string(session::seat_end::moved)) {
+    // A later connection of it, at another node, has left.
+    answer_held(socket);
+    taken_over(now, socket);
+    return server_.disconnect(now, socket, true);
+  }
   server_.leave(socket, code);
   if (keeps_seats()) server_.begin_token(socket, nullptr);
   const bool is_kicked = end == to_string(session::seat_end::kicked);
   // It has left by an earlier connection, or its node was taken for dead while no seats are kept.
   const std::string_view reason = end == left_end ? to_string(session::seat_end::expired)
-                                  : end.empty() || end == to_string(session::seat_end::moved)
-                                      ? unknown_end
-                                      : end;
+                                  : end.empty()   ? unknown_end
+                                                  : end;
   remember_end(socket, reason);
   emit(&socket, "session:ended", ended_json(code, reason));
   if (is_kicked) server_.disconnect(now, socket, true);
@@ -720,18 +799,15 @@ void application::follow_difference(instant_ms now, const std::string& code,
     if (!*state) continue;
     for (const session::participant& one : (*state)->participants) {
       if (state == &change.after && was_in(one.id)) continue;
-      followed_seat seat{one.id, unknown_end, was_in(one.id)};
+      const auto* const self = change.after ? find_participant(*change.after, one.id) : nullptr;
+      followed_seat seat{one.id, unknown_end, was_in(one.id) && self != nullptr};
       for (const session::any_event& event : events) {
         if (std::visit(user_of_event(), event) == one.id) seat.end = end_of(event);
       }
       seats.push_back(std::move(seat));
     }
   }
-  for (const followed_seat& seat : seats) {
-    follow_seat(now, code, seat);
-    leave_former(now, seat.user, code);
-    lose_missing(now, code, seat.user);
-  }
+  for (const followed_seat& seat : seats) follow(now, code, seat);
 }
 
 // What the store has lost, or what was on its way when the connection ended, may list somebody here
@@ -750,8 +826,21 @@ void application::lose_missing(instant_ms now, const std::string& code,
   follow_seat(now, code, {user, {}, false});
 }
 
+bool application::is_leaving(const session::participant_id& user) const {
+  const auto is_end = [&](const session::any_event& event) {
+    return is_departure(event) && std::visit(user_of_event(), event) == user;
+  };
+  return std::any_of(queues_.begin(), queues_.end(), [&](const auto& one) {
+    const room_queue& queue = one.second;
+    return std::any_of(queue.owed.begin(), queue.owed.end(), is_end) ||
+           (queue.outstanding &&
+            std::any_of(queue.outstanding->owed.begin(), queue.outstanding->owed.end(), is_end));
+  });
+}
+
 bool application::is_under_way(const std::string& code, const session::participant_id& user) const {
-  if (entering_.count(user) != 0 || away_.count(user) != 0) return true;
+  const auto away = away_.find(user);
+  if (entering_.count(user) != 0 || (away != away_.end() && away->second.has_command)) return true;
   const auto found = queues_.find(code);
   if (found == queues_.end()) return false;
   const auto is_of = [&](const pending_command& one) { return user_of(one.what.command) == user; };

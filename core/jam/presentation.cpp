@@ -211,8 +211,9 @@ void application::notify_difference(const std::optional<session::room>& before,
   for (const session::participant& who : new_ones) {
     const auto* const after_whom = who.is_away ? last : std::exchange(last, &who);
     const auto* const known = before ? find_participant(*before, who.id) : nullptr;
-    if (known == nullptr && !who.is_away) {
+    if (known == nullptr) {
       broadcast(after->code, nullptr, "session:user-joined", user_json(who, nodes_));
+      if (who.is_away) notify(nobodys, session::event::lost{after->code, who.id});
     } else if (known != nullptr && known->is_away != who.is_away) {
       if (who.is_away) {
         tell(session::event::lost{after->code, who.id});

@@ -112,8 +112,15 @@ void application::recovered(instant_ms now, const socketio::socket& socket,
   }
   // Drawn anew after a reload, or because the client has not asked for a token before.
   const auto token_hash = by.token.hash ? by.token.hash : socket.token_hash;
+  if (node_ != 0 && here_.count > 1) {
+    // Another shard may list it, too, if a move was not finished or has been lost.
+    send_to_others(shard_message::restored{user.str(), self.move});
+  }
   const session::command::change_secrets secrets{user, socket.pid_hash, token_hash};
-  if (was_connected) {
+  // It may have been away only here: the store has lost that, which is not mended yet.
+  const bool is_listed = node_ != 0 && !self.is_away && self.node == node_;
+  if (is_listed) server_.join(socket, room->code);
+  if (was_connected || is_listed) {
     send_resumed(by, socket, *room);
   } else {
     ++recovered_;
@@ -350,6 +357,11 @@ void application::settle_away_command(instant_ms now, const session::participant
   if (directory_.room_of(user) == nullptr) {
     take_seat(found);
     server_.forget(number);
+  } else if (node_ != 0) {
+    // Others may have had something to say meanwhile.
+    const std::string code = directory_.room_of(user)->code;
+    follow_seat(now, code, {user, {}, false});
+    lose_missing(now, code, user);
   }
   server_.retry_claims(now, number);
 }
@@ -386,11 +398,16 @@ void application::on_message(instant_ms now, shard_index from,
   const session::room* const room = directory_.room_of(user);
   const session::participant* const self =
       room == nullptr ? nullptr : find_participant(*room, user);
-  if (self == nullptr || self->move == what.move) return;
+  if (self == nullptr) return;
+  const bool is_tie = self->move == what.move;
+  // Two connections of it, at two nodes, may have entered two rooms by the same move.
+  if (is_tie && node_ == 0) return;
   // This shard has not sent it if the client was back at once.
-  if (self->move > what.move) {
+  if (self->move > what.move || (is_tie && here_.index < from)) {
     return send(from, shard_message::restored{what.user, self->move});
   }
+  // Its own node does that, or who speaks for it.
+  if (node_ != 0 && !is_responsible_for(self->node)) return;
   if (found != away_.end()) {
     server_.forget(take_seat(found).number, true);
     return submit(

@@ -83,6 +83,14 @@ const room* directory::room_of(const user_id& user) const {
   return room_by_user_.find(user);
 }
 
+std::vector<std::string> directory::other_rooms_of(const user_id& user) const {
+  std::vector<std::string> codes;
+  const auto also = also_in_.find(user);
+  if (also == also_in_.end()) return codes;
+  for (const room* const one : also->second) codes.push_back(one->code);
+  return codes;
+}
+
 const room* directory::find(std::string_view code) const {
   return look_up(rooms_, code);
 }
@@ -308,16 +316,43 @@ void directory::load(room state) {
 
 void directory::seat(const participant_id& user, room& where, bool was_seated) {
   if (!was_seated) return room_by_user_.add(user, where);
-  const room* const before = room_by_user_.find(user);
+  room* const before = room_by_user_.find(user);
+  if (before == &where) return;
   const participant* const old = before == nullptr ? nullptr : find_participant(*before, user);
-  // A replica may hear of an earlier room later.
-  if (old != nullptr && old->move > find_participant(where, user)->move) return;
-  room_by_user_.move(user, where);
+  // A replica may hear of an earlier room later. Two connections of a user, at two nodes, may have
+  // entered two rooms by the same move: then all must choose the same one.
+  const std::uint32_t move = find_participant(where, user)->move;
+  const bool is_earlier =
+      old != nullptr &&
+      (old->move > move || (old->move == move && number_slot_ && before->code < where.code));
+  if (!is_earlier) room_by_user_.move(user, where);
+  room* const other = is_earlier ? &where : before;
+  if (other == nullptr) return;
+  std::vector<room*>& others = also_in_[user];
+  if (std::find(others.begin(), others.end(), other) == others.end()) others.push_back(other);
 }
 
 void directory::unseat(const participant_id& user, const room& where) {
+  const auto also = also_in_.find(user);
+  if (also != also_in_.end()) {
+    auto& others = also->second;
+    others.erase(std::remove(others.begin(), others.end(), &where), others.end());
+  }
   // A user who has moved is already listed under the other room.
-  if (room_by_user_.find(user) == &where) room_by_user_.remove(user);
+  if (room_by_user_.find(user) == &where) {
+    if (also == also_in_.end() || also->second.empty()) {
+      room_by_user_.remove(user);
+    } else {
+      // The one that the user has entered last.
+      const auto last = std::max_element(
+          also->second.begin(), also->second.end(), [&](const room* a, const room* b) {
+            return find_participant(*a, user)->move < find_participant(*b, user)->move;
+          });
+      room_by_user_.move(user, **last);
+      also->second.erase(last);
+    }
+  }
+  if (also != also_in_.end() && also->second.empty()) also_in_.erase(also);
 }
 
 // State of this process only: reservations, withheld codes, borrowed sessions. Not in the journal.

@@ -91,6 +91,8 @@ class directory {
 
   /// The room that a user is in, or null. Valid until the next change.
   [[nodiscard]] const room* room_of(const user_id& user) const;
+  /// Codes of other rooms that list a user: a move is not finished, or was never.
+  [[nodiscard]] std::vector<std::string> other_rooms_of(const user_id& user) const;
   /// The room of a code as a user typed it, or null. Valid until the next change.
   [[nodiscard]] const room* find(std::string_view code) const;
   /// How many live rooms have a code of the same format as this one (as a user typed it), and how
@@ -133,6 +135,7 @@ class directory {
   /// Records that a user is in a room, whose participants already include the user. Determine
   /// `was_seated` (the user was in another room) before the participants change.
   void seat(const participant_id& user, room& where, bool was_seated);
+  /// The room is about to list the user no longer. Another one may still do so.
   void unseat(const participant_id& user, const room& where);
 
   limits limits_;
@@ -148,6 +151,8 @@ class directory {
   std::unordered_map<canonical_code, room> rooms_;
   room_entry* last_ = nullptr;  ///< of the last event, unless that room is closed
   room_by_user room_by_user_;
+  /// Other rooms that list a user, for the time between the two events of a move.
+  std::map<participant_id, std::vector<room*>> also_in_;
   std::map<participant_id, room*> reservations_;
   std::map<canonical_code, bool>
       withheld_;  ///< true if a room is about to be created with the code

@@ -272,6 +272,11 @@ bool follows_from_others(const any_event& event) {
          std::holds_alternative<event::closed>(event);
 }
 
+bool is_entry(const any_event& event) {
+  return std::holds_alternative<event::created>(event) ||
+         std::holds_alternative<event::joined>(event);
+}
+
 bool fits(const room& state, const any_event& event) {
   return std::visit([&](const auto& what) { return suits(state, what); }, event);
 }

@@ -50,6 +50,9 @@ bool fits(const room& state, const any_event& event);
 /// Whether it follows from the events before, and is decided again if these are others.
 bool follows_from_others(const any_event& event);
 
+/// Whether it brings somebody into a room.
+bool is_entry(const any_event& event);
+
 /// The room that a `created` event makes.
 room make_room(const event::created& by);
 

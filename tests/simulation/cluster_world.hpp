@@ -86,6 +86,7 @@ class cluster_world final {
     std::size_t at = 0;  ///< the place of its node, while it is connected
     /// When it last asked for a change of its membership.
     instant_ms moved_at = 0;
+    std::string requested_by = {};  ///< the id with which it has sent its last request
   };
 
   // What chance decides.
@@ -96,6 +97,7 @@ class cluster_world final {
   void send_request(client& c, const std::string& ack, const std::string& name,
                     const std::string& members);
   void drop(client& c);
+  void close(process& at, transport_id transport);
   void vanish(client& c);
   void change_nodes();
   void change_redis();
@@ -152,6 +154,8 @@ class cluster_world final {
   std::set<transport_id> lost_;  ///< whose clients have vanished
   bool is_redis_away_ = false;
   instant_ms redis_hangs_until_ = 0;
+  bool has_redis_lost_ = false;     ///< since the last rest
+  std::set<std::string> overfull_;  ///< codes of sessions, because of that
   bool loses_relays_ = false;
   bool is_at_rest_ = false;
   instant_ms rested_at_ = -1;

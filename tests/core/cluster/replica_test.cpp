@@ -332,6 +332,57 @@ TEST_CASE("a node whose log has forked takes the others'", "[cluster]") {
   }
 }
 
+TEST_CASE("a node whose own appends were ahead of others', and are lost, takes the others'",
+          "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  b.create(jam, "bob");
+  s.settle();
+  // `a` does not hear of the second append, and makes the third and the fourth one.
+  a.link.loses_published = true;
+  b.join(jam, "carol");
+  CHECK(a.create(gig, "alice") == outcome::appended);
+  CHECK(a.create("FUNK-33", "dave") == outcome::appended);
+  a.link.loses_published = false;
+  a.link.is_cut = true;
+  const bool do_others_go_on = GENERATE(false, true);
+  s.redis.fail_over(2);
+  s.pass(100);
+  if (do_others_go_on) {
+    b.join(jam, "erin");
+    b.join(jam, "frank");
+  }
+  a.link.is_cut = false;
+  s.pass(2 * stage::lease_ms);
+  s.check_agreement();
+  CHECK((a.room(gig) != std::nullopt) == !do_others_go_on);
+}
+
+TEST_CASE("what was decided behind an append that others were ahead of is a conflict",
+          "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  b.join(jam, "bob");
+  // An engine that stops appends behind what is not answered.
+  const std::uint64_t seen = a.all->told();
+  const std::vector<session::any_event> leave = {
+      session::event::left{jam, session::participant_id("alice"), session::departure::left}};
+  const std::string events = session::write_events(leave);
+  const std::vector<own_append> two = {{{98, jam, 1, events, 2}, seen},
+                                       {{99, jam, 2, events, 3}, seen}};
+  a.all->append(two, s.redis.now);
+  std::size_t conflicts = 0;
+  for (const update::any& one : a.all->take_updates()) {
+    const auto* const answer = std::get_if<update::append_answered>(&one);
+    if (answer != nullptr && answer->how == outcome::conflict) ++conflicts;
+  }
+  CHECK(conflicts == 2);
+}
+
 TEST_CASE("a node that has slept is not killed, and catches up", "[cluster]") {
   stage s;
   node& a = s.start(1);

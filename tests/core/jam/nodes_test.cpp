@@ -359,6 +359,101 @@ TEST_CASE("an operator removes those who are connected to another node", "[nodes
   CHECK(s.redis.codes().empty() == is_whole_session);
 }
 
+/// The same with another session, of Carol at b. What goes between the nodes waits.
+struct two_sessions : duo {
+  two_sessions() {
+    other = create(carol, "Carol");
+    carol.messages();
+    is_held = true;
+  }
+  void release() {
+    is_held = false;
+    settle();
+  }
+
+  musician carol{b.line};
+  std::string other;
+};
+
+TEST_CASE("who has left by the later of two connections has left wholly", "[nodes]") {
+  two_sessions s;
+  s.bob.join(s.other, "Bob");
+  musician again(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
+  again.messages();
+  again.send(R"(427["session:leave",{"roomCode":")" + s.code + "\"}]");
+  s.b.of.append_some(1);
+  s.release();
+  CHECK(again.messages() == transcript{R"(437[{"ok":true}])"});
+  CHECK(again.is_open());
+  CHECK(s.bob.last_message() == "<closed>");
+  for (const node_stage::node* const one : {&s.a, &s.b}) {
+    CHECK(duo::room_at(*one, s.code)->participants.size() == 1);
+    CHECK(duo::room_at(*one, s.other)->participants.size() == 1);
+  }
+}
+
+TEST_CASE("an update does not bring its client out of the session that it is in by now",
+          "[nodes]") {
+  two_sessions s;
+  musician dave(s.a.line);
+  s.release();
+  s.join(dave, "Dave");
+  s.is_held = true;
+  dave.join(s.other, "Dave");
+  musician again(s.b.line, transport_kind::websocket, pid_auth(dave.pid()));
+  s.b.of.append_some(1);
+  again.emit("session:update", R"({"name":"Dav"})");
+  while (s.b.of.update_one(0)) {
+  }
+  // An older command of it is carried out at the node where it was.
+  s.a.of.append_some(1);
+  while (s.b.of.receive_one()) {
+  }
+  while (s.b.of.update_one(0)) {
+  }
+  again.messages();
+  s.release();
+  for (const node_stage::node* const one : {&s.a, &s.b}) {
+    CHECK(duo::room_at(*one, s.code)->participants.size() == 2);
+    CHECK(duo::room_at(*one, s.other)->participants.size() == 2);
+  }
+  CHECK(again.is_open());
+}
+
+TEST_CASE("a join that takes effect after its client has come back keeps it there", "[nodes]") {
+  two_sessions s;
+  s.bob.join(s.other, "Bob");
+  s.b.of.append_some(1);
+  // It was at the other node meanwhile.
+  musician there(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
+  s.a.of.append_some(1);
+  while (s.b.of.receive_one()) {
+  }
+  s.b.of.update_one(0);
+  s.release();
+  const auto of = duo::room_at(s.a, s.other);
+  CHECK(of->participants.size() == 2);
+  CHECK(duo::room_at(s.b, s.other)->participants.size() == 2);
+}
+
+TEST_CASE("what a node that stops has decided behind a refused join changes nothing", "[nodes]") {
+  duo s;
+  musician carol(s.a.line);
+  musician dave(s.b.line);
+  s.is_held = true;
+  carol.join(s.code, "Carol");
+  s.alice.leave(s.code);
+  dave.join(s.code, "Dave");
+  s.b.of.append_some(1);
+  s.is_held = false;
+  s.stop(s.a);
+  s.advance(3'000);
+  CHECK(duo::room_at(s.b, s.code)->host == s.bob.id());
+  for (const std::string& message : s.bob.messages()) {
+    CHECK(message.find(carol.id()) == std::string::npos);
+  }
+}
+
 TEST_CASE("without seats the members of a dead node have left", "[nodes]") {
   duo s(with_seats(0));
   s.kill(s.b);

@@ -48,6 +48,45 @@ TEST_CASE("creating a session closes the one that the creator was alone in") {
   CHECK(s.all.session_count() == 1);
 }
 
+TEST_CASE("who is listed by two sessions is in the one entered last, and then in the other one") {
+  directory all({});
+  all.number_for(1);
+  const auto create = [&](const std::string& code, std::uint32_t move) {
+    event::created made;
+    made.room = code;
+    made.number = 1;
+    made.who.id = participant_id("alice");
+    made.who.move = move;
+    all.evolve(made);
+  };
+  const bool is_later_first = GENERATE(false, true);
+  create(is_later_first ? "ROCK-17" : "JAZZ-42", is_later_first ? 7 : 5);
+  create(is_later_first ? "JAZZ-42" : "ROCK-17", is_later_first ? 5 : 7);
+  CHECK(all.room_of("alice")->code == "ROCK-17");
+  CHECK(all.other_rooms_of("alice") == std::vector<std::string>{"JAZZ-42"});
+  all.evolve(event::left{"ROCK-17", participant_id("alice"), departure::moved});
+  CHECK(all.room_of("alice")->code == "JAZZ-42");
+  CHECK(all.other_rooms_of("alice").empty());
+  all.evolve(event::closed{"JAZZ-42"});
+  CHECK(all.room_of("alice") == nullptr);
+  CHECK(all.participant_count() == 0);
+}
+
+TEST_CASE("two sessions entered by the same move are told apart by their codes") {
+  directory all({});
+  all.number_for(1);
+  const bool is_reversed = GENERATE(false, true);
+  for (const bool is_first : {!is_reversed, is_reversed}) {
+    event::created made;
+    made.room = is_first ? "JAZZ-42" : "ROCK-17";
+    made.number = 1;
+    made.who.id = participant_id("alice");
+    made.who.move = 5;
+    all.evolve(made);
+  }
+  CHECK(all.room_of("alice")->code == "JAZZ-42");
+}
+
 TEST_CASE("creating again never gives the code of the session that one leaves") {
   directory all({});
   test::apply(all, command::create{"alice", "Alice", "unknown", 7});
