@@ -98,7 +98,10 @@ void application::take_away(const submitted_command& e, const session::decision&
   for (const session::any_event& event : *events) {
     // Who comes back gets the list, and must not hear of departures before that.
     const bool is_back = std::holds_alternative<session::event::back>(event);
-    if (queue != nullptr && is_back && has_owed(*queue)) announce_owed(*queue);
+    if (queue != nullptr && is_back && has_owed(*queue)) {
+      if (const auto* const socket = socket_of(user_of(e.command))) server_.leave(*socket, code);
+      announce_owed(*queue);
+    }
     const bool is_hop = is_between_nodes(directory_.find(code), event);
     directory_.evolve(event);
     if (queue != nullptr) queue->owed.push_back(event);

@@ -291,11 +291,19 @@ void application::flush(instant_ms now, const std::string& code) {
   if (queue.replaced) return;
   std::optional<session::room> scratch = queue.confirmed;
   outstanding_append next;
-  next.owed = std::move(queue.owed);
-  queue.owed.clear();
+  for (session::any_event& event : std::exchange(queue.owed, {})) {
+    // Who is host may be another one since: a join was under way when that was decided. The event
+    // stays, because the head of the directory's room counts it.
+    if (std::holds_alternative<session::event::host_changed>(event) && scratch) {
+      const auto due = decide_host(*scratch);
+      event = due ? *due
+                  : session::event::host_changed{code, scratch->host_id, scratch->is_host_acting};
+    }
+    evolve(scratch, event);
+    next.owed.push_back(std::move(event));
+  }
   next.held = std::move(queue.held);
   queue.held.clear();
-  for (const session::any_event& event : next.owed) evolve(scratch, event);
   std::vector<session::any_event> events = next.owed;
   std::vector<std::pair<pending_command, session::refused>> refused;
   std::vector<pending_command> unneeded;
@@ -626,7 +634,11 @@ void application::announce_owed(room_queue& queue) {
 
 void application::announce_in_order(std::optional<session::room>& told,
                                     const session::any_event& event) {
-  const bool is_news = fits(told, event) && !is_between_nodes(told ? &*told : nullptr, event);
+  const auto* const host = std::get_if<session::event::host_changed>(&event);
+  const bool is_same_host = host != nullptr && told && told->host_id == host->host &&
+                            told->is_host_acting == host->is_acting;
+  const bool is_news =
+      fits(told, event) && !is_same_host && !is_between_nodes(told ? &*told : nullptr, event);
   const auto* const left = std::get_if<session::event::left>(&event);
   const auto* const self = left != nullptr && told ? find_participant(*told, left->user) : nullptr;
   const bool was_away = self != nullptr && self->is_away;

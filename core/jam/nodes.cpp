@@ -520,12 +520,12 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
 void application::replace(instant_ms now, const std::string& code) {
   begin_following();
   room_queue& queue = queues_.find(code)->second;
+  // There is no order in which this could be told but that of the differences.
+  announce_owed(queue);
   queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
   const std::optional<session::room> before =
       shown == nullptr ? std::nullopt : std::optional(*shown);
-  // There is no order in which this could be told but that of the differences.
-  announce_owed(queue);
   std::vector<session::any_event> owed = take_owed(queue);
   std::optional<session::room> next = queue.confirmed;
   for (const session::any_event& event : owed) {
