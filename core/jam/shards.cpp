@@ -228,13 +228,16 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
   const session::participant_id user = participant_of(socket);
   const auto entering = entering_.find(user);
   const bool is_in = entering != entering_.end() && entering->second.is_appended;
+  const std::string entered = is_in ? entering->second.room : std::string();
   if (is_in) entering_.erase(entering);
   const session::room* const room = is_in ? directory_.room_of(user) : nullptr;
-  if (room == nullptr) {
-    // An operator has closed the room in this moment. The client believes to be in the one that it
-    // has left: it must connect again, and hears that it is in none.
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || room->code != entered || self->is_away || self->node != node_) {
+    // An operator has closed the room in this moment, or another node has moved the participant. The
+    // client believes to be in the one that it has left: it must connect again, and hears where it
+    // is.
     give_up_entering(now, user);
-    remember_end(socket, "unknown");
+    if (room == nullptr) remember_end(socket, "unknown");
     return server_.close(socket);
   }
   draw_token(socket, e);
