@@ -444,6 +444,12 @@ class application final : public socketio::application {
   /// Tells the members an event of the log. `told` is what they have been told, and then that with
   /// this event.
   void announce_in_order(std::optional<session::room>& told, const session::any_event& event);
+  /// Remembers whom a client that is back takes for the host, if that is not in the log yet.
+  void expect_host(const socketio::socket& of, const session::room& room);
+  /// Tells those who are back who is host, if others were faster than their return: its list
+  /// had said what would have been.
+  void correct_hosts(room_queue& queue, const session::room& room,
+                     std::span<const session::any_event> events);
   /// A room as its members have been told: with several nodes, what is owed may not be in it.
   [[nodiscard]] const session::room* shown_room(std::string_view code) const;
   [[nodiscard]] std::optional<session::room> copy_of_shown(std::string_view code) const;

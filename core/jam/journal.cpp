@@ -28,6 +28,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -439,6 +440,7 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   if (!is_told) {
     for (const session::any_event& event : done.owed) announce_in_order(told, event);
   }
+  if (told) correct_hosts(queue, *told, done.owed);
   for (pending_command& what : done.commands) {
     what.what.now = now;
     if (!is_told) {
@@ -625,6 +627,7 @@ void application::mend_host(const submitted_command& e, const std::string& code)
 
 void application::announce_owed(room_queue& queue) {
   if (std::exchange(queue.is_told, true)) return;
+  queue.expected_hosts.clear();
   std::optional<session::room> told = queue.confirmed;
   if (queue.outstanding) {
     for (const session::any_event& event : queue.outstanding->owed) announce_in_order(told, event);
@@ -650,6 +653,33 @@ void application::announce_in_order(std::optional<session::room>& told,
     announce(session::event::gone{left->room, left->user, session::seat_end::moved}, room);
   } else {
     std::visit([&](const auto& what) { announce(what, room); }, event);
+  }
+}
+
+void application::expect_host(const socketio::socket& of, const session::room& room) {
+  const auto queue = queues_.find(room.code);
+  if (queue == queues_.end() || queue->second.is_told || !queue->second.confirmed) return;
+  const session::participant_id host = list_for(participant_of(of), room).host_id;
+  queue->second.expected_hosts.erase(of.number);
+  if (host == queue->second.confirmed->host_id) return;
+  queue->second.expected_hosts.emplace(of.number, host);
+}
+
+void application::correct_hosts(room_queue& queue, const session::room& room,
+                                std::span<const session::any_event> events) {
+  for (const session::any_event& event : events) {
+    const auto* const back = std::get_if<session::event::back>(&event);
+    const auto* const socket = back == nullptr ? nullptr : socket_of(back->user);
+    const auto expected =
+        socket == nullptr ? queue.expected_hosts.end() : queue.expected_hosts.find(socket->number);
+    if (expected == queue.expected_hosts.end()) continue;
+    const bool is_in = std::any_of(socket->rooms.begin(), socket->rooms.end(),
+                                   [&](const auto* one) { return one->name == room.code; });
+    if (is_in && !(expected->second == room.host_id)) {
+      emit(socket, "session:host-changed",
+           json_of(session::event::host_changed{room.code, room.host_id, room.is_host_acting}));
+    }
+    queue.expected_hosts.erase(expected);
   }
 }
 

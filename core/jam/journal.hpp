@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ struct room_queue {
   /// Whether the members have been told of what is owed. With several nodes they are told when it
   /// is in the log, or when the store does not answer.
   bool is_told = true;
+  /// Clients who are back, and were sent the host that there is with them. If others are faster
+  /// than their return, that may be another one.
+  std::map<socketio::socket_number, session::participant_id> expected_hosts = {};
   /// Leaves that are owed. A leave is never refused, but its client must not believe that it has
   /// left before a crash of this process can no longer undo that.
   std::vector<submitted_command> held;

@@ -190,6 +190,7 @@ void application::send_resumed(const submitted_command& e, const socketio::socke
     if (std::erase_if(missed.events, is_stranger) > 0) missed.is_complete = false;
     json = with_missed(std::move(json), missed.events.size(), missed.is_complete);
   }
+  expect_host(to, room);
   if (missed.events.empty()) return emit(&to, "session:joined", json, room.code);
   // If the connection is lost before the client has got them, it must ask for them again.
   server_.emit(to, {event_json("session:joined", json, e.offset), {}});

@@ -233,9 +233,9 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
   const session::room* const room = is_in ? directory_.room_of(user) : nullptr;
   const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
   if (self == nullptr || room->code != entered || self->is_away || self->node != node_) {
-    // An operator has closed the room in this moment, or another node has moved the participant. The
-    // client believes to be in the one that it has left: it must connect again, and hears where it
-    // is.
+    // An operator has closed the room in this moment, or another node has moved the participant.
+    // The client believes to be in the one that it has left: it must connect again, and hears where
+    // it is.
     give_up_entering(now, user);
     if (room == nullptr) remember_end(socket, "unknown");
     return server_.close(socket);
