@@ -189,6 +189,7 @@ void application::answer_entered(const submitted_command& e) {
   const bool is_in = directory_.room_of(user) != nullptr;
   if (is_in && !entering->second.is_gone) {
     entering->second.is_appended = true;
+    drop_elsewhere(user);
     return answer_reserved(e, user);
   }
   const std::string code = entering->second.room;
@@ -229,7 +230,7 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
   const auto entering = entering_.find(user);
   const bool is_in = entering != entering_.end() && entering->second.is_appended;
   if (is_in) entering_.erase(entering);
-  const session::room* const room = is_in ? directory_.room_of(user) : nullptr;
+  const session::room* room = is_in ? directory_.room_of(user) : nullptr;
   if (room == nullptr) {
     // An operator has closed the room in this moment. The client believes to be in the one that it
     // has left: it must connect again, and hears that it is in none.
@@ -237,8 +238,15 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
     remember_end(socket, "unknown");
     return server_.close(socket);
   }
+  const session::participant* const self = find_participant(*room, user);
+  if (node_ != 0 && (self->is_away || self->node != node_)) {
+    // Others have taken it for lost meanwhile.
+    submit(now, {session::command::come_back{user}, socket.number, "", std::nullopt});
+    room = directory_.room_of(user);
+  }
   draw_token(socket, e);
   const std::string code = room->code;
+  tell_shards_of_entry(*find_participant(*room, user));
   enter(e, socket, code);
   success_ = joined_json(*room, user, away_members(now, *room), false, nodes_);
   answer_ = "session:joined";
