@@ -129,7 +129,7 @@ void replica::resolve(const std::string& code, outcome how) {
   const pending_append what = found->second;
   pending_.erase(found);
   tell(update::append_answered{code, what.append_id, how, what.event_bytes});
-  if (how != outcome::conflict) return;
+  if (how == outcome::appended) return;
   // What an engine that stops has decided behind this one is about another room, too.
   if (const auto room = rooms_.find(code); room != rooms_.end()) room->second.since = told_;
 }

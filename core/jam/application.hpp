@@ -314,6 +314,7 @@ class application final : public socketio::application {
   void take_away_wholly(const submitted_command& e, const session::decision& decided);
   /// Answers a command that takes away.
   void answer_departure(const submitted_command& e);
+  void come_back_first(const submitted_command& e, const session::participant_id& user);
   /// The room of a join that was appended is no longer there.
   void take_back(const submitted_command& e, const session::event::joined& event);
   void apply(const submitted_command& e, const session::any_event& event);
@@ -513,6 +514,9 @@ class application final : public socketio::application {
   /// All that may follow for a participant of whom something was heard, and for its client.
   void follow(instant_ms now, const std::string& code, const followed_seat& seat);
   void tell_shards_of_entry(const session::any_event& event);
+  void tell_shards_of_entry(const session::participant& who);
+  /// A participant is connected to this node after all.
+  void drop_elsewhere(const session::participant_id& user);
   /// Sends one of them the list anew, unless it has got it or has left.
   void make_up_for(instant_ms now, const std::string& code, socketio::socket_number number);
   /// Applies an event that another node has appended, and tells the members, if they are to be told

@@ -49,8 +49,15 @@ void application::commit(const submitted_command& e,
       directory_.find(session::room_of(events.front())) == nullptr) {
     return take_back(e, std::get<session::event::joined>(events.front()));
   }
-  if (events.empty() && before != nullptr) notify_again(e, *before);
-  for (const session::any_event& event : events) apply(e, event);
+  if (events.empty() && before != nullptr) {
+    come_back_first(e, user);
+    notify_again(e, *directory_.room_of(user));
+  }
+  for (const session::any_event& event : events) {
+    apply(e, event);
+    // The shard from which somebody comes is told by the answer.
+    if (!e.is_from_shard) tell_shards_of_entry(event);
+  }
   // Leave the old room only after the new one was entered, so that a failed join loses nothing. An
   // update does not enter a room: its client may be in another one by now, as other nodes say.
   const bool enters = !events.empty() && session::is_entry(events.front());
@@ -60,6 +67,14 @@ void application::commit(const submitted_command& e,
     success_ = success;
   }
   finish(e);
+}
+
+// Somebody joins who is listed already, but as away, or at another node.
+void application::come_back_first(const submitted_command& e, const session::participant_id& user) {
+  const auto* const self = find_participant(*directory_.room_of(user), user);
+  const bool is_here = !self->is_away && self->node == node_;
+  if (node_ == 0 || is_here || server_.find(e.caller) == nullptr) return;
+  submit(e.now, {session::command::come_back{user}, e.caller, "", std::nullopt});
 }
 
 // An operator has closed the room while the join was being appended. The end of the room is owed,

@@ -305,6 +305,14 @@ void application::flush(instant_ms now, const std::string& code) {
   }
   next.held = std::move(queue.held);
   queue.held.clear();
+  if (!next.owed.empty() && scratch) {
+    // It was decided who is host before somebody joined who is ahead of that in the log.
+    if (const auto due = decide_host(*scratch)) {
+      evolve(scratch, *due);
+      directory_.evolve(*due);
+      next.owed.push_back(*due);
+    }
+  }
   std::vector<session::any_event> events = next.owed;
   std::vector<std::pair<pending_command, session::refused>> refused;
   std::vector<pending_command> unneeded;

@@ -189,6 +189,7 @@ bool application::is_amiss(const session::room& room, const session::participant
   const bool has_seat = keeps_seats() && one.pid_hash;
   const auto* const socket = socket_of(one.id);
   if (one.is_away) return socket != nullptr || (has_seat && away_.count(one.id) == 0);
+  if (elsewhere_.count(one.id) != 0) return true;
   const bool is_in = socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
                                                       [&](const auto* of_socket) {
                                                         return of_socket->name == room.code;
@@ -470,15 +471,24 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
   directory_.evolve(event);
   // A client that was here is told, and leaves the room, by `follow_seat`.
   announce_in_order(told, event);
+  // Nobody was present where that was decided. Here somebody may be, which is still owed.
+  const auto* const joined = std::get_if<session::event::joined>(&event);
+  if (joined != nullptr && joined->is_host) {
+    announce(session::event::host_changed{code, joined->who.id, joined->is_acting}, nullptr);
+  }
 }
 
 // If another shard lists somebody, too, the room that was entered last is right.
 void application::tell_shards_of_entry(const session::any_event& event) {
-  if (here_.count == 1) return;
-  const auto* const created = std::get_if<session::event::created>(&event);
-  const auto* const joined = std::get_if<session::event::joined>(&event);
-  if (created == nullptr && joined == nullptr) return;
-  const session::participant& who = created != nullptr ? created->who : joined->who;
+  if (const auto* const created = std::get_if<session::event::created>(&event)) {
+    tell_shards_of_entry(created->who);
+  } else if (const auto* const joined = std::get_if<session::event::joined>(&event)) {
+    tell_shards_of_entry(joined->who);
+  }
+}
+
+void application::tell_shards_of_entry(const session::participant& who) {
+  if (node_ == 0 || here_.count == 1) return;
   send_to_others(shard_message::restored{who.id.str(), who.move});
 }
 
@@ -648,6 +658,14 @@ void application::forget_socket_of(instant_ms now, const session::participant_id
   }
 }
 
+void application::drop_elsewhere(const session::participant_id& user) {
+  const auto found = elsewhere_.find(user);
+  if (found == elsewhere_.end()) return;
+  const socketio::socket_number number = found->second.number;
+  elsewhere_.erase(found);
+  server_.forget(number, true);
+}
+
 void application::count_return(instant_ms now, const session::participant_id& user) {
   if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
     found->second.returns.spend(now, returns_of_seat);
@@ -677,7 +695,8 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     const bool is_in = std::any_of(socket->rooms.begin(), socket->rooms.end(),
                                    [&](const auto* room) { return room->name == at; });
     const bool is_here = !self->is_away && self->node == node_;
-    if (is_here && (is_in || is_under_way(at, user))) return;
+    if (is_here && is_in) return drop_elsewhere(user);
+    if (is_here && is_under_way(at, user)) return;
     const bool is_of_living = !self->is_away && !nodes_.empty() && !is_dead(self->node);
     const bool is_older = !is_of_living || (!seat.is_claim && is_leaving(user));
     if (is_here || (socket->rooms.empty() && is_older)) {
@@ -716,7 +735,7 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
   }
   if (self == nullptr) return forget_seat(now, user, seat.end);
   // The connection is on its way to this shard, or has just been lost.
-  if (self->node == node_ && !self->is_away) return;
+  if ((self->node == node_ && !self->is_away) || entering_.count(user) != 0) return;
   if (!keeps_seats() || !self->pid_hash) return;
   const auto elsewhere = elsewhere_.find(user);
   const auto away = away_.find(user);
@@ -799,6 +818,7 @@ void application::follow_difference(instant_ms now, const std::string& code,
     if (!*state) continue;
     for (const session::participant& one : (*state)->participants) {
       if (state == &change.after && was_in(one.id)) continue;
+      if (state == &change.after) tell_shards_of_entry(one);
       const auto* const self = change.after ? find_participant(*change.after, one.id) : nullptr;
       followed_seat seat{one.id, unknown_end, was_in(one.id) && self != nullptr};
       for (const session::any_event& event : events) {
@@ -923,12 +943,14 @@ bool application::deliver_relay(instant_ms now, node_id from, std::string_view m
     event.attachments.push_back(frame::binary(std::string(read.bytes(one))));
   }
   if (!read.is_good || event.json.size() < 2 || event.json.front() != '[') return true;
+  // It may have another connection here for a moment.
+  const auto* const own = socket_of(user);
   if (replay_ring* const ring = ring_of(code)) {
-    relay_with_offset(now, nullptr, user, *ring, code, event);
+    relay_with_offset(now, own, user, *ring, code, event);
     return true;
   }
   const std::array<std::string_view, 1> rooms = {code};
-  server_.broadcast({main_namespace, rooms, nullptr}, event);
+  server_.broadcast({main_namespace, rooms, own}, event);
   return true;
 }
 

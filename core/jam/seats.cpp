@@ -112,10 +112,8 @@ void application::recovered(instant_ms now, const socketio::socket& socket,
   }
   // Drawn anew after a reload, or because the client has not asked for a token before.
   const auto token_hash = by.token.hash ? by.token.hash : socket.token_hash;
-  if (node_ != 0 && here_.count > 1) {
-    // Another shard may list it, too, if a move was not finished or has been lost.
-    send_to_others(shard_message::restored{user.str(), self.move});
-  }
+  // Another shard may list it, too, if a move was not finished or has been lost.
+  tell_shards_of_entry(self);
   const session::command::change_secrets secrets{user, socket.pid_hash, token_hash};
   // It may have been away only here: the store has lost that, which is not mended yet.
   const bool is_listed = node_ != 0 && !self.is_away && self.node == node_;

@@ -189,6 +189,7 @@ void application::answer_entered(const submitted_command& e) {
   const bool is_in = directory_.room_of(user) != nullptr;
   if (is_in && !entering->second.is_gone) {
     entering->second.is_appended = true;
+    drop_elsewhere(user);
     return answer_reserved(e, user);
   }
   const std::string code = entering->second.room;
@@ -242,6 +243,7 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
   }
   draw_token(socket, e);
   const std::string code = room->code;
+  tell_shards_of_entry(*self);
   enter(e, socket, code);
   success_ = list_json(now, user, *room, false);
   answer_ = "session:joined";

@@ -412,6 +412,7 @@ TEST_CASE("an update does not bring its client out of the session that it is in 
   while (s.b.of.update_one(0)) {
   }
   again.messages();
+  s.b.of.append_some(1);
   s.release();
   for (const node_stage::node* const one : {&s.a, &s.b}) {
     CHECK(duo::room_at(*one, s.code)->participants.size() == 2);
@@ -423,23 +424,31 @@ TEST_CASE("an update does not bring its client out of the session that it is in 
 TEST_CASE("a join that takes effect after its client has come back keeps it there", "[nodes]") {
   two_sessions s;
   s.bob.join(s.other, "Bob");
-  s.b.of.append_some(1);
-  // It was at the other node meanwhile.
+  // It is at the other node for a moment.
   musician there(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
   s.a.of.append_some(1);
-  while (s.b.of.receive_one()) {
+  while (s.b.of.receive_one() || s.b.of.update_one(0)) {
   }
-  s.b.of.update_one(0);
+  CHECK_FALSE(s.bob.is_open());
+  there.vanish();
+  musician again(s.b.line, transport_kind::websocket, pid_auth(there.pid()));
+  s.b.of.append_some(1);
+  while (s.b.of.update_one(0)) {
+  }
   s.release();
-  const auto of = duo::room_at(s.a, s.other);
-  CHECK(of->participants.size() == 2);
-  CHECK(duo::room_at(s.b, s.other)->participants.size() == 2);
+  CHECK(again.is_open());
+  for (const node_stage::node* const one : {&s.a, &s.b}) {
+    CHECK(duo::room_at(*one, s.code)->participants.size() == 1);
+    CHECK(duo::room_at(*one, s.other)->participants.size() == 2);
+  }
 }
 
 TEST_CASE("what a node that stops has decided behind a refused join changes nothing", "[nodes]") {
   duo s;
   musician carol(s.a.line);
   musician dave(s.b.line);
+  s.bob.leave(s.code);
+  s.settle();
   s.is_held = true;
   carol.join(s.code, "Carol");
   s.alice.leave(s.code);
@@ -448,9 +457,51 @@ TEST_CASE("what a node that stops has decided behind a refused join changes noth
   s.is_held = false;
   s.stop(s.a);
   s.advance(3'000);
-  CHECK(duo::room_at(s.b, s.code)->host == s.bob.id());
-  for (const std::string& message : s.bob.messages()) {
+  CHECK(duo::room_at(s.b, s.code)->host == dave.id());
+  for (const std::string& message : dave.messages()) {
     CHECK(message.find(carol.id()) == std::string::npos);
+  }
+}
+
+TEST_CASE("who joins where nobody is known to be present is the host for those who are",
+          "[nodes]") {
+  duo s;
+  s.bob.leave(s.code);
+  s.settle();
+  musician dave(s.b.line);
+  // Alice is away for the others, and back, which they do not know yet.
+  const std::string pid = s.alice.pid();
+  s.alice.vanish();
+  s.settle();
+  s.is_held = true;
+  musician again(s.a.line, transport_kind::websocket, pid_auth(pid));
+  again.messages();
+  dave.join(s.code, "Dave");
+  s.b.of.append_some(1);
+  s.is_held = false;
+  s.settle();
+  CHECK(duo::room_at(s.a, s.code)->host == duo::room_at(s.b, s.code)->host);
+  const transcript heard = again.messages();
+  REQUIRE_FALSE(heard.empty());
+  CHECK(heard.back() == host_changed(s.alice.id()));
+}
+
+TEST_CASE("of those who join and end meanwhile, the host is the same here and in Redis",
+          "[nodes]") {
+  duo s(with_seats(5));
+  musician carol(s.b.line);
+  s.alice.vanish();
+  s.advance(2'000);
+  s.bob.vanish();
+  s.advance(2'000);
+  // Nobody is present: Alice is the next host, and her seat ends while Carol joins.
+  s.is_held = true;
+  carol.join(s.code, "Carol");
+  s.a.line.advance(2'000);
+  s.is_held = false;
+  s.settle();
+  for (const node_stage::node* const one : {&s.a, &s.b}) {
+    CHECK(duo::room_at(*one, s.code)->host == carol.id());
   }
 }
 
