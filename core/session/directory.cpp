@@ -13,7 +13,7 @@ namespace downbeat::session {
 namespace {
 
 template <class Container>
-std::int64_t count_of(const Container& container) {
+std::int64_t size_of(const Container& container) {
   return static_cast<std::int64_t>(container.size());
 }
 
@@ -72,7 +72,7 @@ std::int64_t directory::next_number() const {
 }
 
 std::int64_t directory::session_count() const {
-  return count_of(rooms_);
+  return size_of(rooms_);
 }
 
 std::int64_t directory::participant_count() const {
@@ -230,7 +230,7 @@ decision directory::decide_on(const command::close_if_empty& command) const {
 
 bool directory::is_full(const room& place) const {
   return limits_.max_participants != 0 &&
-         count_of(place.participants) + place.reservations >= limits_.max_participants;
+         size_of(place.participants) + place.reservations >= limits_.max_participants;
 }
 
 // Applying events.

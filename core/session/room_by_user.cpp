@@ -7,7 +7,7 @@
 namespace downbeat::session {
 namespace {
 
-bool is_in(const room& place, const user_id& user) {
+bool has_seat_for(const room& place, const user_id& user) {
   return std::any_of(place.participants.begin(), place.participants.end(),
                      [&](const participant& one) { return one.id == user; });
 }
@@ -27,7 +27,7 @@ room* room_by_user::find(const user_id& user) const {
     if (found != collisions_.end()) return found->second;
   }
   const auto found = by_hash_.find(hash_(user));
-  return found != by_hash_.end() && is_in(*found->second, user) ? found->second : nullptr;
+  return found != by_hash_.end() && has_seat_for(*found->second, user) ? found->second : nullptr;
 }
 
 void room_by_user::add(const user_id& user, room& where) {

@@ -25,7 +25,7 @@ constexpr std::array<std::uint8_t, 256> make_values() {
 
 constexpr std::array<std::uint8_t, 256> values = make_values();
 
-constexpr std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+constexpr std::uint32_t octet_at(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint8_t>(bytes[at]);
 }
 
@@ -35,7 +35,7 @@ std::string encode_with(std::string_view alphabet, bool is_padded, std::string_v
   std::size_t at = 0;
   for (; bytes.size() - at >= 3; at += 3) {
     const std::uint32_t group =
-        byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
+        octet_at(bytes, at) << 16 | octet_at(bytes, at + 1) << 8 | octet_at(bytes, at + 2);
     out += alphabet[group >> 18];
     out += alphabet[group >> 12 & 0x3f];
     out += alphabet[group >> 6 & 0x3f];
@@ -44,8 +44,8 @@ std::string encode_with(std::string_view alphabet, bool is_padded, std::string_v
   const std::size_t left = bytes.size() - at;
   if (left == 0) return out;
 
-  std::uint32_t group = byte_at(bytes, at) << 16;
-  if (left == 2) group |= byte_at(bytes, at + 1) << 8;
+  std::uint32_t group = octet_at(bytes, at) << 16;
+  if (left == 2) group |= octet_at(bytes, at + 1) << 8;
   out += alphabet[group >> 18];
   out += alphabet[group >> 12 & 0x3f];
   if (left == 2) out += alphabet[group >> 6 & 0x3f];
@@ -71,7 +71,7 @@ std::optional<std::string> decode(std::string_view text) {
   if (left == 1) return std::nullopt;
 
   const auto value_at = [text](std::size_t at) -> std::uint32_t {
-    return values[byte_at(text, at)];
+    return values[octet_at(text, at)];
   };
   std::string out;
   out.reserve(text.size() / 4 * 3 + 2);

@@ -111,7 +111,7 @@ inspection look(const command& what, const std::vector<std::string>& operands) {
   return what.carry_out(*file, operands);
 }
 
-int run(const command& what, const std::vector<std::string>& arguments) {
+int run_command(const command& what, const std::vector<std::string>& arguments) {
   std::string usage = "Usage: downbeat " + what.name;
   for (const std::string& one : what.operands) usage += ' ' + one;
   if (arguments.size() == 1 && (arguments[0] == "-h" || arguments[0] == "--help")) {
@@ -134,7 +134,7 @@ int run(const command& what, const std::vector<std::string>& arguments) {
 }  // namespace
 
 int sessions(const std::vector<std::string>& arguments) {
-  return run(
+  return run_command(
       {"sessions",
        "Lists the sessions in a folder of --data, or a Redis of --redis, with their members.",
        {"DIR|URL"},
@@ -145,7 +145,7 @@ int sessions(const std::vector<std::string>& arguments) {
 }
 
 int check(const std::vector<std::string>& arguments) {
-  return run(
+  return run_command(
       {"check",
        "Checks a folder of --data, or a Redis of --redis: the pages of the file, and every rule\n"
        "of the sessions. Exits with 1 if there is a fault, and with 4 if nothing can be read.",
@@ -163,7 +163,7 @@ int backup(const std::vector<std::string>& arguments) {
   const auto target = [](const std::vector<std::string>& operands) {
     return std::filesystem::absolute(operands[1]).string();
   };
-  return run(
+  return run_command(
       {"backup",
        "Copies the sessions in a folder of --data into a new file, while its server runs\n"
        "or not. To restore it: an empty folder, the file in it as sessions.db.",

@@ -230,7 +230,8 @@ std::vector<recording> begin_recordings(const serve_options& options) {
   return all;
 }
 
-void run(const std::vector<std::string>& arguments, const serve_options& options, logger& log) {
+void run_server(const std::vector<std::string>& arguments, const serve_options& options,
+                logger& log) {
   for (const std::string& one : options.warnings) {
     log.write(log_level::warn, "unknown environment variable", {{"variable", one}});
   }
@@ -299,7 +300,7 @@ int serve(const std::vector<std::string>& arguments) {
   logger log(options.least_level, options.format);
   int code = 0;
   try {
-    run(arguments, options, log);
+    run_server(arguments, options, log);
   } catch (const unusable_folder& error) {
     code = fail(options, "--web-root: " + reason_of(error), 2);
   } catch (const unusable_certificate& error) {

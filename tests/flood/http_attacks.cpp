@@ -28,7 +28,7 @@ std::string post(std::string_view sid, std::string_view body) {
 }
 
 /// As many copies of a packet as a POST may contain.
-std::string many(std::string_view packet) {
+std::string body_of(std::string_view packet) {
   std::string body(packet);
   while (body.size() + 1 + packet.size() <= 65'536) body.append("\x1e").append(packet);
   return body;
@@ -79,8 +79,8 @@ attack slow_loris(const attack_options& given) {
   return kind;
 }
 
-// Each connection pipelines as many requests as one loop iteration may read, and repeats that when
-// all are answered. Half of the connections read no response.
+// Each connection pipelines as many requests as one loop iteration may read, and repeats that
+// when all are answered. Half of the connections read no response.
 attack pipelined_gets(const attack_options&) {
   constexpr int requests = 1'200;
   constexpr std::uint64_t file_bytes = 200'000;  // at least
@@ -103,11 +103,11 @@ attack pipelined_gets(const attack_options&) {
 
 // Bodies full of pongs, of CONNECT and DISCONNECT, of packets that get an error, and of events.
 attack full_posts(const attack_options&) {
-  static const std::array<std::string, 4> bodies = {many("3"),
-                                                    many("41\x1e"
-                                                         "40"),
-                                                    many(R"(42["session:leave",0])"),
-                                                    many(R"(42["session:event",{"type":"n"}])")};
+  static const std::array<std::string, 4> bodies = {body_of("3"),
+                                                    body_of("41\x1e"
+                                                            "40"),
+                                                    body_of(R"(42["session:leave",0])"),
+                                                    body_of(R"(42["session:event",{"type":"n"}])")};
   attack kind{static_cast<std::uint32_t>(bodies.size()), 1, 0};
   kind.on_event = [](assailant& a) {
     if (a.stage == 0) {

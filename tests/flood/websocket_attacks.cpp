@@ -14,7 +14,7 @@ namespace websocket = bench::websocket;
 constexpr std::size_t burst_bytes = 32'768;
 
 /// As many copies of a frame as fit into a burst.
-std::string many(std::string_view frame) {
+std::string burst_of(std::string_view frame) {
   std::string burst;
   while (burst.size() < burst_bytes) burst += frame;
   return burst;
@@ -70,8 +70,8 @@ attack one_socket(const attack_options& given) {
 // One connection sends pings, one pongs, and one empty fragments of a message that never ends.
 attack pings(const attack_options& given) {
   static const std::vector<std::string> bursts = {
-      many(masked(websocket::opcode::ping, "")), many(masked(websocket::opcode::pong, "")),
-      many(unfinished(masked(websocket::opcode::continuation, "")))};
+      burst_of(masked(websocket::opcode::ping, "")), burst_of(masked(websocket::opcode::pong, "")),
+      burst_of(unfinished(masked(websocket::opcode::continuation, "")))};
   attack kind{static_cast<std::uint32_t>(bursts.size()), 1, 0};
   kind.on_event = [port = given.port](assailant& a) {
     if (!enter(a, port)) return;
@@ -90,7 +90,7 @@ attack pings(const attack_options& given) {
 
 attack connect_cycles(const attack_options& given) {
   static const std::string burst =
-      many(masked(websocket::opcode::text, "41") + masked(websocket::opcode::text, "40"));
+      burst_of(masked(websocket::opcode::text, "41") + masked(websocket::opcode::text, "40"));
   attack kind{4, 1, 0};
   kind.on_event = [port = given.port](assailant& a) {
     if (enter(a, port)) a.inbox.clear();

@@ -12,20 +12,21 @@
 #include <vector>
 
 using namespace downbeat::host;
-using s = connection_state;
+using state = connection_state;
 
 namespace {
 
-constexpr std::array<s, connection_state_count> all_states{
-    s::idle,    s::reading_head, s::reading_body, s::waiting,   s::answering, s::websocket,
-    s::closing, s::flushing,     s::draining,     s::migrating, s::closed};
+constexpr std::array<state, connection_state_count> all_states{
+    state::idle,      state::reading_head, state::reading_body, state::waiting,
+    state::answering, state::websocket,    state::closing,      state::flushing,
+    state::draining,  state::migrating,    state::closed};
 
 connection fresh() {
   return {1, byte_stream(file_descriptor())};
 }
 
 /// A connection whose request is being read.
-connection reading() {
+connection being_read() {
   connection c = fresh();
   c.http()->become(http_exchange::reading_head{nullptr});
   c.http()->become(http_exchange::reading_body{nullptr});
@@ -35,24 +36,24 @@ connection reading() {
 }  // namespace
 
 TEST_CASE("these states of a connection follow each other, and no others", "[connection]") {
-  const std::vector<std::pair<s, s>> allowed{
-      {s::idle, s::reading_head},         {s::idle, s::flushing},
-      {s::reading_head, s::reading_body}, {s::reading_head, s::flushing},
-      {s::reading_body, s::waiting},      {s::reading_body, s::answering},
-      {s::reading_body, s::idle},         {s::reading_body, s::websocket},
-      {s::reading_body, s::migrating},    {s::reading_body, s::flushing},
-      {s::waiting, s::answering},         {s::waiting, s::migrating},
-      {s::waiting, s::flushing},          {s::answering, s::idle},
-      {s::answering, s::flushing},        {s::websocket, s::closing},
-      {s::websocket, s::migrating},       {s::websocket, s::flushing},
-      {s::closing, s::flushing},          {s::flushing, s::draining},
-      {s::migrating, s::reading_body},    {s::migrating, s::waiting},
-      {s::migrating, s::websocket}};
-  for (const s from : all_states) {
-    for (const s to : all_states) {
+  const std::vector<std::pair<state, state>> allowed{
+      {state::idle, state::reading_head},         {state::idle, state::flushing},
+      {state::reading_head, state::reading_body}, {state::reading_head, state::flushing},
+      {state::reading_body, state::waiting},      {state::reading_body, state::answering},
+      {state::reading_body, state::idle},         {state::reading_body, state::websocket},
+      {state::reading_body, state::migrating},    {state::reading_body, state::flushing},
+      {state::waiting, state::answering},         {state::waiting, state::migrating},
+      {state::waiting, state::flushing},          {state::answering, state::idle},
+      {state::answering, state::flushing},        {state::websocket, state::closing},
+      {state::websocket, state::migrating},       {state::websocket, state::flushing},
+      {state::closing, state::flushing},          {state::flushing, state::draining},
+      {state::migrating, state::reading_body},    {state::migrating, state::waiting},
+      {state::migrating, state::websocket}};
+  for (const state from : all_states) {
+    for (const state to : all_states) {
       const bool is_listed =
           std::find(allowed.begin(), allowed.end(), std::pair{from, to}) != allowed.end();
-      const bool is_end = to == s::closed && from != s::closed;
+      const bool is_end = to == state::closed && from != state::closed;
       INFO(name_of(from) << " -> " << name_of(to));
       CHECK(is_allowed(from, to) == (is_listed || is_end));
     }
@@ -61,32 +62,32 @@ TEST_CASE("these states of a connection follow each other, and no others", "[con
 
 TEST_CASE("a connection is in the state that it became", "[connection]") {
   connection c = fresh();
-  CHECK(c.state() == s::idle);
+  CHECK(c.state() == state::idle);
   c.http()->become(http_exchange::reading_head{nullptr});
-  CHECK(c.state() == s::reading_head);
+  CHECK(c.state() == state::reading_head);
   c.http()->become(http_exchange::reading_body{nullptr});
-  CHECK(c.state() == s::reading_body);
+  CHECK(c.state() == state::reading_body);
   c.http()->become(http_exchange::waiting{7});
-  CHECK(c.state() == s::waiting);
+  CHECK(c.state() == state::waiting);
   CHECK(c.http()->request() == 7u);
   c.http()->become(http_exchange::answering{});
-  CHECK(c.state() == s::answering);
+  CHECK(c.state() == state::answering);
   CHECK_FALSE(c.http()->request());
   c.become(flushing_state{ending::half_close, true});
-  CHECK(c.state() == s::flushing);
+  CHECK(c.state() == state::flushing);
   CHECK(c.http() == nullptr);
   c.become(draining_state{});
-  CHECK(c.state() == s::draining);
+  CHECK(c.state() == state::draining);
   c.become(closed_state{});
-  CHECK(c.state() == s::closed);
+  CHECK(c.state() == state::closed);
   CHECK_FALSE(c.wants_reading());
 }
 
 TEST_CASE("a WebSocket keeps its frames while it closes, and loses them then", "[connection]") {
-  connection c = reading();
+  connection c = being_read();
   c.http()->in = "behind the request";
   CHECK(c.become_websocket()->in == "behind the request");
-  CHECK(c.state() == s::websocket);
+  CHECK(c.state() == state::websocket);
   CHECK(c.is_transport());
   auto& input = c.get_if<websocket_state>()->input;
   input.unread = std::make_unique<std::string>("frames");
@@ -104,38 +105,38 @@ TEST_CASE("a WebSocket keeps its frames while it closes, and loses them then", "
 
 TEST_CASE("what migrates comes out of it as it was", "[connection]") {
   SECTION("a WebSocket") {
-    connection c = reading();
+    connection c = being_read();
     c.become_websocket();
     c.begin_migration();
-    CHECK(c.state() == s::migrating);
+    CHECK(c.state() == state::migrating);
     CHECK(c.is_transport());
     CHECK(c.frames() == nullptr);
     c.end_migration();
-    CHECK(c.state() == s::websocket);
+    CHECK(c.state() == state::websocket);
   }
   SECTION("a request that waits for its answer") {
-    connection c = reading();
+    connection c = being_read();
     c.http()->become(http_exchange::waiting{7});
     c.begin_migration();
-    CHECK(c.state() == s::migrating);
+    CHECK(c.state() == state::migrating);
     CHECK(c.http() == nullptr);
     CHECK_FALSE(c.is_transport());
     c.request_exchange()->renumber(8);
     c.end_migration();
-    CHECK(c.state() == s::waiting);
+    CHECK(c.state() == state::waiting);
     CHECK(c.http()->request() == 8u);
   }
   SECTION("nothing that has begun to end") {
-    connection c = reading();
+    connection c = being_read();
     c.become_websocket();
     c.become(flushing_state{ending::close, false});
     c.begin_migration();
-    CHECK(c.state() == s::flushing);
+    CHECK(c.state() == state::flushing);
   }
 }
 
 TEST_CASE("a peer that asks ahead is read up to a bound while its answer is owed", "[connection]") {
-  connection c = reading();
+  connection c = being_read();
   c.http()->in.assign(16 * 1024 + 1, 'x');
   CHECK(c.wants_reading());
   c.http()->become(http_exchange::waiting{7});

@@ -25,7 +25,7 @@ namespace {
 
 using host::opcode;
 
-constexpr shard_index loops = 2;
+constexpr shard_index moving_loops = 2;
 
 struct nothing final : migrated_state {
   [[nodiscard]] std::string write() const override { return "{}"; }
@@ -59,13 +59,13 @@ class moving final : public engineio::application {
 
 std::vector<std::unique_ptr<engine>> moving_in_shards() {
   std::vector<std::unique_ptr<engine>> cores;
-  for (shard_index i = 0; i < loops; ++i) {
+  for (shard_index i = 0; i < moving_loops; ++i) {
     cores.push_back(std::make_unique<engine>(
         engineio::options{},
         [i](engineio::server& server, output_queue&) {
           return std::make_unique<moving>(server, i);
         },
-        shard{i, loops}));
+        shard{i, moving_loops}));
   }
   return cores;
 }

@@ -1,6 +1,7 @@
 // Operators query a server of several event loops, and get one answer.
 #include "operator/operator_desk.hpp"
 
+#include "host/json_member_of.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "jam/make_engine.hpp"
@@ -30,7 +31,7 @@ using host::opcode;
 using host::operator_desk;
 using nlohmann::json;
 
-constexpr shard_index loops = 3;
+constexpr shard_index desk_loops = 3;
 
 std::vector<std::unique_ptr<engine>> jam_in(shard_index count) {
   std::vector<std::unique_ptr<engine>> cores;
@@ -56,22 +57,14 @@ json ordered(running_server& server, const json& what) {
   return answer_to([&](auto done) { server.server().operate(what.dump(), done); });
 }
 
-std::string value_of(const std::string& text, const std::string& key) {
-  const std::string name = '"' + key + "\":\"";
-  const auto at = text.find(name);
-  REQUIRE(at != std::string::npos);
-  const auto begin = at + name.size();
-  return text.substr(begin, text.find('"', begin) - begin);
-}
-
 /// A musician on a WebSocket who has created a session. Connections go to the loops in turn.
 struct soloist {
   explicit soloist(const running_server& server) : line(peer::websocket(server.port())) {
     REQUIRE(line.read_frame().data.starts_with("0{"));
     line.send_frame(opcode::text, "40");
-    id = value_of(line.read_frame().data, "sid");
+    id = json_member_of(line.read_frame().data, "sid");
     line.send_frame(opcode::text, R"(42["session:create",{"name":"Ada"}])");
-    code = value_of(line.read_frame().data, "roomCode");
+    code = json_member_of(line.read_frame().data, "roomCode");
   }
 
   peer line;
@@ -82,7 +75,7 @@ struct soloist {
 }  // namespace
 
 TEST_CASE("a list of several loops is read page by page, each item once") {
-  for (const shard_index count : {shard_index{1}, loops}) {
+  for (const shard_index count : {shard_index{1}, desk_loops}) {
     CAPTURE(count);
     running_server server({}, jam_in(count));
     std::vector<std::unique_ptr<soloist>> all;
@@ -110,7 +103,7 @@ TEST_CASE("a list of several loops is read page by page, each item once") {
 }
 
 TEST_CASE("empty loops make no empty pages") {
-  running_server server({}, jam_in(loops));
+  running_server server({}, jam_in(desk_loops));
   // The first connection goes to the first loop, so that the only session is in the second.
   peer idle = peer::websocket(server.port());
   const soloist ada(server);
@@ -120,14 +113,14 @@ TEST_CASE("empty loops make no empty pages") {
 }
 
 TEST_CASE("a session and a participant are found, whichever loop has them") {
-  running_server server({}, jam_in(loops));
+  running_server server({}, jam_in(desk_loops));
   std::vector<std::unique_ptr<soloist>> all;
   std::set<shard_index> places;
   for (int i = 0; i < 3; ++i) {
     all.push_back(std::make_unique<soloist>(server));
-    places.insert(session::shard_of(*session::canonicalize(all.back()->code), loops));
+    places.insert(session::shard_of(*session::canonicalize(all.back()->code), desk_loops));
   }
-  REQUIRE(places.size() == loops);
+  REQUIRE(places.size() == desk_loops);
   for (const auto& one : all) {
     const json page = asked(server, {{"query", "participants"}, {"roomCode", one->code}});
     REQUIRE(page.at("items").size() == 1);
@@ -150,7 +143,7 @@ TEST_CASE("a session and a participant are found, whichever loop has them") {
 }
 
 TEST_CASE("what operators cannot mean is answered with the reason") {
-  running_server server({}, jam_in(loops));
+  running_server server({}, jam_in(desk_loops));
   for (const std::string cursor : {"7", "x:1", ":1", "3:1", "-1:1", "1;1", "4294967296:1", "0:x"}) {
     CAPTURE(cursor);
     CHECK(asked(server, {{"query", "sessions"}, {"after", cursor}}).at("error").at("message") ==

@@ -191,7 +191,7 @@ std::optional<std::string> error(const std::vector<std::string>& arguments) {
 }
 
 /// The value of an option after all sources have been read.
-std::string value_of(const std::vector<std::string>& arguments, const std::string& option) {
+std::string value_of_option(const std::vector<std::string>& arguments, const std::string& option) {
   const auto read = read_serve_options(arguments);
   const auto* options = std::get_if<serve_options>(&read);
   if (options == nullptr) return std::get<no_options>(read).text;
@@ -234,17 +234,17 @@ TEST_CASE("every option takes its good values from every source") {
       CAPTURE(one.option, value);
       const std::string flag = "--" + one.option;
       if (one.option != "no-limits") {
-        CHECK(value_of({flag, value}, one.option) == value);
+        CHECK(value_of_option({flag, value}, one.option) == value);
       }
       if (one.option == "no-limits") {
         CHECK_FALSE(error({flag + "=" + value}));
         continue;
       }
-      CHECK(value_of({flag + "=" + value}, one.option) == value);
+      CHECK(value_of_option({flag + "=" + value}, one.option) == value);
       const options_file file(one.option + " = " + in_quotes(value) + "\n");
-      CHECK(value_of({"--config", file.name()}, one.option) == value);
+      CHECK(value_of_option({"--config", file.name()}, one.option) == value);
       const environment variable(one.option, value);
-      CHECK(value_of({}, one.option) == value);
+      CHECK(value_of_option({}, one.option) == value);
     }
   }
 }
@@ -293,7 +293,7 @@ TEST_CASE("an empty value is refused, and takes no other option with it") {
     // An empty variable counts as not set.
     const environment variable(one.option, "");
     CHECK_FALSE(error({}));
-    CHECK(value_of({}, "max-depth") == "32");
+    CHECK(value_of_option({}, "max-depth") == "32");
   }
 }
 
@@ -417,13 +417,13 @@ TEST_CASE("a file of options that may not be read is a line on stderr") {
 TEST_CASE("a file of options may be empty, from another system, and without a last end of line") {
   for (const char* const text : {"", "\n", "# nothing", "\xef\xbb\xbf"}) {
     const options_file file(text);
-    CHECK(value_of({"--config", file.name()}, "port") == "3001");
+    CHECK(value_of_option({"--config", file.name()}, "port") == "3001");
   }
   for (const char* const text : {"port = 7", "port=7\r\n", "\xef\xbb\xbfport = 7\n",
                                  "  port = '7'  # seven\n", "; x\n\tport =\t7\n"}) {
     CAPTURE(text);
     const options_file file(text);
-    CHECK(value_of({"--config", file.name()}, "port") == "7");
+    CHECK(value_of_option({"--config", file.name()}, "port") == "7");
   }
 }
 
@@ -438,10 +438,11 @@ TEST_CASE("values in a file keep what is in their quotes, and lists may go over 
       "trusted-proxy = 10.0.0.1, 10.0.0.2\n"
       "no-limits\n");
   const std::vector<std::string> arguments = {"--config", file.name()};
-  CHECK(value_of(arguments, "content-security-policy") == "default-src 'self'; img-src a, b # c");
-  CHECK(value_of(arguments, "cors-origin") == "https://a.example,https://b.example");
-  CHECK(without_blanks(value_of(arguments, "trusted-proxy")) == "10.0.0.1,10.0.0.2");
-  CHECK(value_of(arguments, "no-limits") == "true");
+  CHECK(value_of_option(arguments, "content-security-policy") ==
+        "default-src 'self'; img-src a, b # c");
+  CHECK(value_of_option(arguments, "cors-origin") == "https://a.example,https://b.example");
+  CHECK(without_blanks(value_of_option(arguments, "trusted-proxy")) == "10.0.0.1,10.0.0.2");
+  CHECK(value_of_option(arguments, "no-limits") == "true");
 }
 
 TEST_CASE("a line of a file that is not understood is reported with its number") {

@@ -44,7 +44,7 @@ void record(recorder& to, int polls) {
   }
 }
 
-std::string read_back(const std::string& file) {
+std::string recorded_in(const std::string& file) {
   return std::get<std::string>(read_recording(file));
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("a recording that could be written to its end is whole") {
     recorder to(file, replay::write_header({}));
     record(to, 5);
   }
-  const auto found = replay::run(read_back(file));
+  const auto found = replay::run(recorded_in(file));
   CHECK(found.difference.empty());
   CHECK(found.inputs == 5);
   CHECK(found.cut_off_line == 0);
@@ -85,7 +85,7 @@ TEST_CASE("a recording that reaches a limit ends there, is logged once, and repl
       return told;
     }));
     CHECK(code == 1);
-    const std::string text = read_back(file);
+    const std::string text = recorded_in(file);
     CHECK(text.size() == header.size() + more);
     const auto found = replay::run(text);
     CHECK((found.difference.empty() || found.cut_off_line > 0));

@@ -18,17 +18,12 @@ namespace downbeat::host {
 namespace {
 
 using namespace std::chrono_literals;
+using test::has_no_redis;
 using test::test_redis;
 using outcome = cluster::append_answer::outcome;
 
 constexpr cluster::sender self{11, 1};
 constexpr std::int64_t lease_ms = 60'000;
-
-bool has_no_redis() {
-  if (test_redis::exists()) return false;
-  WARN("there is no redis-server");
-  return true;
-}
 
 /// A node that has begun the first lineage.
 struct node {

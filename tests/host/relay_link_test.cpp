@@ -15,18 +15,13 @@
 namespace downbeat::host {
 namespace {
 
+using test::has_no_redis;
 using test::nodes_on_a_loop;
 using test::relay_node;
 using test::test_redis;
 
 constexpr node_id node_a = 11;
 constexpr node_id node_b = largest_node;
-
-bool has_no_redis() {
-  if (test_redis::exists()) return false;
-  WARN("there is no redis-server");
-  return true;
-}
 
 /// Two nodes that are connected.
 struct two_nodes {

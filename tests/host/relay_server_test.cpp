@@ -22,7 +22,7 @@ namespace {
 
 using host::opcode;
 
-constexpr shard_index loops = 3;
+constexpr shard_index relaying_loops = 3;
 constexpr node_id here = 21;
 constexpr node_id elsewhere = 22;
 
@@ -59,20 +59,20 @@ class relaying final : public engineio::application {
 
 std::vector<std::unique_ptr<engine>> engines(diary& into) {
   std::vector<std::unique_ptr<engine>> cores;
-  for (shard_index i = 0; i < loops; ++i) {
+  for (shard_index i = 0; i < relaying_loops; ++i) {
     cores.push_back(std::make_unique<engine>(
         engineio::options{},
         [i, &into](engineio::server&, output_queue& outputs) {
           return std::make_unique<relaying>(outputs, i, into);
         },
-        shard{i, loops}));
+        shard{i, relaying_loops}));
   }
   return cores;
 }
 
 std::string line_of(const std::string& message) {
   const auto code = *session::canonicalize(message.substr(0, message.find('\n')));
-  return std::to_string(session::shard_of(code, loops)) + ' ' + message;
+  return std::to_string(session::shard_of(code, relaying_loops)) + ' ' + message;
 }
 
 }  // namespace
@@ -111,11 +111,11 @@ TEST_CASE("a message of another node reaches the loop of its room, and all loops
 
   // New connections go to the loops in turn.
   std::vector<peer> clients;
-  for (shard_index i = 0; i < loops; ++i) {
+  for (shard_index i = 0; i < relaying_loops; ++i) {
     clients.push_back(peer::websocket(server.port()));
     clients.back().send_frame(opcode::text, "4from a client");
   }
-  REQUIRE(loop.run_until([&] { return other.heard.size() == loops; }));
+  REQUIRE(loop.run_until([&] { return other.heard.size() == relaying_loops; }));
   for (const std::string& text : other.texts()) CHECK(text == "from a client");
   CHECK(comes_to(server, "downbeat_relay_messages_sent_total 3"));
   CHECK(other.link->counters().gaps_total == 0);

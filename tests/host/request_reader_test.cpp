@@ -12,28 +12,27 @@
 #include <vector>
 
 using downbeat::host::request_reader;
-using outcome = request_reader::outcome;
 
 namespace {
 
 constexpr std::uint32_t max_head_bytes = 200;
 
 // Feeds the text in pieces of this size until the reader is finished or refuses.
-struct reading {
-  reading(std::string_view text, std::size_t piece) {
+struct reading_in_pieces {
+  reading_in_pieces(std::string_view text, std::size_t piece) {
     while (!text.empty() && !is_over) {
       in += text.substr(0, piece);
       text.remove_prefix(std::min(piece, text.size()));
       do {
         last = reader.read(in);
-      } while (last == outcome::head);
-      is_over = last != outcome::need_more;
+      } while (last == request_reader::outcome::head);
+      is_over = last != request_reader::outcome::need_more;
     }
   }
 
   request_reader reader{max_head_bytes};
   std::string in;
-  outcome last = outcome::need_more;
+  request_reader::outcome last = request_reader::outcome::need_more;
   bool is_over = false;
 };
 
@@ -48,28 +47,28 @@ TEST_CASE("a head may be as large as the limit, and no larger, however it arrive
       begin + std::string(max_head_bytes - begin.size() - end.size(), 'x') + end;
   for (std::size_t piece = 1; piece <= fits.size() + 1; ++piece) {
     CAPTURE(piece);
-    CHECK(reading(fits, piece).last == outcome::done);
+    CHECK(reading_in_pieces(fits, piece).last == request_reader::outcome::done);
     for (const std::string& more : {begin + 'x' + fits.substr(begin.size()),
                                     std::string(fits).insert(fits.size() - 2, "Y:\r\n")}) {
-      const reading r(more, piece);
-      CHECK(r.last == outcome::refused);
+      const reading_in_pieces r(more, piece);
+      CHECK(r.last == request_reader::outcome::refused);
       CHECK(r.reader.refusal() == 431);
     }
-    const reading long_target("GET /" + std::string(max_head_bytes, 'a'), piece);
-    CHECK(long_target.last == outcome::refused);
+    const reading_in_pieces long_target("GET /" + std::string(max_head_bytes, 'a'), piece);
+    CHECK(long_target.last == request_reader::outcome::refused);
     CHECK(long_target.reader.refusal() == 414);
   }
   // Bytes after the head do not count.
-  CHECK(reading(fits + fits, 1'000).last == outcome::done);
+  CHECK(reading_in_pieces(fits + fits, 1'000).last == request_reader::outcome::done);
 }
 
 TEST_CASE("a body in chunks is the same, however it arrives") {
   for (const std::string_view body : {"", "3\r\nabc\r\n", "1;note\r\na\r\n2\r\nbc\r\n"}) {
     const std::string text = chunked_head + std::string(body) + "0\r\n\r\n";
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
-      reading r(text + "GET", piece);
+      reading_in_pieces r(text + "GET", piece);
       CAPTURE(text, piece);
-      CHECK(r.last == outcome::done);
+      CHECK(r.last == request_reader::outcome::done);
       CHECK(r.reader.body() == (body.empty() ? "" : "abc"));
       // The next request may have begun.
       CHECK(std::string_view("GET").substr(0, r.in.size()) == r.in);
@@ -81,9 +80,9 @@ TEST_CASE("the last chunk may break off and go wrong") {
   for (const std::string_view end :
        {"0\r\n\r\x13", "0\r\n\rx\r\n", "0\r\nx\r\n\r\n", "0 \r\n\r\n"}) {
     for (std::size_t piece = 1; piece <= 8; ++piece) {
-      const reading r(chunked_head + std::string(end), piece);
+      const reading_in_pieces r(chunked_head + std::string(end), piece);
       CAPTURE(end, piece);
-      CHECK(r.last != outcome::done);
+      CHECK(r.last != request_reader::outcome::done);
     }
   }
 }
@@ -92,9 +91,9 @@ TEST_CASE("a line between chunks that does not end is not kept for ever") {
   for (const std::string_view begin : {"1;", "0;", "0\r\nX: ", "3\r\nabc\r\n1;"}) {
     const std::string text = chunked_head + std::string(begin) + std::string(10'000, 'x');
     for (const std::size_t piece : {std::size_t{1}, std::size_t{64}}) {
-      const reading r(text, piece);
+      const reading_in_pieces r(text, piece);
       CAPTURE(begin, piece);
-      CHECK(r.last == outcome::refused);
+      CHECK(r.last == request_reader::outcome::refused);
       CHECK(r.in.size() <= max_head_bytes + piece);
       CHECK(r.reader.refusal() == 400);
     }
@@ -240,9 +239,9 @@ TEST_CASE("what could be read in two ways is refused") {
   };
   for (const refused_case& one : cases) {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, one.bytes.size()}) {
-      const reading r(one.bytes, piece);
+      const reading_in_pieces r(one.bytes, piece);
       CAPTURE(one.what, one.bytes, piece);
-      CHECK(r.last == outcome::refused);
+      CHECK(r.last == request_reader::outcome::refused);
       CHECK(r.reader.refusal() == one.status);
     }
   }
@@ -267,9 +266,9 @@ TEST_CASE("what the syntax allows is read, however seldom it is seen") {
            with_body("3\r\nabc\r\n0\r\nContent-Length: 7\r\nX:\r\n\r\n"),
        }) {
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
-      const reading r(text, piece);
+      const reading_in_pieces r(text, piece);
       CAPTURE(text, piece);
-      CHECK(r.last == outcome::done);
+      CHECK(r.last == request_reader::outcome::done);
       CHECK(r.in.empty());
     }
   }
@@ -277,8 +276,8 @@ TEST_CASE("what the syntax allows is read, however seldom it is seen") {
 
 TEST_CASE("a target in absolute form says which host is meant, whatever Host says") {
   const auto read = [](const std::string& target) {
-    reading r("GET " + target + " HTTP/1.1\r\nHost: other\r\n\r\n", 1'000);
-    REQUIRE(r.last == outcome::done);
+    reading_in_pieces r("GET " + target + " HTTP/1.1\r\nHost: other\r\n\r\n", 1'000);
+    REQUIRE(r.last == request_reader::outcome::done);
     const auto& head = r.reader.head();
     return std::string(head.host()) + " " + std::string(head.path()) + " " +
            std::string(head.query());
@@ -292,7 +291,8 @@ TEST_CASE("a target in absolute form says which host is meant, whatever Host say
 
 TEST_CASE("a list may stand in several lines, in any letters") {
   const auto read = [](const std::string& fields) {
-    return std::make_unique<reading>("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n", 1'000);
+    return std::make_unique<reading_in_pieces>("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n",
+                                               1'000);
   };
   const auto two = read("Connection: keep-alive\r\nConnection: UPGRADE\r\n");
   CHECK(two->reader.head().lists("connection", "upgrade"));

@@ -1,5 +1,6 @@
 // HTTP on real sockets: requests, how they are split, and how connections end.
 #include "host/comes_to.hpp"
+#include "host/open_session.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "host/temporary_folder.hpp"
@@ -14,34 +15,15 @@
 using namespace downbeat;
 using namespace downbeat::test;
 
-namespace {
-
-constexpr const char* handshake = "EIO=4&transport=polling";
-
-std::string sid_of(const std::string& body) {
-  const auto at = body.find("\"sid\":\"") + 7;
-  return body.substr(at, body.find('"', at) - at);
-}
-
-// Opens a session on a connection of its own, and returns the query of its requests.
-std::string open_session(std::uint16_t port) {
-  peer p(port);
-  const auto opened = p.ask(poll(handshake));
-  REQUIRE(opened.status == 200);
-  return std::string(handshake) + "&sid=" + sid_of(opened.body);
-}
-
-}  // namespace
-
 TEST_CASE("a session is opened, and spoken on over several connections") {
   running_server server;
   peer p(server.port());
-  const auto opened = p.ask(poll(handshake));
+  const auto opened = p.ask(poll(polling_query));
   CHECK(opened.status == 200);
   CHECK(opened.field("content-type") == "text/plain; charset=UTF-8");
   CHECK(opened.field("cache-control") == "no-store");
   CHECK(opened.field("x-content-type-options") == "nosniff");
-  const std::string session = std::string(handshake) + "&sid=" + sid_of(opened.body);
+  const std::string session = std::string(polling_query) + "&sid=" + sid_of(opened.body);
 
   p.send(poll(session));
   peer other(server.port());
@@ -464,7 +446,7 @@ TEST_CASE("pages of other origins are kept out, unless they are welcome") {
   peer p(server.port());
   for (const char* const origin : {"http://jam.example", "https://friend.example"}) {
     const std::string field = "Origin: " + std::string(origin) + "\r\n";
-    const auto reply = p.ask(poll(handshake, field));
+    const auto reply = p.ask(poll(polling_query, field));
     CHECK(reply.status == 200);
     CHECK(reply.field("access-control-allow-origin") == origin);
     CHECK(reply.field("access-control-allow-credentials") == "true");
@@ -477,7 +459,7 @@ TEST_CASE("pages of other origins are kept out, unless they are welcome") {
     CHECK(preflight.field("access-control-allow-headers") == "x-a");
   }
   const std::string evil = "Origin: https://evil.example\r\n";
-  for (const std::string& request : {poll(handshake, evil), post(handshake, "4x", evil)}) {
+  for (const std::string& request : {poll(polling_query, evil), post(polling_query, "4x", evil)}) {
     const auto reply = p.ask(request);
     CHECK(reply.status == 403);
     CHECK(reply.body.starts_with(R"({"code":4,"message":"Forbidden)"));
@@ -486,7 +468,7 @@ TEST_CASE("pages of other origins are kept out, unless they are welcome") {
   }
   CHECK(p.ask("OPTIONS /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n" + evil + "\r\n")
             .status == 400);
-  CHECK(p.ask(poll(handshake, "Origin: http://jam.example\r\n")).status == 200);
+  CHECK(p.ask(poll(polling_query, "Origin: http://jam.example\r\n")).status == 200);
   CHECK(comes_to(server, "downbeat_origins_refused_total 3"));
 }
 
@@ -515,8 +497,8 @@ TEST_CASE("an error is not kept, and may do nothing in a browser") {
         "GET /" + std::string(20'000, 'a'), get("/", "X: " + std::string(20'000, 'a') + "\r\n"),
         std::string("CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n"),
         std::string("GET / HTTP/3.0\r\n\r\n"), poll("EIO=3"), poll("EIO=4&transport=x"),
-        poll(handshake, "Origin: http://evil.example\r\n"),
-        poll(handshake, "Upgrade: websocket\r\n"), get("/nowhere", "Upgrade: websocket\r\n")}) {
+        poll(polling_query, "Origin: http://evil.example\r\n"),
+        poll(polling_query, "Upgrade: websocket\r\n"), get("/nowhere", "Upgrade: websocket\r\n")}) {
     INFO(request.substr(0, 100));
     peer p(server.port());
     const auto reply = p.ask(request);

@@ -1,6 +1,7 @@
 // Pipelined requests, clients that shut down sending, and files larger than any buffer: the server
 // starts the next request after the last response has been sent, and nothing is lost.
 #include "host/comes_to.hpp"
+#include "host/open_session.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "host/temporary_folder.hpp"
@@ -25,17 +26,6 @@ using namespace downbeat::test;
 
 namespace {
 
-constexpr const char* handshake = "EIO=4&transport=polling";
-
-std::string sid_of(const std::string& body) {
-  const auto at = body.find("\"sid\":\"") + 7;
-  return body.substr(at, body.find('"', at) - at);
-}
-
-std::string open_session(std::uint16_t port) {
-  return std::string(handshake) + "&sid=" + sid_of(peer(port).ask(poll(handshake)).body);
-}
-
 std::string repeated(const std::string& text, int times) {
   std::string all;
   for (int i = 0; i < times; ++i) all += text;
@@ -55,7 +45,7 @@ host::server_options serving(const temporary_folder& root) {
   return options;
 }
 
-std::vector<std::unique_ptr<engine>> jam_in_shards(shard_index count) {
+std::vector<std::unique_ptr<engine>> jam_on_loops(shard_index count) {
   std::vector<std::unique_ptr<engine>> cores;
   for (shard_index i = 0; i < count; ++i) cores.push_back(jam::make_engine({}, {i, count}));
   return cores;
@@ -198,7 +188,7 @@ TEST_CASE("a peer that has closed its half gets all that it asked for, and the e
   const std::string large(3'000'000, 'x');
   root.write("large.txt", large);
   const auto loops = GENERATE(as<shard_index>(), 1, 2);
-  running_server server(serving(root), jam_in_shards(loops));
+  running_server server(serving(root), jam_on_loops(loops));
   CAPTURE(loops);
 
   for (const char* const path : {"/healthz", "/readyz", "/metrics", "/large.txt"}) {
@@ -255,29 +245,29 @@ TEST_CASE("a peer that has closed its half gets all that it asked for, and the e
 TEST_CASE("Engine.IO answers one that has closed its half as long as it has something to say") {
   running_server server;
   peer opening(server.port());
-  opening.send(poll(handshake));
+  opening.send(poll(polling_query));
   opening.half_close();
   const auto opened = opening.read_reply();
   CHECK(opened.status == 200);
   CHECK_FALSE(opening.hears_something());
 
-  const std::string session = std::string(handshake) + "&sid=" + sid_of(opened.body);
+  const std::string session = std::string(polling_query) + "&sid=" + sid_of(opened.body);
   peer posting(server.port());
   posting.send(post(session, "4" + std::string(50'000, 'x')));
   posting.half_close();
   CHECK(posting.read_reply().body == "ok");
   CHECK_FALSE(posting.hears_something());
 
-  peer polling(server.port());
-  polling.send(poll(session));
-  polling.half_close();
-  CHECK(polling.read_reply().body == "4" + std::string(50'000, 'x'));
-  CHECK_FALSE(polling.hears_something());
+  peer poller(server.port());
+  poller.send(poll(session));
+  poller.half_close();
+  CHECK(poller.read_reply().body == "4" + std::string(50'000, 'x'));
+  CHECK_FALSE(poller.hears_something());
 }
 
 TEST_CASE("a page that changes is served as it is, and one that goes away as it was") {
   const temporary_folder root;
-  const temporary_folder elsewhere;
+  const temporary_folder other_root;
   root.write("index.html", "coming");
   running_server server(serving(root));
   const auto shows = [&](const std::string& path, const std::string& body) {
@@ -298,7 +288,7 @@ TEST_CASE("a page that changes is served as it is, and one that goes away as it 
   CHECK(p.ask(get("/", "If-None-Match: " + before.field("etag") + "\r\n")).body == "the page");
 
   // In one step: a folder that is there and empty has no page.
-  std::filesystem::rename(root.path(), elsewhere.path() / "gone");
+  std::filesystem::rename(root.path(), other_root.path() / "gone");
   std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
   CHECK(p.ask(get("/")).body == "the page");
   CHECK(p.ask(get("/assets/app.js")).body == "script");

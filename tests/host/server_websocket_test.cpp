@@ -1,6 +1,7 @@
 // WebSockets on real sockets.
 #include "host/client_frames.hpp"
 #include "host/comes_to.hpp"
+#include "host/open_session.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 
@@ -17,15 +18,6 @@ using host::opcode;
 using message = peer::message;
 
 namespace {
-
-constexpr const char* query = "EIO=4&transport=websocket";
-
-// A WebSocket that has read the open packet.
-peer open_websocket(const running_server& server, int receive_buffer_bytes = 0) {
-  peer p = peer::websocket(server.port(), query, receive_buffer_bytes);
-  REQUIRE(p.read_frame().data.starts_with("0{"));
-  return p;
-}
 
 message close_frame(int code) {
   std::string payload;
@@ -120,7 +112,7 @@ TEST_CASE("an address that connects too often is turned away, and comes in again
 TEST_CASE("frames that come with the handshake are received") {
   running_server server;
   peer p(server.port());
-  p.send(websocket_handshake(query) + client_frame(opcode::text, "4early"));
+  p.send(websocket_handshake(websocket_query) + client_frame(opcode::text, "4early"));
   const auto reply = p.read_reply();
   CHECK(reply.status == 101);
   CHECK(reply.field("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -138,7 +130,7 @@ TEST_CASE("a polling session moves to a WebSocket, in order of arrival") {
   const std::string sid = "&sid=" + body.substr(at, body.find('"', at) - at);
   for (int i = 0; i < 3; ++i)
     CHECK(polling.ask(post("EIO=4&transport=polling" + sid, "4x")).status == 200);
-  peer p = peer::websocket(server.port(), query + sid);
+  peer p = peer::websocket(server.port(), websocket_query + sid);
   p.send_frame(opcode::text, "2probe");
   CHECK(p.read_frame() == message{opcode::text, "3probe"});
   p.send_frame(opcode::text, "5");
@@ -153,7 +145,7 @@ TEST_CASE("what is no proper handshake is refused") {
   const auto status = [&](const std::string& request) {
     return peer(server.port()).ask(request).status;
   };
-  const auto with = [](const std::string& fields) { return poll(query, fields); };
+  const auto with = [](const std::string& fields) { return poll(websocket_query, fields); };
   const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
   const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
   const std::string version = "Sec-WebSocket-Version: 13\r\n";
@@ -165,8 +157,8 @@ TEST_CASE("what is no proper handshake is refused") {
   CHECK(status(with("Upgrade: websocket\r\n" + version + key)) == 400);
   CHECK(status(websocket_handshake("EIO=4&transport=nothing")) == 400);
   CHECK(status("GET /elsewhere HTTP/1.1\r\nHost: x\r\n" + upgrade + version + key + "\r\n") == 404);
-  CHECK(status(websocket_handshake(query, "Origin: https://evil.example\r\n")) == 403);
-  CHECK(status(websocket_handshake(query, "Origin: http://jam.example\r\n")) == 101);
+  CHECK(status(websocket_handshake(websocket_query, "Origin: https://evil.example\r\n")) == 403);
+  CHECK(status(websocket_handshake(websocket_query, "Origin: http://jam.example\r\n")) == 101);
 }
 
 TEST_CASE("a close frame is answered in kind, and then the server hangs up") {

@@ -3,6 +3,7 @@
 #include "host/client_frames.hpp"
 #include "host/comes_to.hpp"
 #include "host/faults.hpp"
+#include "host/open_session.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "jam/make_engine.hpp"
@@ -30,7 +31,6 @@ using host::opcode;
 namespace {
 
 constexpr int always = std::numeric_limits<int>::max();
-constexpr const char* polling = "EIO=4&transport=polling";
 
 host::server_options impatient() {
   host::server_options o;
@@ -81,18 +81,13 @@ class bystander {
 /// Ends if the server closes the connection.
 using conversation = bool (*)(const running_server& server, const std::function<void()>& between);
 
-std::string sid_of(const std::string& handshake) {
-  const std::size_t at = handshake.find("\"sid\":\"") + 7;
-  return handshake.substr(at, handshake.find('"', at) - at);
-}
-
 bool polls(const running_server& server, const std::function<void()>& between) {
   peer p(server.port());
-  if (!p.try_send(poll(polling))) return false;
+  if (!p.try_send(poll(polling_query))) return false;
   const auto opened = p.hear_until("}");
   if (!opened || !opened->starts_with("HTTP/1.1 200")) return false;
   between();
-  const std::string query = std::string(polling) + "&sid=" + sid_of(*opened);
+  const std::string query = std::string(polling_query) + "&sid=" + sid_of(*opened);
   if (!p.try_send(post(query, "4hello")) || !p.hear_until("\r\n\r\nok")) return false;
   between();
   if (!p.try_send(poll(query)) || !p.hear_until("4hello")) return false;
@@ -144,7 +139,7 @@ bool uses_a_websocket(const running_server& server, const std::function<void()>&
 
 bool upgrades(const running_server& server, const std::function<void()>& between) {
   peer first(server.port());
-  if (!first.try_send(poll(polling))) return false;
+  if (!first.try_send(poll(polling_query))) return false;
   const auto opened = first.hear_until("}");
   if (!opened || !opened->starts_with("HTTP/1.1 200")) return false;
   const std::string sid = sid_of(*opened);
@@ -329,8 +324,8 @@ TEST_CASE("without entropy, requests that need some get 503, and others play on"
     const running_server server(impatient(), attentive());
     {
       const fault_plan plan({system_call::getrandom, error, 0, 3});
-      CHECK(peer(server.port()).ask(poll(polling)).status == 503);
-      CHECK(peer(server.port()).ask(post(polling, "4x")).status == 503);
+      CHECK(peer(server.port()).ask(poll(polling_query)).status == 503);
+      CHECK(peer(server.port()).ask(post(polling_query, "4x")).status == 503);
       peer p(server.port());
       CHECK(p.ask(websocket_handshake("EIO=4&transport=websocket")).status == 503);
       CHECK(p.is_closed_by_server());
@@ -386,14 +381,15 @@ TEST_CASE("a session that moves to a loop which cannot wait for it is lost, and 
     CHECK(ada.hear_until("\x8a"));
     // Registering can also fail for a forwarded request.
     peer poller(server.port());
-    poller.try_send(poll(polling));
+    poller.try_send(poll(polling_query));
     const auto opened = poller.hear_until("}");
     if (!opened) continue;
     peer other(server.port());
-    other.try_send(poll(std::string(polling) + "&sid=" + sid_of(*opened), "Connection: close\r\n"));
+    other.try_send(
+        poll(std::string(polling_query) + "&sid=" + sid_of(*opened), "Connection: close\r\n"));
     peer closes(server.port());
     closes.try_send(
-        post(std::string(polling) + "&sid=" + sid_of(*opened), "1", "Connection: close\r\n"));
+        post(std::string(polling_query) + "&sid=" + sid_of(*opened), "1", "Connection: close\r\n"));
     closes.is_closed_by_server();
   }
   CHECK(survivors > 0);

@@ -11,7 +11,7 @@
 namespace downbeat::test {
 namespace {
 
-std::string text_of(const std::function<int(BIO*)>& write) {
+std::string pem_of(const std::function<int(BIO*)>& write) {
   const std::unique_ptr<BIO, int (*)(BIO*)> into(BIO_new(BIO_s_mem()), BIO_free);
   if (write(into.get()) != 1) throw std::runtime_error("OpenSSL cannot write it");
   char* bytes = nullptr;
@@ -36,8 +36,8 @@ certificate_files make_certificate(int days, const std::string& password) {
   if (X509_sign(made.get(), key.get(), EVP_sha256()) == 0) {
     throw std::runtime_error("OpenSSL cannot sign it");
   }
-  return {text_of([&](BIO* into) { return PEM_write_bio_X509(into, made.get()); }),
-          text_of([&](BIO* into) {
+  return {pem_of([&](BIO* into) { return PEM_write_bio_X509(into, made.get()); }),
+          pem_of([&](BIO* into) {
             const bool is_open = password.empty();
             return PEM_write_bio_PKCS8PrivateKey(
                 into, key.get(), is_open ? nullptr : EVP_aes_128_cbc(),

@@ -3,6 +3,7 @@
 #include "redis/redis_connection.hpp"
 
 #include <arpa/inet.h>
+#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -119,6 +120,12 @@ void test_redis::pause() const {
 
 void test_redis::resume() const {
   ::kill(child_, SIGCONT);
+}
+
+bool has_no_redis() {
+  if (test_redis::exists()) return false;
+  WARN("there is no redis-server");
+  return true;
 }
 
 }  // namespace downbeat::test

@@ -46,4 +46,7 @@ class test_redis {
   pid_t child_ = -1;
 };
 
+/// Says so, too: a test that needs a Redis ends then.
+bool has_no_redis();
+
 }  // namespace downbeat::test

@@ -2,6 +2,7 @@
 
 #include "driver/recorder.hpp"
 #include "host/comes_to.hpp"
+#include "host/json_member_of.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "host/temporary_folder.hpp"
@@ -27,15 +28,6 @@ using host::opcode;
 
 constexpr shard_index loops = 3;
 
-/// The value of a string member in a text that contains JSON.
-std::string value_of(const std::string& text, const std::string& key) {
-  const std::string name = '"' + key + "\":\"";
-  const auto at = text.find(name);
-  REQUIRE(at != std::string::npos);
-  const auto begin = at + name.size();
-  return text.substr(begin, text.find('"', begin) - begin);
-}
-
 std::vector<std::unique_ptr<engine>> jam_in_shards(const jam::options& options = {}) {
   std::vector<std::unique_ptr<engine>> cores;
   for (shard_index i = 0; i < loops; ++i) cores.push_back(jam::make_engine(options, {i, loops}));
@@ -47,7 +39,7 @@ struct musician {
   explicit musician(const running_server& server) : line(peer::websocket(server.port())) {
     REQUIRE(line.read_frame().data.starts_with("0{"));
     say("40");
-    id = value_of(hear(), "sid");
+    id = json_member_of(hear(), "sid");
   }
 
   void say(const std::string& text) { line.send_frame(opcode::text, text); }
@@ -57,7 +49,7 @@ struct musician {
   }
   std::string create() {
     say(R"(42["session:create",{"name":"Ada"}])");
-    return value_of(hear(), "roomCode");
+    return json_member_of(hear(), "roomCode");
   }
   void play(int note) {
     say(R"(42["session:event",{"type":"note","data":)" + std::to_string(note) + "}]");
@@ -145,7 +137,7 @@ TEST_CASE("a musician on polling is found by requests on any loop") {
 
   for (int round = 0; round < 3; ++round) {
     peer line(server.port());
-    const std::string sid = value_of(line.ask(poll("EIO=4&transport=polling")).body, "sid");
+    const std::string sid = json_member_of(line.ask(poll("EIO=4&transport=polling")).body, "sid");
     const std::string query = "EIO=4&transport=polling&sid=" + sid;
     const auto say = [&](const std::string& packet) {
       // Each of them on a connection of its own.
@@ -185,7 +177,7 @@ TEST_CASE("a large POST for a session on another loop is read there") {
   musician ada(server);
   const std::string code = ada.create();
   const std::string sid =
-      value_of(peer(server.port()).ask(poll("EIO=4&transport=polling")).body, "sid");
+      json_member_of(peer(server.port()).ask(poll("EIO=4&transport=polling")).body, "sid");
   const std::string query = "EIO=4&transport=polling&sid=" + sid;
   CHECK(peer(server.port()).ask(post(query, "40")).body == "ok");
   CHECK(peer(server.port())

@@ -31,7 +31,7 @@ struct nobody final : event_loop::client {
   void end_turn() override {}
 };
 
-std::string read_back(const std::string& file) {
+std::string written_to(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -111,7 +111,7 @@ TEST_CASE("the driver gives the core the wall clock before the first input of a 
   CHECK(looks == 2);
   CHECK(seen == noon + 3'600'000);
 
-  const std::string text = read_back(file);
+  const std::string text = written_to(file);
   CAPTURE(text);
   CHECK(count_of(text, " > clock ") == 2);
   CHECK(text.find("0 > clock 1764331200000\n0 < wait\n0 > deadline\n") != text.npos);

@@ -1,6 +1,7 @@
 // The rate at which a WebSocket is read: what counts, and that a pause changes nothing else.
 #include "host/client_frames.hpp"
 #include "host/comes_to.hpp"
+#include "host/open_session.hpp"
 #include "host/peer.hpp"
 #include "host/running_server.hpp"
 #include "jam/make_engine.hpp"
@@ -26,18 +27,10 @@ using message = peer::message;
 
 namespace {
 
-constexpr const char* query = "EIO=4&transport=websocket";
-
 host::server_options read_at(std::int64_t frames_per_second) {
   host::server_options options;
   options.max_messages_per_second = frames_per_second;
   return options;
-}
-
-peer open_websocket(const running_server& server) {
-  peer p = peer::websocket(server.port(), query);
-  REQUIRE(p.read_frame().data.starts_with("0{"));
-  return p;
 }
 
 std::string times(int count, const std::string& bytes) {
@@ -198,7 +191,7 @@ TEST_CASE("a broken frame behind a flood is found when it is its turn", "[pace]"
 TEST_CASE("frames that come with the handshake count as well", "[pace]") {
   const running_server server(read_at(200));
   peer p(server.port());
-  p.send(websocket_handshake(query) + times(80, client_frame(opcode::ping, "?")) +
+  p.send(websocket_handshake(websocket_query) + times(80, client_frame(opcode::ping, "?")) +
          client_frame(opcode::text, "4last"));
   REQUIRE(p.read_reply().status == 101);
   CHECK(p.read_frame().data.starts_with("0{"));
@@ -209,9 +202,10 @@ TEST_CASE("frames that come with the handshake count as well", "[pace]") {
 
 TEST_CASE("a peer that migrates to another loop during a pause takes along what was not decoded",
           "[pace]") {
-  constexpr shard_index loops = 3;
+  constexpr shard_index loop_count = 3;
   std::vector<std::unique_ptr<engine>> cores;
-  for (shard_index i = 0; i < loops; ++i) cores.push_back(jam::make_engine({}, {i, loops}));
+  for (shard_index i = 0; i < loop_count; ++i)
+    cores.push_back(jam::make_engine({}, {i, loop_count}));
   const running_server server(read_at(100), std::move(cores));
 
   peer ada = open_websocket(server);
@@ -222,8 +216,8 @@ TEST_CASE("a peer that migrates to another loop during a pause takes along what 
   const std::size_t at = created.find("\"roomCode\":\"") + 12;
   const std::string code = created.substr(at, created.find('"', at) - at);
 
-  // On each of the loops in turn, so that most sessions migrate.
-  for (shard_index i = 0; i < loops; ++i) {
+  // On each of the loop_count in turn, so that most sessions migrate.
+  for (shard_index i = 0; i < loop_count; ++i) {
     peer bob = open_websocket(server);
     std::string bytes = client_frame(opcode::text, "40") +
                         client_frame(opcode::text, R"(42["session:join",{"roomCode":")" + code +

@@ -21,7 +21,7 @@ constexpr std::int64_t end_patience_ms = 5'000;
 
 constexpr std::array<std::string_view, 5> names = {"a", "b", "c", "d", "e"};
 
-std::string text_of(std::optional<std::string_view> literal) {
+std::string string_of(std::optional<std::string_view> literal) {
   if (!literal || json::kind_of(*literal) != json::kind::string) return {};
   return json::decode_string(*literal).value_or(std::string());
 }
@@ -550,7 +550,7 @@ void cluster_world::hear_text(process& from, client& c, std::string_view text) {
     json::item_reader items(text.substr(3));
     items.next();
     if (const auto left = items.next()) {
-      check_undisturbed(c, text_of(json::member(*left, "userId")));
+      check_undisturbed(c, string_of(json::member(*left, "userId")));
     }
   }
   c.view.hear(text);

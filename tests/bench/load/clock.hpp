@@ -14,4 +14,8 @@ inline std::int64_t now_ns() {
 
 inline constexpr std::int64_t ns_per_second = 1'000'000'000;
 
+inline double us(std::uint64_t ns) {
+  return static_cast<double>(ns) / 1e3;
+}
+
 }  // namespace downbeat::bench

@@ -19,7 +19,7 @@
 namespace downbeat::bench {
 namespace {
 
-constexpr std::int64_t patience_ns = 60 * ns_per_second;
+constexpr std::int64_t connecting_patience_ns = 60 * ns_per_second;
 constexpr std::size_t buffer_bytes = 512 * 1024;
 constexpr std::uint32_t source_addresses = 64;
 
@@ -51,8 +51,8 @@ int begin_to_connect(std::uint16_t port, std::uint32_t number) {
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   constexpr std::uint32_t first = 0x7f000101;
-  if (call(bind, descriptor, loopback(first + number % source_addresses, 0)) != 0) fail("bind");
-  if (call(connect, descriptor, loopback(INADDR_LOOPBACK, port)) != 0 && errno != EINPROGRESS) {
+  if (call(::bind, descriptor, loopback(first + number % source_addresses, 0)) != 0) fail("bind");
+  if (call(::connect, descriptor, loopback(INADDR_LOOPBACK, port)) != 0 && errno != EINPROGRESS) {
     fail("connect");
   }
   return descriptor;
@@ -144,7 +144,7 @@ bool crowd::turn(audience& scenario, std::int64_t wait_ns) {
 
 void crowd::turn_until(audience& scenario, std::string_view what,
                        const std::function<bool()>& is_so) {
-  const std::int64_t end = now_ns() + patience_ns;
+  const std::int64_t end = now_ns() + connecting_patience_ns;
   while (!is_so()) {
     turn(scenario);
     if (now_ns() > end) give_up("waited too long until " + std::string(what));

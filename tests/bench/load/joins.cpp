@@ -101,10 +101,6 @@ class open_house : public bystander {
   histogram lateness_;
 };
 
-double us(std::uint64_t ns) {
-  return static_cast<double>(ns) / 1e3;
-}
-
 }  // namespace
 
 bool joins(crowd& all, const process_meter& server, arguments& given, report& found) {

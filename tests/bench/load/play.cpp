@@ -207,10 +207,6 @@ class players : public bystander {
   std::uint64_t idle_turns_ = 0;
 };
 
-double us(std::uint64_t ns) {
-  return static_cast<double>(ns) / 1e3;
-}
-
 }  // namespace
 
 bool play(crowd& all, const process_meter& server, arguments& given, report& found) {

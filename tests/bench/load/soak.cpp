@@ -25,7 +25,7 @@ struct soak_options {
   double growth_percent;    ///< allowed growth of the server's memory
 };
 
-soak_options read_options(arguments& given) {
+soak_options read_soak_options(arguments& given) {
   soak_options o{};
   o.rooms = static_cast<std::uint32_t>(given.number("rooms", 1250));
   o.members = static_cast<std::uint32_t>(given.number("members", 4));
@@ -477,7 +477,7 @@ double mib(std::int64_t bytes) {
 }  // namespace
 
 bool soak(crowd& all, const process_meter& server, arguments& given, report& found) {
-  const soak_options options = read_options(given);
+  const soak_options options = read_soak_options(given);
   long_night night(all, options);
   night.check();
 

@@ -8,12 +8,6 @@
 
 using namespace downbeat::test;
 
-namespace {
-
-constexpr std::int64_t close_timeout = 30'000;
-
-}  // namespace
-
 TEST_CASE("a polling client that closes is answered with a noop, and its session is gone") {
   transcript log;
   wire line(make_echo_with({}, &log));

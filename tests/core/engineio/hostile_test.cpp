@@ -24,7 +24,6 @@ using downbeat::transport_id;
 constexpr std::uint64_t seeds = 20;
 constexpr int steps_per_seed = 8'000;
 constexpr std::size_t most_sessions = 6;
-constexpr std::int64_t close_timeout = 30'000;
 
 /// What the peers know of one session, only from what they did and saw.
 struct session {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ inline constexpr char bad_request[] = R"(400 {"code":3,"message":"Bad request"})
 inline constexpr char forbidden[] = R"(403 {"code":4,"message":"Forbidden"})";
 inline constexpr char shutting_down[] = R"(503 {"code":4,"message":"Server is shutting down"})";
 inline constexpr char bad_version[] = R"(400 {"code":5,"message":"Unsupported protocol version"})";
+
+/// A closed session is remembered for so many milliseconds, until a GET has got the close.
+inline constexpr std::int64_t close_timeout = 30'000;
 
 /// The query of a GET or POST of a session.
 inline std::string polling(std::string_view sid) {

@@ -12,8 +12,6 @@
 namespace downbeat::jam::test {
 namespace {
 
-const std::string too_many = "Too many requests, try again later";
-
 /// Leaves the namespace and comes back, on the same connection.
 void come_back(musician& who) {
   who.send("41");

@@ -195,4 +195,25 @@ inline std::string acked(std::uint64_t ack, const std::string& members = {}) {
          "}]";
 }
 
+/// Why a request is refused that comes too soon.
+inline const std::string too_many = "Too many requests, try again later";
+
+/// A placeholder for the first attachment.
+inline const std::string p0 = R"({"_placeholder":true,"num":0})";
+
+/// Seats of lost clients are kept for so long, and nobody has to answer pings meanwhile.
+inline constexpr std::int64_t grace_ms = 60'000;
+inline options with_seats() {
+  options of;
+  of.reconnect_grace_s = grace_ms / 1'000;
+  of.engineio.ping_interval_ms = 1'000'000'000;
+  return of;
+}
+/// The same, with a journal that the host keeps.
+inline options journaled() {
+  options of = with_seats();
+  of.journal = journal_kind::host;
+  return of;
+}
+
 }  // namespace downbeat::jam::test

@@ -14,16 +14,6 @@
 namespace downbeat::jam::test {
 namespace {
 
-constexpr std::int64_t grace_ms = 60'000;
-
-options journaled() {
-  options of;
-  of.reconnect_grace_s = grace_ms / 1'000;
-  of.engineio.ping_interval_ms = 1'000'000'000;
-  of.journal = journal_kind::host;
-  return of;
-}
-
 /// Bob and Alice in a room of shard 0, Carol in one of shard 1.
 struct two_rooms : jam_stage {
   two_rooms() : jam_stage(journaled(), 2), alice(at(0)), bob(at(0)), carol(at(1)) {

@@ -1,6 +1,7 @@
 // What is wrong with a payload is said precisely, and the next valid request works.
 
 #include "core/jam/jam_story.hpp"
+#include "support/repeat.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,6 +10,8 @@
 
 namespace downbeat::jam::test {
 namespace {
+
+using downbeat::test::repeat;
 
 /// The events, and a payload of each that is valid but for one field.
 struct field_of_event {
@@ -30,12 +33,6 @@ const std::vector<field_of_event>& all_fields() {
       {"session:update", R"("name":"n",)", "instrument", false},
       {"session:event", R"("data":1,)", "type", true},
   };
-  return all;
-}
-
-std::string repeat(const std::string& text, int times) {
-  std::string all;
-  for (; times > 0; --times) all += text;
   return all;
 }
 

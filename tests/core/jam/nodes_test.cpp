@@ -22,7 +22,7 @@ options with_seats(std::int64_t grace_s = 30) {
   return of;
 }
 
-std::string at(std::string_view node, std::string who) {
+std::string with_node(std::string_view node, std::string who) {
   who.pop_back();
   return who.append(R"(,"node":")").append(node).append("\"}");
 }
@@ -61,20 +61,21 @@ TEST_CASE("who joins at another node is in the same session", "[nodes]") {
   duo s;
   musician carol(s.b.line);
   s.join(carol, "Carol");
-  const std::string carol_at_b = at("b", person(carol.id(), "Carol"));
+  const std::string carol_at_b = with_node("b", person(carol.id(), "Carol"));
   CHECK(s.alice.messages() == transcript{user_joined(carol_at_b)});
   CHECK(s.bob.messages() == transcript{user_joined(carol_at_b)});
-  CHECK(carol.messages() == transcript{joined(s.code,
-                                              {at("a", person(s.alice.id(), "Alice")),
-                                               at("b", person(s.bob.id(), "Bob")), carol_at_b},
-                                              carol.id(), s.alice.id())});
+  CHECK(carol.messages() ==
+        transcript{joined(s.code,
+                          {with_node("a", person(s.alice.id(), "Alice")),
+                           with_node("b", person(s.bob.id(), "Bob")), carol_at_b},
+                          carol.id(), s.alice.id())});
 }
 
 TEST_CASE("updates, leaves and the next host are the same at every node", "[nodes]") {
   duo s;
   s.bob.emit("session:update", R"({"name":"Bo"})");
   s.settle();
-  CHECK(s.alice.messages() == transcript{user_updated(at("b", person(s.bob.id(), "Bo")))});
+  CHECK(s.alice.messages() == transcript{user_updated(with_node("b", person(s.bob.id(), "Bo")))});
   CHECK(s.bob.messages().empty());
   s.alice.leave(s.code);
   s.settle();
@@ -115,7 +116,7 @@ TEST_CASE("a note that is ahead of the join of its sender waits for it", "[nodes
   s.settle();
   const transcript heard = s.bob.messages();
   REQUIRE(heard.size() == 3);
-  CHECK(heard[0] == user_joined(at("a", person(carol.id(), "Carol"))));
+  CHECK(heard[0] == user_joined(with_node("a", person(carol.id(), "Carol"))));
   CHECK(heard[1] == relayed(carol.id(), R"("type":"note")"));
 }
 
@@ -289,7 +290,7 @@ TEST_CASE("the members of a node that slept for too long are back when it wakes"
   s.advance(3'000);
   CHECK(s.alice.messages() ==
         transcript{user_away(s.bob.id(), 30'000),
-                   user_back(at("b", person(s.bob.id(), "Bob")), s.alice.id())});
+                   user_back(with_node("b", person(s.bob.id(), "Bob")), s.alice.id())});
   CHECK(s.bob.is_open());
   CHECK(duo::room_at(s.b, s.code)->participants.size() == 2);
 }

@@ -11,18 +11,18 @@ namespace downbeat::jam::test {
 namespace {
 
 using kind = notice::kind;
-using log = std::vector<notice>;
+using notices = std::vector<notice>;
 
 }  // namespace
 
 TEST_CASE("the log says who connects and disconnects, from where and why") {
   jam_stage s;
   musician alice(s.line);
-  CHECK(s.line.reports() == log{{kind::client_connected, {}, alice.id(), {}, {}, "192.0.2.1"}});
+  CHECK(s.line.reports() == notices{{kind::client_connected, {}, alice.id(), {}, {}, "192.0.2.1"}});
   const std::string id = alice.id();
   alice.send("41");
   CHECK(s.line.reports() ==
-        log{{kind::client_disconnected, {}, id, {}, "client namespace disconnect", {}}});
+        notices{{kind::client_disconnected, {}, id, {}, "client namespace disconnect", {}}});
 }
 
 TEST_CASE("the log has a session's events in the order in which they happen") {
@@ -33,28 +33,28 @@ TEST_CASE("the log has a session's events in the order in which they happen") {
   s.line.reports();
 
   const std::string code = alice.create("  Alice ");
-  CHECK(s.line.reports() == log{{kind::session_created, code, alice.id(), "Alice", {}, {}}});
+  CHECK(s.line.reports() == notices{{kind::session_created, code, alice.id(), "Alice", {}, {}}});
   bob.join(code, "Bob");
-  CHECK(s.line.reports() == log{{kind::session_joined, code, bob.id(), "Bob", {}, {}}});
+  CHECK(s.line.reports() == notices{{kind::session_joined, code, bob.id(), "Bob", {}, {}}});
   bob.emit("session:update", R"({"name":"Bobby"})");
-  CHECK(s.line.reports() == log{{kind::participant_updated, code, bob.id(), "Bobby", {}, {}}});
+  CHECK(s.line.reports() == notices{{kind::participant_updated, code, bob.id(), "Bobby", {}, {}}});
   carol.join(" invalid-99\\n", "Carol");
   CHECK(s.line.reports() ==
-        log{{kind::join_failed, " invalid-99\n", carol.id(), {}, "Session not found", {}}});
+        notices{{kind::join_failed, " invalid-99\n", carol.id(), {}, "Session not found", {}}});
   alice.leave(code);
-  CHECK(s.line.reports() == log{{kind::session_left, code, alice.id(), {}, {}, {}},
-                                {kind::host_changed, code, bob.id(), {}, {}, {}}});
+  CHECK(s.line.reports() == notices{{kind::session_left, code, alice.id(), {}, {}, {}},
+                                    {kind::host_changed, code, bob.id(), {}, {}, {}}});
   const std::string second = carol.create("Carol");
   s.line.reports();
   bob.join(second, "Bob");
-  CHECK(s.line.reports() == log{{kind::session_joined, second, bob.id(), "Bob", {}, {}},
-                                {kind::session_left, code, bob.id(), {}, {}, {}},
-                                {kind::session_closed, code, {}, {}, {}, {}}});
+  CHECK(s.line.reports() == notices{{kind::session_joined, second, bob.id(), "Bob", {}, {}},
+                                    {kind::session_left, code, bob.id(), {}, {}, {}},
+                                    {kind::session_closed, code, {}, {}, {}, {}}});
   carol.vanish();
   CHECK(s.line.reports() ==
-        log{{kind::client_disconnected, {}, carol.id(), {}, "transport close", {}},
-            {kind::session_left, second, carol.id(), {}, {}, {}},
-            {kind::host_changed, second, bob.id(), {}, {}, {}}});
+        notices{{kind::client_disconnected, {}, carol.id(), {}, "transport close", {}},
+                {kind::session_left, second, carol.id(), {}, {}, {}},
+                {kind::host_changed, second, bob.id(), {}, {}, {}}});
 }
 
 TEST_CASE("the log has every failed join, and why") {
@@ -66,14 +66,15 @@ TEST_CASE("the log has every failed join, and why") {
   const std::string code = alice.create("Alice");
   s.line.reports();
   bob.join(code, "Bob");
-  CHECK(s.line.reports() == log{{kind::join_failed, code, bob.id(), {}, "Session is full", {}}});
+  CHECK(s.line.reports() ==
+        notices{{kind::join_failed, code, bob.id(), {}, "Session is full", {}}});
   bob.join(code, "");
-  CHECK(s.line.reports() == log{{kind::request_refused,
-                                 {},
-                                 bob.id(),
-                                 "session:join",
-                                 "name must be 1 to 32 characters",
-                                 {}}});
+  CHECK(s.line.reports() == notices{{kind::request_refused,
+                                     {},
+                                     bob.id(),
+                                     "session:join",
+                                     "name must be 1 to 32 characters",
+                                     {}}});
 }
 
 TEST_CASE("the log is silent about what is relayed") {

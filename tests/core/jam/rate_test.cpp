@@ -10,8 +10,6 @@ using namespace downbeat::jam::test;
 
 namespace {
 
-const std::string too_many = "Too many requests, try again later";
-
 std::string rate_limited(const std::string& cause) {
   return error(too_many, "rate_limited", cause);
 }

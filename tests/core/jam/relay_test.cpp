@@ -1,6 +1,7 @@
 // `session:event`: what one musician plays reaches the others as it was written.
 
 #include "core/jam/jam_story.hpp"
+#include "support/repeat.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,6 +10,8 @@
 
 namespace downbeat::jam::test {
 namespace {
+
+using downbeat::test::repeat;
 
 /// Alice and Bob share a session; Carol is elsewhere, and Dave nowhere.
 struct band : jam_stage {
@@ -28,17 +31,10 @@ struct band : jam_stage {
   musician dave;
 };
 
-std::string repeat(const std::string& text, int times) {
-  std::string all;
-  for (; times > 0; --times) all += text;
-  return all;
-}
-
-const std::string p0 = R"({"_placeholder":true,"num":0})";
 const std::string p1 = R"({"_placeholder":true,"num":1})";
 const std::string p2 = R"({"_placeholder":true,"num":2})";
 
-std::string refused(const std::string& message) {
+std::string refused_to_play(const std::string& message) {
   return error(message, "invalid_payload", "session:event");
 }
 
@@ -73,7 +69,7 @@ TEST_CASE("only the first argument of an event counts") {
     s.bob.emit("session:event", R"({"type":"x","data":{"n":1}},)" + std::string(more));
     CHECK(s.alice.messages() == transcript{relayed(s.bob.id(), R"("type":"x","data":{"n":1})")});
     s.bob.emit("session:event", "{}," + std::string(more));
-    CHECK(s.bob.messages() == transcript{refused("type is required")});
+    CHECK(s.bob.messages() == transcript{refused_to_play("type is required")});
   }
 }
 
@@ -144,7 +140,8 @@ TEST_CASE("an attachment that the data names twice is relayed twice, ten times a
   s.bob.send(R"(451-["session:event",{"type":"x","data":[)" + p0 + repeat("," + p0, 10) + "]}]",
              {"A"});
   CHECK(s.alice.messages().empty());
-  CHECK(s.bob.messages() == transcript{refused("data must not refer to more than 10 attachments")});
+  CHECK(s.bob.messages() ==
+        transcript{refused_to_play("data must not refer to more than 10 attachments")});
 }
 
 TEST_CASE("binary where JSON is due is refused by its field") {
@@ -153,7 +150,8 @@ TEST_CASE("binary where JSON is due is refused by its field") {
   s.bob.send(R"(451-["session:event",)" + p0 + ']', {"A"});
   s.bob.send(R"(451-["session:update",{"name":)" + p0 + "}]", {"A"});
   CHECK(s.bob.messages() ==
-        transcript{refused("type must be a string"), refused("payload must be an object"),
+        transcript{refused_to_play("type must be a string"),
+                   refused_to_play("payload must be an object"),
                    error("name must be a string", "invalid_payload", "session:update")});
   CHECK(s.alice.messages().empty());
 }
@@ -163,7 +161,7 @@ TEST_CASE("a type has 1 to 64 characters, and is relayed as it was written") {
   const auto refuses = [&](const std::string& type, const std::string& why) {
     CAPTURE(type);
     s.bob.emit("session:event", R"({"type":)" + type + '}');
-    CHECK(s.bob.messages() == transcript{refused(why)});
+    CHECK(s.bob.messages() == transcript{refused_to_play(why)});
     CHECK(s.alice.messages().empty());
   };
   const auto relays = [&](const std::string& type) {
@@ -193,14 +191,16 @@ TEST_CASE("an event is as large as its JSON and its attachments together, 16 KiB
   s.bob.send("42" + head + longest + tail);
   CHECK(s.alice.messages().size() == 1);
   s.bob.send("42" + head + longest + 'a' + tail);
-  CHECK(s.bob.messages() == transcript{refused("event must not be larger than 16384 bytes")});
+  CHECK(s.bob.messages() ==
+        transcript{refused_to_play("event must not be larger than 16384 bytes")});
 
   const std::string json = R"(["session:event",{"type":"x","data":[)" + p0 + ',' + p1 + "]}]";
   const std::string rest(limit - json.size() - 1, 'b');
   s.bob.send("452-" + json, {"a", rest});
   CHECK(s.alice.messages().size() == 3);
   s.bob.send("452-" + json, {"aa", rest});
-  CHECK(s.bob.messages() == transcript{refused("event must not be larger than 16384 bytes")});
+  CHECK(s.bob.messages() ==
+        transcript{refused_to_play("event must not be larger than 16384 bytes")});
   CHECK(s.alice.messages().empty());
 }
 
@@ -231,7 +231,7 @@ TEST_CASE("an event nests 32 levels deep at most, of which the payload is the fi
   CHECK(s.alice.messages().empty());
   s.bob.emit("session:event",
              R"({"type":"x","data":)" + repeat(R"({"a":)", 100) + "1" + repeat("}", 100) + '}');
-  const std::string why = refused("payload must not nest deeper than 32 levels");
+  const std::string why = refused_to_play("payload must not nest deeper than 32 levels");
   CHECK(s.bob.messages() == transcript{why, why});
 }
 

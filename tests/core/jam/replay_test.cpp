@@ -1,5 +1,5 @@
-// Replay: who asks by `recovery` gets an offset with each event of the room, and what was played
-// while the connection was lost.
+// Replay: who asks by `recovery` gets an offset with each event of the room, and what
+// was played while the connection was lost.
 
 #include "core/jam/jam_story.hpp"
 #include "jam/application.hpp"
@@ -15,9 +15,9 @@
 namespace downbeat::jam::test {
 namespace {
 
-constexpr std::string_view asks = R"({"recovery":true})";
+constexpr std::string_view asks_for_replay = R"({"recovery":true})";
 
-options with_seats() {
+options with_replay() {
   options of;
   of.reconnect_grace_s = 120;
   of.engineio.ping_interval_ms = 1'000'000'000;
@@ -41,9 +41,9 @@ std::string without_offset(std::string packet) {
 }
 
 struct replay_stage : jam_stage {
-  explicit replay_stage(shard_index shards = 1) : jam_stage(with_seats(), shards) {}
+  explicit replay_stage(shard_index shards = 1) : jam_stage(with_replay(), shards) {}
 
-  musician asking() { return musician(line, transport_kind::websocket, asks); }
+  musician asking() { return musician(line, transport_kind::websocket, asks_for_replay); }
   musician back_with(const musician& as, const std::string& offset) {
     std::string auth = R"({"recovery":true,"pid":")" + as.pid() + '"';
     if (!offset.empty()) auth += R"(,"offset":")" + offset + '"';

@@ -11,13 +11,6 @@
 namespace downbeat::jam::test {
 namespace {
 
-options with_seats() {
-  options of;
-  of.reconnect_grace_s = 60;
-  of.engineio.ping_interval_ms = 1'000'000'000;
-  return of;
-}
-
 TEST_CASE("a create that comes again is answered again, and makes no second session") {
   jam_stage s(options(), 1);
   musician alice(s.line);

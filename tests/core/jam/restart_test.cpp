@@ -15,16 +15,7 @@
 namespace downbeat::jam::test {
 namespace {
 
-constexpr std::int64_t grace_ms = 60'000;
 constexpr std::int64_t noon_ms = 1'800'000'000'000;
-
-options journaled() {
-  options of;
-  of.reconnect_grace_s = grace_ms / 1'000;
-  of.engineio.ping_interval_ms = 1'000'000'000;
-  of.journal = journal_kind::host;
-  return of;
-}
 
 struct server : jam_stage {
   server() : jam_stage(journaled(), 1) { line.give(input::clock{noon_ms}); }

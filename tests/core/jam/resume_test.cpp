@@ -12,15 +12,7 @@
 namespace downbeat::jam::test {
 namespace {
 
-constexpr std::int64_t grace_ms = 60'000;
-constexpr std::string_view asks = R"({"resume":true})";
-
-options with_seats() {
-  options of;
-  of.reconnect_grace_s = grace_ms / 1'000;
-  of.engineio.ping_interval_ms = 1'000'000'000;
-  return of;
-}
+constexpr std::string_view asks_to_resume = R"({"resume":true})";
 
 std::string token_auth(std::string_view token, std::string_view more = {}) {
   return R"({"resume":true,"resumeToken":")" + std::string(token) + '"' + std::string(more) + '}';
@@ -30,7 +22,7 @@ struct resume_stage : jam_stage {
   explicit resume_stage(shard_index shards = 1) : jam_stage(with_seats(), shards) {}
 
   /// A page that keeps tokens.
-  musician page(std::string_view auth = asks) {
+  musician page(std::string_view auth = asks_to_resume) {
     return musician(line, transport_kind::websocket, auth);
   }
 };
@@ -66,7 +58,7 @@ TEST_CASE("a token is for those who ask, in the event and in the acknowledgement
 
 TEST_CASE("without a grace nobody gets a token, and a token means nothing") {
   jam_stage s(options(), 1);
-  musician alice(s.line, transport_kind::websocket, asks);
+  musician alice(s.line, transport_kind::websocket, asks_to_resume);
   CHECK(created_by(alice, "Alice").find("resumeToken") == std::string::npos);
   musician bob(s.line, transport_kind::websocket, token_auth("0123456789012345678901"));
   CHECK(bob.messages().empty());
@@ -247,7 +239,7 @@ TEST_CASE("a token is in the journal, and works after a restart") {
   std::string id;
   {
     jam_stage s(of, 1);
-    musician alice(s.line, transport_kind::websocket, asks);
+    musician alice(s.line, transport_kind::websocket, asks_to_resume);
     alice.emit("session:create", R"({"name":"Alice"})");
     s.line.answer_appends();
     token = member_of(alice.last_message(), "resumeToken");

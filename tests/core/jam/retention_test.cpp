@@ -14,8 +14,6 @@
 namespace downbeat::jam::test {
 namespace {
 
-const std::string p0 = R"({"_placeholder":true,"num":0})";
-
 /// A `session:event`, with the digit of Engine.IO in front, that announces so many attachments.
 std::string announcing(std::int64_t attachments, std::string_view data = "") {
   return "45" + std::to_string(attachments) + R"(-["session:event",{"type":"a","data":[)" + p0 +

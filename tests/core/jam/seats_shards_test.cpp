@@ -14,15 +14,7 @@
 namespace downbeat::jam::test {
 namespace {
 
-constexpr std::int64_t grace_ms = 60'000;
 constexpr shard_index shards = 3;
-
-options with_seats() {
-  options of;
-  of.reconnect_grace_s = grace_ms / 1'000;
-  of.engineio.ping_interval_ms = 1'000'000'000;
-  return of;
-}
 
 struct shards_stage : jam_stage {
   shards_stage() : jam_stage(with_seats(), shards) {}

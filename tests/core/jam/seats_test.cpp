@@ -19,16 +19,6 @@
 namespace downbeat::jam::test {
 namespace {
 
-constexpr std::int64_t grace_ms = 60'000;
-
-options with_seats() {
-  options of;
-  of.reconnect_grace_s = grace_ms / 1'000;
-  // Nobody has to answer pings meanwhile.
-  of.engineio.ping_interval_ms = 1'000'000'000;
-  return of;
-}
-
 struct seats_stage : jam_stage {
   explicit seats_stage(const options& of = with_seats()) : jam_stage(of, 1) {}
 
@@ -560,12 +550,6 @@ TEST_CASE("many seats end in slices") {
 }
 
 // With a journal.
-
-options journaled() {
-  options of = with_seats();
-  of.journal = journal_kind::host;
-  return of;
-}
 
 TEST_CASE("a drop in the middle of a create: it takes effect, and the creator comes back to it") {
   seats_stage s(journaled());

@@ -22,7 +22,8 @@ namespace {
 using kind = notice::kind;
 
 /// A musician at a shard of choice. One who upgrades makes two connections.
-musician at(jam_stage& s, shard_index which, transport_kind by = transport_kind::websocket) {
+musician musician_at(jam_stage& s, shard_index which,
+                     transport_kind by = transport_kind::websocket) {
   s.line.connect_next_to(which);
   return musician(s.line, by);
 }
@@ -46,7 +47,7 @@ TEST_CASE("a room's code belongs to the shard that made it") {
   jam_stage s({}, 3);
   for (shard_index which = 0; which < 3; ++which) {
     for (int i = 0; i < 20; ++i) {
-      musician host = at(s, which);
+      musician host = musician_at(s, which);
       const std::string code = host.create("Ada");
       CHECK(session::shard_of(*session::canonicalize(code), 3) == which);
       host.vanish();
@@ -61,7 +62,7 @@ TEST_CASE("ids never repeat, on whichever shard they are given") {
   std::set<std::string> sids;
   for (shard_index i = 0; i < 30; ++i) {
     s.line.draw_next(always_equal);
-    const musician one = at(s, i % 3);
+    const musician one = musician_at(s, i % 3);
     ids.insert(one.id());
     sids.insert(one.sid());
   }
@@ -73,10 +74,10 @@ TEST_CASE("a client that joins a room of another shard migrates there") {
   const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s({}, 2);
-  musician ada = at(s, 0, by);
+  musician ada = musician_at(s, 0, by);
   const std::string code = ada.create("Ada");
   const shard_index home = find_room(*s.apps[0], code) ? 0 : 1;
-  musician bob = at(s, 1 - home, by);
+  musician bob = musician_at(s, 1 - home, by);
 
   bob.join(code, "Bob", "drums");
   CHECK(bob.messages() ==
@@ -106,7 +107,7 @@ TEST_CASE("a client that joins a room of another shard migrates there") {
     CHECK(ada.messages() == transcript{user_left(bob.id())});
   }
   SECTION("and goes back, and returns") {
-    musician cleo = at(s, 1 - home, by);
+    musician cleo = musician_at(s, 1 - home, by);
     const std::string other = cleo.create("Cleo");
     bob.join(other, "Bob");
     CHECK(ada.messages() == transcript{user_left(bob.id())});
@@ -123,9 +124,9 @@ TEST_CASE("events sent during a migration are relayed on arrival, in order") {
   const transport_kind by = GENERATE(values(all_transports));
   CAPTURE(by);
   jam_stage s({}, 2);
-  musician ada = at(s, 0, by);
+  musician ada = musician_at(s, 0, by);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1, by);
+  musician bob = musician_at(s, 1, by);
   bob.messages();
   s.line.connect_next_to(1);
   s.line.hold_messages();
@@ -159,9 +160,9 @@ TEST_CASE("events sent during a migration are relayed on arrival, in order") {
 
 TEST_CASE("until the place is reserved, the client stays in its old room and gets its events") {
   jam_stage s({}, 2);
-  musician ada = at(s, 0);
-  musician cleo = at(s, 1);
-  musician bob = at(s, 1);
+  musician ada = musician_at(s, 0);
+  musician cleo = musician_at(s, 1);
+  musician bob = musician_at(s, 1);
   const std::string there = ada.create("Ada");
   const std::string here = cleo.create("Cleo");
   bob.join(here, "Bob");
@@ -224,17 +225,17 @@ TEST_CASE("without a reservation, everything stays as it was") {
   options limits;
   limits.session.max_participants = 2;
   jam_stage s(limits, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string there = ada.create("Ada");
-  musician cleo = at(s, 1);
+  musician cleo = musician_at(s, 1);
   const std::string here = cleo.create("Cleo");
-  musician bob = at(s, 1);
+  musician bob = musician_at(s, 1);
   bob.join(here, "Bob");
   bob.messages();
   cleo.messages();
 
   SECTION("the room is full, with one who is on the way") {
-    musician dan = at(s, 1);
+    musician dan = musician_at(s, 1);
     s.line.hold_messages();
     dan.join(there, "Dan");
     CHECK(bring(s, 1, 0));
@@ -260,13 +261,13 @@ TEST_CASE("joins that fail are counted by address on all shards") {
   limits.max_failed_joins_per_hour_by_address = 3;
   jam_stage s(limits, 3);
   for (int i = 0; i < 3; ++i) {
-    musician guesser = at(s, 0);
+    musician guesser = musician_at(s, 0);
     guesser.join("NOWHERE-99", "Eve");
     CHECK(guesser.messages() ==
           transcript{error("Session not found", "session_not_found", "session:join")});
   }
   for (shard_index which = 0; which < 3; ++which) {
-    musician guesser = at(s, which);
+    musician guesser = musician_at(s, which);
     guesser.join("NOWHERE-99", "Eve");
     CHECK(guesser.messages() ==
           transcript{error("Too many requests, try again later", "rate_limited", "session:join")});
@@ -277,13 +278,13 @@ TEST_CASE("an address with a participant in the room can join it, though others 
   options limits;
   limits.max_failed_joins_per_hour_by_address = 3;
   jam_stage s(limits, 3);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
-  musician guesser = at(s, 1);
+  musician guesser = musician_at(s, 1);
   for (int i = 0; i < 4; ++i) guesser.join("WRONG-2" + std::to_string(i + 2), "Eve");
   guesser.messages();
   for (shard_index which = 0; which < 3; ++which) {
-    musician bob = at(s, which);
+    musician bob = musician_at(s, which);
     bob.join("WRONG-77", "Bob");
     CHECK(bob.messages() ==
           transcript{error("Too many requests, try again later", "rate_limited", "session:join")});
@@ -297,8 +298,9 @@ TEST_CASE("creates and joins are counted by address on all shards") {
   options limits;
   limits.max_joins_per_minute_by_address = 3;
   jam_stage s(limits, 3);
-  for (shard_index which = 0; which < 3; ++which) CHECK(!at(s, which).create("Ada").empty());
-  musician late = at(s, 0);
+  for (shard_index which = 0; which < 3; ++which)
+    CHECK(!musician_at(s, which).create("Ada").empty());
+  musician late = musician_at(s, 0);
   late.emit("session:create", R"({"name":"Late"})");
   CHECK(late.messages() ==
         transcript{error("Too many requests, try again later", "rate_limited", "session:create")});
@@ -308,14 +310,14 @@ TEST_CASE("an answer to something else, or from somebody else, is no answer") {
   options limits;
   limits.session.max_sessions = 2;
   jam_stage s(limits, 3);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
   ada.messages();
   using answer = shard_message::reservation_answer;
   s.line.hold_messages();
 
   // One shard has no session to give; who wants to create one there waits for another.
-  musician bob = at(s, 2);
+  musician bob = musician_at(s, 2);
   bob.emit("session:create", R"({"name":"Bob"})");
   REQUIRE(s.line.measure("clients_waiting") == 1);
   for (const shard_index from : {shard_index{0}, shard_index{1}}) {
@@ -324,7 +326,7 @@ TEST_CASE("an answer to something else, or from somebody else, is no answer") {
     }
   }
   // Who wants to join waits for the room's shard.
-  musician cleo = at(s, 1);
+  musician cleo = musician_at(s, 1);
   cleo.join(code, "Cleo");
   REQUIRE(s.line.measure("clients_waiting") == 2);
   s.apps[1]->on_shard_message(0, 0,
@@ -348,9 +350,9 @@ TEST_CASE("an answer to a question from before a lost connection is no answer to
   of.reconnect_grace_s = 60;
   of.engineio.ping_interval_ms = 1'000'000'000;
   jam_stage s(of, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1);
+  musician bob = musician_at(s, 1);
   bob.create("Bob");
   s.line.hold_messages();
   bob.join("NOWHERE-99", "Bob");
@@ -369,9 +371,9 @@ TEST_CASE("an answer to a question from before a lost connection is no answer to
 
 TEST_CASE("a session that an operator closes ends for those who are on the way, too") {
   jam_stage s({}, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1);
+  musician bob = musician_at(s, 1);
   ada.messages();
   bob.messages();
   s.line.connect_next_to(1);
@@ -405,18 +407,18 @@ TEST_CASE("the limit of sessions is one for all shards") {
   std::vector<musician> hosts;
   // One shard borrows what the others do not need.
   for (int i = 0; i < 4; ++i) {
-    hosts.push_back(at(s, 1));
+    hosts.push_back(musician_at(s, 1));
     CHECK(!hosts.back().create("Ada").empty());
   }
   for (shard_index which = 0; which < 3; ++which) {
-    musician late = at(s, which);
+    musician late = musician_at(s, which);
     late.emit("session:create", R"({"name":"Late"})");
     CHECK(late.messages() == transcript{error("Server is full", "server_full", "session:create")});
   }
   hosts.front().vanish();
-  musician next = at(s, 2);
+  musician next = musician_at(s, 2);
   CHECK(!next.create("Next").empty());
-  musician late = at(s, 0);
+  musician late = musician_at(s, 0);
   late.emit("session:create", R"({"name":"Late"})");
   CHECK(late.messages() == transcript{error("Server is full", "server_full", "session:create")});
 }
@@ -433,7 +435,7 @@ TEST_CASE(
   };
   std::vector<musician> hosts;
   const auto may_create = [&](shard_index which) {
-    hosts.push_back(at(s, which));
+    hosts.push_back(musician_at(s, which));
     hosts.back().emit("session:create", R"({"name":"Ada"})");
     return hosts.back().last_message().find("roomCode") != std::string::npos;
   };
@@ -452,9 +454,9 @@ TEST_CASE(
 
 TEST_CASE("a request finds its session wherever that is") {
   jam_stage s({}, 3);
-  musician ada = at(s, 0, transport_kind::polling);
+  musician ada = musician_at(s, 0, transport_kind::polling);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1, transport_kind::polling);
+  musician bob = musician_at(s, 1, transport_kind::polling);
   bob.join(code, "Bob");
   bob.messages();
   const std::string query = "EIO=4&transport=polling&sid=" + bob.sid();
@@ -486,7 +488,7 @@ TEST_CASE("a request finds its session wherever that is") {
     }
   }
   SECTION("while it moves") {
-    musician cleo = at(s, 2, transport_kind::polling);
+    musician cleo = musician_at(s, 2, transport_kind::polling);
     const std::string other = cleo.create("Cleo");
     s.line.connect_next_to(0);
     s.line.hold_messages();
@@ -505,7 +507,7 @@ TEST_CASE("a request finds its session wherever that is") {
 
 TEST_CASE("what waits for the next GET is counted where its client is") {
   jam_stage s({}, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
   s.line.connect_next_to(1);
   const std::string opened = s.line.response(s.line.get("EIO=4&transport=polling"));
@@ -535,9 +537,9 @@ TEST_CASE("what waits for the next GET is counted where its client is") {
 
 TEST_CASE("an upgrade that is under way moves along") {
   jam_stage s({}, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1, transport_kind::polling);
+  musician bob = musician_at(s, 1, transport_kind::polling);
   const transport_id candidate =
       s.line.open_websocket("EIO=4&transport=websocket&sid=" + bob.sid());
   s.line.receive(candidate, "2probe");
@@ -562,9 +564,9 @@ TEST_CASE("an upgrade that is under way moves along") {
 
 TEST_CASE("a shutdown takes leave of those who are on the way, too") {
   jam_stage s({}, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1);
+  musician bob = musician_at(s, 1);
   s.line.hold_messages();
   bob.join(code, "Bob");
   CHECK(bring(s, 1, 0));
@@ -581,9 +583,9 @@ TEST_CASE("a shutdown takes leave of those who are on the way, too") {
 
 TEST_CASE("one who says too much on the way is dropped") {
   jam_stage s({}, 2);
-  musician ada = at(s, 0);
+  musician ada = musician_at(s, 0);
   const std::string code = ada.create("Ada");
-  musician bob = at(s, 1);
+  musician bob = musician_at(s, 1);
   s.line.hold_messages();
   bob.join(code, "Bob");
   const std::string much =
@@ -597,8 +599,8 @@ TEST_CASE("one who says too much on the way is dropped") {
 
 TEST_CASE("a client that is moved without having asked for it leaves its session, and goes on") {
   jam_stage s({}, 2);
-  musician alice = at(s, 0);
-  musician bob = at(s, 0);
+  musician alice = musician_at(s, 0);
+  musician bob = musician_at(s, 0);
   bob.join(alice.create("Alice"), "Bob");
   bob.messages();
   alice.messages();
@@ -614,8 +616,8 @@ TEST_CASE("a client that is moved while its command waits for the journal gets t
   options of;
   of.journal = journal_kind::host;
   jam_stage s(of, 2);
-  musician alice = at(s, 0);
-  musician bob = at(s, 0);
+  musician alice = musician_at(s, 0);
+  musician bob = musician_at(s, 0);
   alice.emit("session:create", R"({"name":"Alice"})");
   s.line.answer_appends();
   const std::string code = member_of(alice.last_message(), "roomCode");

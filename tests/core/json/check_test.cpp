@@ -1,4 +1,5 @@
 #include "json/text.hpp"
+#include "support/repeat.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,18 +7,8 @@
 #include <string_view>
 
 namespace json = downbeat::json;
+using downbeat::test::repeat;
 using namespace std::string_view_literals;
-
-namespace {
-
-std::string repeat(std::string_view text, std::size_t times) {
-  std::string out;
-  out.reserve(text.size() * times);
-  for (; times != 0; --times) out += text;
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("a text that is one JSON value is accepted", "[json][check]") {
   const auto text = GENERATE(values<std::string_view>({

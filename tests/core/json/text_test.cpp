@@ -1,5 +1,7 @@
 #include "json/text.hpp"
 
+#include "support/repeat.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -9,6 +11,7 @@
 #include <vector>
 
 namespace json = downbeat::json;
+using downbeat::test::repeat;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
@@ -18,12 +21,6 @@ using texts = std::vector<std::string_view>;
 
 constexpr std::string_view event =
     R"(["session:event",{"type":"note","data":{"pitch":64,"velocity":0.8,"t":123456789}}])";
-
-std::string repeat(std::string_view text, std::size_t times) {
-  std::string out;
-  for (; times != 0; --times) out += text;
-  return out;
-}
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 namespace downbeat::replay {
 namespace {
 
-std::string error_in(const std::string& header) {
+std::string error_in_header(const std::string& header) {
   const auto read = read_header(header);
   const auto* why = std::get_if<trace::unreadable>(&read);
   return why ? why->why : std::string();
@@ -38,13 +38,13 @@ TEST_CASE("a header may name what matters only") {
 
 TEST_CASE("what is no header, or of another version, is said to be none") {
   const std::string why = "a trace must begin with: downbeat trace 2";
-  CHECK(error_in("") == why);
-  CHECK(error_in("0 > deadline") == why);
-  CHECK(error_in("downbeat trace 3 {}") == why);
-  CHECK(error_in("downbeat trace 22 {}") == why);
-  CHECK(error_in("downbeat trace 11 {}") == why);
-  CHECK(error_in("downbeat trace 2") == why);
-  CHECK(error_in("# a remark") == why);
+  CHECK(error_in_header("") == why);
+  CHECK(error_in_header("0 > deadline") == why);
+  CHECK(error_in_header("downbeat trace 3 {}") == why);
+  CHECK(error_in_header("downbeat trace 22 {}") == why);
+  CHECK(error_in_header("downbeat trace 11 {}") == why);
+  CHECK(error_in_header("downbeat trace 2") == why);
+  CHECK(error_in_header("# a remark") == why);
 }
 
 TEST_CASE("the error for a recording of an older version says how to replay it") {
@@ -52,15 +52,15 @@ TEST_CASE("the error for a recording of an older version says how to replay it")
       "this is a trace 1, recorded by an older downbeat; this one reads trace 2: replay it with "
       "the "
       "version that recorded it";
-  CHECK(error_in("downbeat trace 1 {}") == why);
-  CHECK(error_in(R"(downbeat trace 1 {"pingInterval":7})") == why);
+  CHECK(error_in_header("downbeat trace 1 {}") == why);
+  CHECK(error_in_header(R"(downbeat trace 1 {"pingInterval":7})") == why);
 }
 
 TEST_CASE("what is wrong with the options is said in their words") {
-  CHECK(error_in("downbeat trace 2 ") == "options must be JSON");
-  CHECK(error_in("downbeat trace 2 {\"pingInterval\":") == "options must be JSON");
-  CHECK(error_in("downbeat trace 2 []") == "options must be an object");
-  CHECK(error_in(R"(downbeat trace 2 {"pingInterval":0})") ==
+  CHECK(error_in_header("downbeat trace 2 ") == "options must be JSON");
+  CHECK(error_in_header("downbeat trace 2 {\"pingInterval\":") == "options must be JSON");
+  CHECK(error_in_header("downbeat trace 2 []") == "options must be an object");
+  CHECK(error_in_header(R"(downbeat trace 2 {"pingInterval":0})") ==
         "pingInterval must be a whole number from 1 to 2147483647");
 }
 

@@ -14,7 +14,7 @@ std::string outputs_of(player& by, const std::string& line) {
   return std::get<std::string>(std::move(stepped));
 }
 
-std::string error_in(player& by, const std::string& line) {
+std::string error_in_line(player& by, const std::string& line) {
   auto stepped = by.step(line);
   REQUIRE(std::holds_alternative<trace::unreadable>(stepped));
   return std::get<trace::unreadable>(std::move(stepped)).why;
@@ -35,10 +35,10 @@ TEST_CASE("a step is all that the engine outputs, and ends with wait") {
 
 TEST_CASE("time may stand still, and must not go back") {
   player by(jam::options{});
-  CHECK(error_in(by, "-1 > deadline") == "time must not go back");
+  CHECK(error_in_line(by, "-1 > deadline") == "time must not go back");
   CHECK(outputs_of(by, "10 > deadline") == "10 < wait");
   CHECK(outputs_of(by, "10 > deadline") == "10 < wait");
-  CHECK(error_in(by, "9 > websocket 1 " + handshake) == "time must not go back");
+  CHECK(error_in_line(by, "9 > websocket 1 " + handshake) == "time must not go back");
   CHECK(by.core().snapshot().find("\"connections\":[]") != std::string::npos);
   // The refused line has moved nothing.
   CHECK(outputs_of(by, "10 > deadline") == "10 < wait");
@@ -46,7 +46,7 @@ TEST_CASE("time may stand still, and must not go back") {
 
 TEST_CASE("an unreadable line does not move time") {
   player by(jam::options{});
-  CHECK(error_in(by, "500 > text 1 oops") == "text has broken JSON");
+  CHECK(error_in_line(by, "500 > text 1 oops") == "text has broken JSON");
   CHECK(outputs_of(by, "1 > deadline") == "1 < wait");
 }
 

@@ -20,8 +20,8 @@ namespace {
 using logs = std::map<std::string, std::vector<any_event>>;
 
 std::vector<any_event> events_of(const decision& decided) {
-  const auto* const events = std::get_if<std::vector<any_event>>(&decided);
-  return events == nullptr ? std::vector<any_event>() : *events;
+  const auto* const caused = std::get_if<std::vector<any_event>>(&decided);
+  return caused == nullptr ? std::vector<any_event>() : *caused;
 }
 
 /// Decides, applies, and keeps each room's log, which ends with the room.

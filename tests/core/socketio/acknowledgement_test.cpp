@@ -1,3 +1,4 @@
+#include "core/socketio/greeting.hpp"
 #include "support/conversation.hpp"
 #include "support/puppet.hpp"
 
@@ -7,12 +8,6 @@
 #include <vector>
 
 namespace downbeat::test {
-namespace {
-
-const std::string open = "0{\"sid\":\"*";
-const std::string greeting = "40{\"sid\":\"*";
-
-}  // namespace
 
 TEST_CASE("an event that asks for an acknowledgement gets one with the same id") {
   conversation talk(make_patient_puppet_engine);

@@ -1,3 +1,4 @@
+#include "core/socketio/greeting.hpp"
 #include "support/conversation.hpp"
 #include "support/puppet.hpp"
 
@@ -9,8 +10,6 @@
 namespace downbeat::test {
 namespace {
 
-const std::string open = "0{\"sid\":\"*";
-const std::string greeting = "40{\"sid\":\"*";
 const std::string p0 = R"({"_placeholder":true,"num":0})";
 const std::string p1 = R"({"_placeholder":true,"num":1})";
 

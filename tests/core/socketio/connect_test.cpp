@@ -1,3 +1,4 @@
+#include "core/socketio/greeting.hpp"
 #include "support/conversation.hpp"
 #include "support/puppet.hpp"
 
@@ -10,8 +11,6 @@
 namespace downbeat::test {
 namespace {
 
-const std::string open = "0{\"sid\":\"*";
-const std::string greeting = "40{\"sid\":\"*";
 const std::string custom_greeting = "40/custom,{\"sid\":\"*";
 
 }  // namespace

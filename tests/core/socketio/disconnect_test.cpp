@@ -1,3 +1,4 @@
+#include "core/socketio/greeting.hpp"
 #include "support/conversation.hpp"
 #include "support/puppet.hpp"
 
@@ -9,8 +10,6 @@
 namespace downbeat::test {
 namespace {
 
-const std::string open = "0{\"sid\":\"*";
-const std::string greeting = "40{\"sid\":\"*";
 using notes = std::vector<std::string>;
 
 /// A client in `/` and in `/custom`, and what the application notes of it from then on.

@@ -27,7 +27,6 @@ constexpr auto connect = packet_type::connect;
 constexpr auto disconnect = packet_type::disconnect;
 constexpr auto event = packet_type::event;
 constexpr auto ack = packet_type::ack;
-constexpr auto connect_error = packet_type::connect_error;
 constexpr auto binary_event = packet_type::binary_event;
 constexpr auto binary_ack = packet_type::binary_ack;
 
@@ -99,10 +98,10 @@ TEST_CASE("a packet is written behind a prefix, and with JSON that comes in piec
 }
 
 TEST_CASE("a packet that only servers send is written") {
-  CHECK(encode({connect_error, "/", none, R"({"message":"Not authorized"})", 0}) ==
+  CHECK(encode({packet_type::connect_error, "/", none, R"({"message":"Not authorized"})", 0}) ==
         R"(4{"message":"Not authorized"})");
-  CHECK(encode({connect_error, "/admin™", none, R"({"message":"Invalid namespace"})", 0}) ==
-        R"(4/admin™,{"message":"Invalid namespace"})");
+  CHECK(encode({packet_type::connect_error, "/admin™", none, R"({"message":"Invalid namespace"})",
+                0}) == R"(4/admin™,{"message":"Invalid namespace"})");
 }
 
 TEST_CASE("an event's name and arguments are found where they stand") {

@@ -1,3 +1,4 @@
+#include "core/socketio/greeting.hpp"
 #include "socketio/packet.hpp"
 #include "support/conversation.hpp"
 #include "support/puppet.hpp"
@@ -7,11 +8,6 @@
 #include <string>
 
 namespace downbeat::test {
-namespace {
-
-const std::string greeting = R"(40{"sid":"*)";
-
-}  // namespace
 
 TEST_CASE("the six names that Socket.IO keeps for itself are known, and no others") {
   for (const auto* name : {"connect", "connect_error", "disconnect", "disconnecting", "newListener",

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::int64_t two_minutes_ms = 120'000;
 
-struct recovery_stage {
-  recovery_stage() : line(make_engine()) {}
+struct state_recovery_stage {
+  state_recovery_stage() : line(make_engine()) {}
 
   std::unique_ptr<engine> make_engine() {
     socketio::options options;
@@ -59,7 +59,8 @@ std::string connect(socketio_client& client) {
 }
 
 /// Whether a new connection recovers the socket of a client.
-bool recovers(recovery_stage& stage, const socketio_client& before, const std::string& offset) {
+bool recovers(state_recovery_stage& stage, const socketio_client& before,
+              const std::string& offset) {
   socketio_client again(stage.line);
   again.send(R"(40{"pid":")" + before.pid() + R"(","offset":")" + offset + "\"}");
   const std::string answer =
@@ -72,7 +73,7 @@ bool recovers(recovery_stage& stage, const socketio_client& before, const std::s
 
 TEST_CASE("a lost socket can be recovered up to the last millisecond of two minutes") {
   for (const std::int64_t late : {0, 1}) {
-    recovery_stage stage;
+    state_recovery_stage stage;
     socketio_client client(stage.line);
     const std::string offset = connect(client);
     client.vanish();
@@ -82,7 +83,7 @@ TEST_CASE("a lost socket can be recovered up to the last millisecond of two minu
 }
 
 TEST_CASE("a lost socket is removed in the minute after it has expired") {
-  recovery_stage stage;
+  state_recovery_stage stage;
   socketio_client client(stage.line);
   connect(client);
   stage.advance(30'000, client);
@@ -97,7 +98,7 @@ TEST_CASE("a lost socket is removed in the minute after it has expired") {
 
 TEST_CASE("the offset of an event that was removed is unknown") {
   for (const bool is_removed : {false, true}) {
-    recovery_stage stage;
+    state_recovery_stage stage;
     socketio_client client(stage.line);
     const std::string offset = connect(client);
     // The event is two minutes old by the second sweep, and older by the third.
@@ -108,7 +109,7 @@ TEST_CASE("the offset of an event that was removed is unknown") {
 }
 
 TEST_CASE("a connected socket stays when the session of an earlier loss has expired") {
-  recovery_stage stage;
+  state_recovery_stage stage;
   socketio_client client(stage.line);
   const std::string offset = connect(client);
   client.vanish();
@@ -123,7 +124,7 @@ TEST_CASE("a connected socket stays when the session of an earlier loss has expi
 }
 
 TEST_CASE("a later client takes over a socket that was recovered before") {
-  recovery_stage stage;
+  state_recovery_stage stage;
   socketio_client client(stage.line);
   const std::string offset = connect(client);
   client.vanish();
