@@ -2,13 +2,17 @@
 # too. DOWNBEAT_UNITE compiles neighbours together. It is off for debuggers and for coverage.
 option(DOWNBEAT_UNITE "Compile several files of a folder as one" OFF)
 
-# downbeat_unite_by_folder(TARGET KILOBYTES): unites the files of each folder, where files are united at all,
+# downbeat_unite_by_folder(TARGET KILOBYTES [SHIPPED]): unites the files of each folder, where files are united at all,
 # into batches of equal size with at most so many kilobytes of source. That is few enough for all jobs to be
 # busy, and for whoever changes one file not to wait long; clang-tidy takes a folder at once. Two files of a
-# folder may then not have the same name for something in their unnamed namespaces. CMake leaves out files
-# that have options of their own.
+# folder may then not have the same name for something in their unnamed namespaces. What is shipped is
+# compiled file by file for a release: united, a call may find another function in a neighbour, without a
+# warning. CMake leaves out files that have options of their own.
 function(downbeat_unite_by_folder target kilobytes)
   if(NOT DOWNBEAT_UNITE AND NOT DOWNBEAT_TIDY)
+    return()
+  endif()
+  if("SHIPPED" IN_LIST ARGN AND CMAKE_BUILD_TYPE STREQUAL "Release")
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
