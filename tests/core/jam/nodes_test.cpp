@@ -163,7 +163,7 @@ TEST_CASE("of a leave and a join at once, all members hear the one first that Re
   s.is_held = false;
   s.settle();
   const std::string gone = is_lost ? user_away(dave.id(), 30'000) : user_left(dave.id());
-  const std::string come = user_joined(at("b", person(carol.id(), "Carol")));
+  const std::string come = user_joined(with_node("b", person(carol.id(), "Carol")));
   const transcript expected = is_leave_first ? transcript{gone, come} : transcript{come, gone};
   CHECK(s.alice.messages() == expected);
   CHECK(s.bob.messages() == expected);
@@ -182,7 +182,7 @@ TEST_CASE("the next host is told in the same order at every node", "[nodes]") {
   s.b.of.append_some(1);
   s.is_held = false;
   s.settle();
-  const transcript expected{user_joined(at("b", person(dave.id(), "Dave"))),
+  const transcript expected{user_joined(with_node("b", person(dave.id(), "Dave"))),
                             user_left(s.alice.id()), host_changed(s.bob.id())};
   CHECK(carol.messages() == expected);
   CHECK(s.bob.messages() == expected);
