@@ -101,8 +101,8 @@ class application final : public socketio::application {
   /// be missing; the participant is on the list as in `room`.
   [[nodiscard]] session::room list_for(const session::participant_id& user,
                                        const session::room& room) const;
-  /// Whether the members of a room have been told of all that has happened in it. For tests.
-  [[nodiscard]] bool has_told_all(std::string_view code) const {
+  /// Whether the members of a room have been notified of all that has happened in it. For tests.
+  [[nodiscard]] bool has_announced_all(std::string_view code) const {
     return shown_room(code) == directory_.find(code);
   }
   /// When the seat of a participant who is away ends; nothing for others. For tests.
@@ -434,24 +434,24 @@ class application final : public socketio::application {
     std::optional<session::room> after;
   };
 
-  /// Applies what is owed to the confirmed state, which others have changed, and tells the members
-  /// what differs from what they have been told. Call `follow_difference` when the queue may
+  /// Applies what is owed to the confirmed state, which others have changed, and notifies the
+  /// members of what differs from what they have got. Call `follow_difference` when the queue may
   /// change.
   room_change rebase(const std::string& code, std::vector<session::any_event> owed,
-                     const std::optional<session::room>& told);
+                     const std::optional<session::room>& announced);
   void draw_again(instant_ms now, pending_command what);
-  /// Tells the members of what is owed, because the store does not answer.
+  /// Notifies the members of what is owed, because the store does not answer.
   void announce_owed(room_queue& queue);
-  /// Tells the members an event of the log. `told` is what they have been told, and then that with
+  /// Sends the members an event of the log. `announced` is what they have got, and then that with
   /// this event.
-  void announce_in_order(std::optional<session::room>& told, const session::any_event& event);
+  void announce_in_order(std::optional<session::room>& announced, const session::any_event& event);
   /// Remembers whom a client that is back takes for the host, if that is not in the log yet.
   void expect_host(const socketio::socket& of, const session::room& room);
-  /// Tells those who are back who is host, if others were faster than their return: its list
+  /// Sends those who are back the host, if others were faster than their return: its list
   /// had said what would have been.
   void correct_hosts(room_queue& queue, const session::room& room,
                      std::span<const session::any_event> events);
-  /// A room as its members have been told: with several nodes, what is owed may not be in it.
+  /// A room as its members have got it: with several nodes, what is owed may not be in it.
   [[nodiscard]] const session::room* shown_room(std::string_view code) const;
   [[nodiscard]] std::optional<session::room> copy_of_shown(std::string_view code) const;
   /// If the host of a room is gone, makes the participant host who has been there longest. Needed
@@ -519,9 +519,9 @@ class application final : public socketio::application {
   void drop_elsewhere(const session::participant_id& user);
   /// Sends one of them the list anew, unless it has got it or has left.
   void make_up_for(instant_ms now, const std::string& code, socketio::socket_number number);
-  /// Applies an event that another node has appended, and tells the members, if they are to be told
-  /// here. Call `follow` for those that it adds to `seats` after all of an append.
-  void apply_of_others(instant_ms now, const session::any_event& event, bool is_told,
+  /// Applies an event that another node has appended, and notifies the members, if they are to get
+  /// it here. Call `follow` for those that it adds to `seats` after all of an append.
+  void apply_of_others(instant_ms now, const session::any_event& event, bool is_announced,
                        std::vector<followed_seat>& seats);
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
   /// `code` is the room in which something has happened to it.
@@ -600,7 +600,7 @@ class application final : public socketio::application {
   // presentation.cpp
 
   static session::participant_id user_of(const session::any_command& command);
-  /// Does what an event means at once: the members are told when it is in the log.
+  /// Does what an event means at once: the members are notified when it is in the log.
   void notify_later(const submitted_command& e, const session::any_event& event);
   /// Sends an event that the directory has applied to clients, and writes the log.
   void notify(const submitted_command& e, const session::any_event& event);
@@ -609,7 +609,7 @@ class application final : public socketio::application {
   void notify(const submitted_command& e, const session::event::updated& event);
   template <class Event>
   void notify(const submitted_command& e, const Event& event) {
-    // A client whose seat others have ended is told so by `follow_seat`.
+    // A client whose seat others have ended gets that by `follow_seat`.
     if (!is_of_others_) settle(e, event);
     announce(event, shown_room(event.room));
     if (!is_of_others_) log(e, event);
@@ -619,7 +619,7 @@ class application final : public socketio::application {
   void settle(const submitted_command& e, const session::event::back& event);
   template <class Event>
   void settle(const submitted_command&, const Event&) {}
-  /// Tells the others in the room. `room` is what they have been told, with this event; null if
+  /// Notifies the others in the room. `room` is what they have got, with this event; null if
   /// there is none any more.
   void announce(const session::event::joined& event, const session::room* room);
   void announce(const session::event::updated& event, const session::room* room);
@@ -629,7 +629,7 @@ class application final : public socketio::application {
   void announce(const session::event::gone& event, const session::room* room);
   void announce(const session::event::host_changed& event, const session::room* room);
   void announce(const session::event::closed& event, const session::room* room);
-  /// Nobody is told of these.
+  /// Nobody is notified of these.
   void announce(const session::event::created&, const session::room*) {}
   void announce(const session::event::secrets_changed&, const session::room*) {}
   void log(const submitted_command& e, const session::event::left& event);
@@ -749,7 +749,7 @@ class application final : public socketio::application {
   std::deque<std::string> to_adopt_;             ///< rooms with participants of dead nodes
   std::set<socketio::socket_number> resumed_;    ///< who got the list anew in this step
   std::set<socketio::socket_number> taken_out_;  ///< who must enter its room again in this step
-  /// What the members of a room are told while appended commands take effect; else null.
+  /// What the members of a room get while appended commands take effect; else null.
   const std::optional<session::room>* committing_ = nullptr;
   bool is_of_others_ = false;               ///< what is being applied was appended by another node
   std::deque<awaited_room> awaited_rooms_;  ///< in order of time

@@ -122,7 +122,7 @@ void application::take_away(const submitted_command& e, const session::decision&
     if (queue != nullptr) queue->owed.push_back(event);
     if (is_hop) {
       notify_hop(e, std::get<session::event::back>(event));
-    } else if (queue == nullptr || queue->is_told) {
+    } else if (queue == nullptr || queue->is_announced) {
       notify(e, event);
     } else {
       notify_later(e, event);

@@ -7,8 +7,8 @@
 //     other commands wait in the queue;
 //     departures apply at once and are owed:
 //     they must be in the next append. With
-//     several nodes the members are told then,
-//     so that all nodes tell one order
+//     several nodes the members are notified then,
+//     so that all nodes have one order
 //                                 ◀─────────   appended
 //     the join takes effect and is sent to
 //     clients; owed events and the queue, decided
@@ -201,7 +201,7 @@ room_queue& application::queue_of(const std::string& code) {
   const auto [found, is_new] = queues_.try_emplace(code);
   room_queue& queue = found->second;
   if (!is_new) return queue;
-  queue.is_told = node_ == 0;
+  queue.is_announced = node_ == 0;
   const session::room* const room = directory_.find(code);
   if (room != nullptr) queue.confirmed = *room;
   if (const auto restored = restored_.find(code); restored != restored_.end()) {
@@ -435,31 +435,31 @@ void application::append_answered(instant_ms now, const input::append_answered& 
 }
 
 void application::on_appended(instant_ms now, const std::string& code, outstanding_append done) {
-  std::optional<session::room> told;
+  std::optional<session::room> announced;
   room_queue& queue = queues_.find(code)->second;
-  const bool is_told = queue.is_told;
-  if (!is_told) told = queue.confirmed;
+  const bool is_announced = queue.is_announced;
+  if (!is_announced) announced = queue.confirmed;
   queue.failures = 0;
   for (const session::any_event& event : done.owed) evolve(queue.confirmed, event);
   for (const pending_command& what : done.commands) {
     for (const session::any_event& event : what.events) evolve(queue.confirmed, event);
   }
   directory_.withhold_code(code, false);
-  if (!is_told) {
-    for (const session::any_event& event : done.owed) announce_in_order(told, event);
+  if (!is_announced) {
+    for (const session::any_event& event : done.owed) announce_in_order(announced, event);
   }
-  if (told) correct_hosts(queue, *told, done.owed);
+  if (announced) correct_hosts(queue, *announced, done.owed);
   for (pending_command& what : done.commands) {
     what.what.now = now;
-    if (!is_told) {
-      for (const session::any_event& event : what.events) evolve(told, event);
-      committing_ = &told;
+    if (!is_announced) {
+      for (const session::any_event& event : what.events) evolve(announced, event);
+      committing_ = &announced;
     }
     commit(what.what, what.events);
     committing_ = nullptr;
     drop_promises(what);
   }
-  if (node_ != 0 && queue.owed.empty()) queue.is_told = false;
+  if (node_ != 0 && queue.owed.empty()) queue.is_announced = false;
   for (const pending_command& what : done.commands) {
     // If the client is gone, its participant joined for a moment and now leaves or is away.
     const submitted_command& e = what.what;
@@ -536,14 +536,14 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
   ++conflicts_;
   begin_following();
   room_queue& queue = queues_.find(code)->second;
-  std::optional<session::room> told = copy_of_shown(code);
+  std::optional<session::room> announced = copy_of_shown(code);
   for (const session::any_event& event : events) evolve(queue.confirmed, event);
 
   std::vector<session::any_event> owed = std::move(done.owed);
   owed.insert(owed.end(), queue.owed.begin(), queue.owed.end());
   queue.held.insert(queue.held.begin(), std::make_move_iterator(done.held.begin()),
                     std::make_move_iterator(done.held.end()));
-  const room_change change = rebase(code, std::move(owed), told);
+  const room_change change = rebase(code, std::move(owed), announced);
 
   std::vector<pending_command> given_up;
   std::vector<pending_command> drawn_again;
@@ -572,7 +572,7 @@ void application::on_conflict(instant_ms now, const std::string& code, outstandi
 // whether the room is empty, must be decided again.
 application::room_change application::rebase(const std::string& code,
                                              std::vector<session::any_event> owed,
-                                             const std::optional<session::room>& told) {
+                                             const std::optional<session::room>& announced) {
   room_queue& queue = queues_.find(code)->second;
   queue.owed.clear();
   std::optional<session::room> state = queue.confirmed;
@@ -608,7 +608,7 @@ application::room_change application::rebase(const std::string& code,
   if (queue.confirmed) directory_.withhold_code(code, false);
   take_out_concerned(before, state);
   is_of_others_ = node_ != 0;
-  notify_difference(told, queue.is_told ? state : queue.confirmed);
+  notify_difference(announced, queue.is_announced ? state : queue.confirmed);
   is_of_others_ = false;
   return {std::move(before), std::move(state)};
 }
@@ -630,33 +630,36 @@ void application::mend_host(const submitted_command& e, const std::string& code)
   room_queue& queue = queue_of(code);
   queue.owed.push_back(*due);
   directory_.evolve(*due);
-  queue.is_told ? notify(e, *due) : notify_later(e, *due);
+  queue.is_announced ? notify(e, *due) : notify_later(e, *due);
 }
 
 void application::announce_owed(room_queue& queue) {
-  if (std::exchange(queue.is_told, true)) return;
+  if (std::exchange(queue.is_announced, true)) return;
   queue.expected_hosts.clear();
-  std::optional<session::room> told = queue.confirmed;
+  std::optional<session::room> announced = queue.confirmed;
   if (queue.outstanding) {
-    for (const session::any_event& event : queue.outstanding->owed) announce_in_order(told, event);
+    for (const session::any_event& event : queue.outstanding->owed) {
+      announce_in_order(announced, event);
+    }
   }
-  for (const session::any_event& event : queue.owed) announce_in_order(told, event);
+  for (const session::any_event& event : queue.owed) announce_in_order(announced, event);
 }
 
-void application::announce_in_order(std::optional<session::room>& told,
+void application::announce_in_order(std::optional<session::room>& announced,
                                     const session::any_event& event) {
   const auto* const host = std::get_if<session::event::host_changed>(&event);
-  const bool is_same_host = host != nullptr && told && told->host_id == host->host &&
-                            told->is_host_acting == host->is_acting;
-  const bool is_news =
-      fits(told, event) && !is_same_host && !is_between_nodes(told ? &*told : nullptr, event);
+  const bool is_same_host = host != nullptr && announced && announced->host_id == host->host &&
+                            announced->is_host_acting == host->is_acting;
+  const bool is_news = fits(announced, event) && !is_same_host &&
+                       !is_between_nodes(announced ? &*announced : nullptr, event);
   const auto* const left = std::get_if<session::event::left>(&event);
-  const auto* const self = left != nullptr && told ? find_participant(*told, left->user) : nullptr;
+  const auto* const self =
+      left != nullptr && announced ? find_participant(*announced, left->user) : nullptr;
   const bool was_away = self != nullptr && self->is_away;
-  evolve(told, event);
+  evolve(announced, event);
   if (!is_news) return;
-  const session::room* const room = told ? &*told : nullptr;
-  // Who leaves at another node while it is away here: the members were told of that already.
+  const session::room* const room = announced ? &*announced : nullptr;
+  // Who leaves at another node while it is away here: the members were notified of that already.
   if (was_away) {
     announce(session::event::gone{left->room, left->user, session::seat_end::moved}, room);
   } else {
@@ -666,7 +669,7 @@ void application::announce_in_order(std::optional<session::room>& told,
 
 void application::expect_host(const socketio::socket& of, const session::room& room) {
   const auto queue = queues_.find(room.code);
-  if (queue == queues_.end() || queue->second.is_told || !queue->second.confirmed) return;
+  if (queue == queues_.end() || queue->second.is_announced || !queue->second.confirmed) return;
   const session::participant_id host = list_for(participant_of(of), room).host_id;
   queue->second.expected_hosts.erase(of.number);
   if (host == queue->second.confirmed->host_id) return;
@@ -695,7 +698,7 @@ const session::room* application::shown_room(std::string_view code) const {
   if (node_ == 0) return directory_.find(code);
   if (committing_ != nullptr && *committing_ && (*committing_)->code == code) return &**committing_;
   const auto found = queues_.find(code);
-  if (found == queues_.end() || found->second.is_told) return directory_.find(code);
+  if (found == queues_.end() || found->second.is_announced) return directory_.find(code);
   return found->second.confirmed ? &*found->second.confirmed : nullptr;
 }
 

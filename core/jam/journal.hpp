@@ -68,9 +68,9 @@ struct room_queue {
   std::optional<session::room> confirmed;  ///< as in the log; nothing before `created`
   std::optional<outstanding_append> outstanding;
   std::vector<session::any_event> owed;  ///< applied, but not appended yet
-  /// Whether the members have been told of what is owed. With several nodes they are told when it
-  /// is in the log, or when the store does not answer.
-  bool is_told = true;
+  /// Whether the members have been notified of what is owed. With several nodes they are notified
+  /// when it is in the log, or when the store does not answer.
+  bool is_announced = true;
   /// Clients who are back, and were sent the host that there is with them. If others are faster
   /// than their return, that may be another one.
   std::map<socketio::socket_number, session::participant_id> expected_hosts = {};

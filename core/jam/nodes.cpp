@@ -333,10 +333,10 @@ void application::room_appended(instant_ms now, const input::room_appended& what
                              : queue->confirmed ? queue->confirmed->head.seq
                                                 : 0;
   if (head != what.expected_head) return;
-  // Nobody has been told yet of what is owed: the members are told what the log says.
-  const bool is_in_order = queue != nullptr && !queue->is_told;
-  std::optional<session::room> told;
-  if (is_in_order) told = queue->confirmed;
+  // Nobody has been notified yet of what is owed: the members get what the log says.
+  const bool is_in_order = queue != nullptr && !queue->is_announced;
+  std::optional<session::room> announced;
+  if (is_in_order) announced = queue->confirmed;
   if (queue != nullptr) {
     for (const session::any_event& event : *events) evolve(queue->confirmed, event);
   }
@@ -349,7 +349,7 @@ void application::room_appended(instant_ms now, const input::room_appended& what
     // already what this says, or make it untrue.
     const session::room* const at = directory_.find(code);
     const bool is_news = at != nullptr && !session::follows_from_others(event) && fits(*at, event);
-    if (is_in_order) announce_in_order(told, event);
+    if (is_in_order) announce_in_order(announced, event);
     if (!is_owed || is_news) apply_of_others(now, event, !is_in_order, seats);
   }
   room_change change;
@@ -449,8 +449,8 @@ std::vector<session::any_event> application::take_owed(room_queue& queue) {
   return owed;
 }
 
-void application::apply_of_others(instant_ms now, const session::any_event& event, bool is_told,
-                                  std::vector<followed_seat>& seats) {
+void application::apply_of_others(instant_ms now, const session::any_event& event,
+                                  bool is_announced, std::vector<followed_seat>& seats) {
   const session::participant_id user = std::visit(user_of_event(), event);
   const std::string code(session::room_of(event));
   const auto* const claim = std::get_if<session::event::back>(&event);
@@ -465,12 +465,13 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
       }
     }
   }
-  if (!is_told) return directory_.evolve(event);
+  if (!is_announced) return directory_.evolve(event);
   const session::room* const before = directory_.find(code);
-  std::optional<session::room> told = before == nullptr ? std::nullopt : std::optional(*before);
+  std::optional<session::room> announced =
+      before == nullptr ? std::nullopt : std::optional(*before);
   directory_.evolve(event);
-  // A client that was here is told, and leaves the room, by `follow_seat`.
-  announce_in_order(told, event);
+  // A client that was here gets that, and leaves the room, by `follow_seat`.
+  announce_in_order(announced, event);
   // Nobody was present where that was decided. Here somebody may be, which is still owed.
   const auto* const joined = std::get_if<session::event::joined>(&event);
   if (joined != nullptr && joined->is_host) {
@@ -530,7 +531,7 @@ void application::room_replaced(instant_ms now, const input::room_replaced& what
 void application::replace(instant_ms now, const std::string& code) {
   begin_following();
   room_queue& queue = queues_.find(code)->second;
-  // There is no order in which this could be told but that of the differences.
+  // There is no order in which this could be announced but that of the differences.
   announce_owed(queue);
   queue.confirmed = *std::exchange(queue.replaced, std::nullopt);
   const session::room* const shown = directory_.find(code);
@@ -786,7 +787,7 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
                                 const std::string& code, std::string_view end) {
   const bool was_in = std::any_of(socket.rooms.begin(), socket.rooms.end(),
                                   [&](const auto* room) { return room->name == code; });
-  // It was never told of this room, or has another command under way.
+  // It was never sent this room, or has another command under way.
   if (!was_in) return;
   if (end == to_string(session::seat_end::moved)) {
     // A later connection of it, at another node, has left.

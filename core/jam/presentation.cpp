@@ -75,8 +75,9 @@ void application::notify_later(const submitted_command& e, const session::any_ev
       event);
 }
 
-// Departures, returns, and what follows from them. With several nodes, members are told of these
-// when the log has them, so that they hear everything in one order, whichever node they are at.
+// Departures, returns, and what follows from them. With several nodes, members are notified of
+// these when the log has them, so that they get everything in one order, whichever node they are
+// at.
 
 void application::settle(const submitted_command& e, const session::event::left& event) {
   const auto* const leaver = socket_of(e, event.user);
@@ -222,7 +223,7 @@ void application::notify_difference(const std::optional<session::room>& before,
                   back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !who.is_away && !(*known == who)) {
-      // Nobody is told of an update of their own.
+      // Nobody is notified of an update of their own.
       broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
     }
   }

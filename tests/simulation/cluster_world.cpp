@@ -589,7 +589,7 @@ void cluster_world::check_picture(const client& c) {
     const session::user_id user(d.id);
     const session::room* const of = app.sessions().room_of(user);
     if (of != nullptr) room = app.list_for(user, *of);
-    is_settled = of != nullptr && app.has_told_all(of->code);
+    is_settled = of != nullptr && app.has_announced_all(of->code);
   }
   if (!room) {
     if (d.room) fail("a client believes to be in a session that it is not in: " + d.id);

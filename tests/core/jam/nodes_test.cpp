@@ -145,7 +145,7 @@ TEST_CASE("the session lives if the last one leaves at one node while somebody j
   }
 }
 
-TEST_CASE("of a leave and a join at once, all members hear the one first that Redis has first",
+TEST_CASE("of a leave and a join at once, all members get the one first that Redis has first",
           "[nodes]") {
   duo s;
   musician dave(s.a.line);
@@ -169,7 +169,7 @@ TEST_CASE("of a leave and a join at once, all members hear the one first that Re
   CHECK(s.bob.messages() == expected);
 }
 
-TEST_CASE("the next host is told in the same order at every node", "[nodes]") {
+TEST_CASE("every node sends the next host in the same order", "[nodes]") {
   duo s;
   musician carol(s.a.line);
   s.join(carol, "Carol");
@@ -188,7 +188,7 @@ TEST_CASE("the next host is told in the same order at every node", "[nodes]") {
   CHECK(s.bob.messages() == expected);
 }
 
-TEST_CASE("who comes back hears of nothing that its list has already", "[nodes]") {
+TEST_CASE("who comes back gets nothing that its list has already", "[nodes]") {
   duo s;
   musician carol(s.a.line);
   s.join(carol, "Carol");

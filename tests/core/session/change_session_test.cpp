@@ -72,7 +72,7 @@ TEST_CASE("who is listed by two sessions is in the one entered last, and then in
   CHECK(all.participant_count() == 0);
 }
 
-TEST_CASE("two sessions entered by the same move are told apart by their codes") {
+TEST_CASE("two sessions entered by the same move are distinguished by their codes") {
   directory all({});
   all.number_for(1);
   const bool is_reversed = GENERATE(false, true);
