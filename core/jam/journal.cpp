@@ -635,14 +635,16 @@ void application::mend_host(const submitted_command& e, const std::string& code)
 
 void application::announce_owed(room_queue& queue) {
   if (std::exchange(queue.is_announced, true)) return;
-  queue.expected_hosts.clear();
   std::optional<session::room> announced = queue.confirmed;
   if (queue.outstanding) {
     for (const session::any_event& event : queue.outstanding->owed) {
       announce_in_order(announced, event);
     }
+    if (announced) correct_hosts(queue, *announced, queue.outstanding->owed);
   }
   for (const session::any_event& event : queue.owed) announce_in_order(announced, event);
+  if (announced) correct_hosts(queue, *announced, queue.owed);
+  queue.expected_hosts.clear();
 }
 
 void application::announce_in_order(std::optional<session::room>& announced,

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -110,8 +111,13 @@ redis_subscriber::~redis_subscriber() {
   const std::lock_guard guard(shared_->mutex);
   shared_->is_stopping = true;
   shared_->news = {};
-  if (shared_->current != nullptr) shared_->current->cancel();
   shared_->changed.notify_one();
+  try {
+    if (shared_->current != nullptr) shared_->current->cancel();
+  } catch (const std::exception&) {
+    // Without memory for that, the thread ends when its connection does.
+    return;
+  }
 }
 
 void redis_subscriber::on_news(std::function<void()> news) {
