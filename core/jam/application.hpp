@@ -261,6 +261,8 @@ class application final : public socketio::application {
   /// The connection of such a user is gone, or has come without one, or an operator removes the
   /// user.
   void give_up_entering(instant_ms now, const session::participant_id& user);
+  /// A participant has no connection after all: it leaves the room that it has just entered.
+  void leave_entered(instant_ms now, const session::participant_id& user, const std::string& code);
   /// The connection of such a user is here.
   void arrive(instant_ms now, const socketio::socket& socket, submitted_command e);
   void leave_for_another_shard(instant_ms now, const socketio::socket& socket);
@@ -526,6 +528,8 @@ class application final : public socketio::application {
   /// Keeps, forgets or disconnects the socket of a participant, as the directory has it by now.
   /// `code` is the room in which something has happened to it.
   void follow_seat(instant_ms now, const std::string& code, const followed_seat& seat);
+  /// The same for somebody who does not enter a room of this shard after all.
+  void follow_again(instant_ms now, const session::participant_id& user);
   /// The same for all who were in a room or are in it now. Who is listed here and has no connection
   /// is lost. `events` are those that others have appended, if they are known.
   void follow_difference(instant_ms now, const std::string& code, const room_change& change,
@@ -699,7 +703,8 @@ class application final : public socketio::application {
   std::map<std::string, std::map<std::uint64_t, session::participant_id>>
       away_by_address_;  ///< the longest kept first
   deadlines<session::participant_id> grace_deadlines_;
-  deadlines<socketio::socket_number> return_deadlines_;  ///< of clients that return too often
+  /// Of clients that return too often, or whose seat another node may just have been given.
+  deadlines<socketio::socket_number> return_deadlines_;
   std::uint64_t seats_kept_ = 0;
   std::map<std::string, replay_ring, std::less<>> rings_;  ///< by room
   deadlines<std::string> ring_deadlines_;

@@ -459,7 +459,10 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     committing_ = nullptr;
     drop_promises(what);
   }
-  if (node_ != 0 && queue.owed.empty()) queue.is_announced = false;
+  const auto still = queues_.find(code);
+  if (node_ != 0 && still != queues_.end() && still->second.owed.empty()) {
+    still->second.is_announced = false;
+  }
   for (const pending_command& what : done.commands) {
     // If the client is gone, its participant joined for a moment and now leaves or is away.
     const submitted_command& e = what.what;
@@ -479,7 +482,7 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
       submit(now, {session::command::lose{user, wall_to_journal(now)}, 0, "", std::nullopt});
       follow_seat(now, code, {user, {}, false});
     } else {
-      submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+      leave_entered(now, user, code);
     }
   }
   for (const session::any_event& event : done.owed) {
@@ -660,6 +663,10 @@ void application::announce_in_order(std::optional<session::room>& announced,
   const bool was_away = self != nullptr && self->is_away;
   evolve(announced, event);
   if (!is_news) return;
+  if (host != nullptr) {
+    const auto queue = queues_.find(host->room);
+    if (queue != queues_.end()) queue->second.expected_hosts.clear();
+  }
   const session::room* const room = announced ? &*announced : nullptr;
   // Who leaves at another node while it is away here: the members were notified of that already.
   if (was_away) {
@@ -733,6 +740,7 @@ void application::give_back(instant_ms now, const pending_command& what,
   refuse(what.what, why);
   release_caller(now, what.what.caller);
   settle_away_command(now, user_of(what.what.command));
+  if (what.what.is_from_shard) follow_again(now, user_of(what.what.command));
 }
 
 void application::drop_promises(const pending_command& what) {

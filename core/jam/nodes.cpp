@@ -38,6 +38,7 @@ constexpr std::int64_t relay_patience_ms = 2'000;
 constexpr std::int64_t room_patience_ms = 100;
 /// How long a CONNECT may wait for a seat that another node may just have been given.
 constexpr std::int64_t seat_patience_ms = 150;
+constexpr std::int64_t seat_pause_ms = 50;
 constexpr std::size_t most_held_relay_bytes = std::size_t{256} * 1024;
 /// Rooms with appends that are not answered; more are adopted when these are.
 constexpr std::size_t most_adopting_appends = 500;
@@ -166,9 +167,10 @@ void application::nodes_changed(instant_ms now, const input::nodes_changed& what
 bool application::may_know_later(instant_ms now, std::int64_t waited_ms) {
   // After this time no seat can be left that others know of.
   if (nodes_.empty()) return node_ != 0 && now - nodes_unknown_since_ < grace_ms();
-  // The client may have been lost by another node while that appended its join.
+  // The client may have been lost by another node while that appended its join. All who wait look
+  // again at the same times, so that many are not looked at again and again.
   if (nodes_.size() == 1 || waited_ms >= seat_patience_ms) return false;
-  return_deadlines_.set(now - waited_ms + seat_patience_ms, socketio::unknown_socket);
+  return_deadlines_.set((now / seat_pause_ms + 1) * seat_pause_ms, socketio::unknown_socket);
   return true;
 }
 
@@ -364,7 +366,6 @@ void application::room_appended(instant_ms now, const input::room_appended& what
   if (is_owed) follow_difference(now, code, change, *events);
   mend_if_due(now, code);
   deliver_held_relays(now, code);
-  server_.retry_claims(now, socketio::unknown_socket);
   if (std::holds_alternative<session::event::created>(events->front())) {
     try_awaited(now, [&](const awaited_room& one) {
       const auto& join = std::get<session::command::join>(one.command.command);
@@ -673,6 +674,11 @@ void application::count_return(instant_ms now, const session::participant_id& us
   } else if (const auto seat = away_.find(user); seat != away_.end()) {
     seat->second.returns.spend(now, returns_of_seat);
   }
+}
+
+void application::follow_again(instant_ms now, const session::participant_id& user) {
+  const session::room* const room = directory_.room_of(user);
+  if (room != nullptr) follow_seat(now, std::string(room->code), {user, {}, false});
 }
 
 void application::follow_seat(instant_ms now, const std::string& code, const followed_seat& seat) {

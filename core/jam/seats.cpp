@@ -169,7 +169,7 @@ socketio::drawn_secret application::token_of(const socketio::socket& socket,
 void application::send_resumed(const submitted_command& e, const socketio::socket& to,
                                const session::room& room) {
   const session::participant_id user = participant_of(to);
-  if (node_ != 0) resumed_.insert(to.number);
+  if (nodes_.size() > 1) resumed_.insert(to.number);
   // It may have entered this room by a command that another node has carried out.
   if (is_journaled()) {
     state_of(to).moves = std::max(state_of(to).moves, find_participant(room, user)->move);

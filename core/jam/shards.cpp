@@ -194,17 +194,30 @@ void application::answer_entered(const submitted_command& e) {
   }
   const std::string code = entering->second.room;
   entering_.erase(entering);
-  if (is_in) submit(e.now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  if (is_in) leave_entered(e.now, user, code);
   // Somebody may still wait for an answer.
   refuse(e, {session::refusal::session_not_found, code});
+  follow_again(e.now, user);
+}
+
+void application::leave_entered(instant_ms now, const session::participant_id& user,
+                                const std::string& code) {
+  if (node_ == 0) return submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+  // It may be back at another node, which has a say in where it is.
+  const session::room* const room = directory_.find(code);
+  const auto* const self = room == nullptr ? nullptr : find_participant(*room, user);
+  if (self == nullptr || self->is_away || self->node != node_) return;
+  submit(now, {session::command::move_away{user, code}, 0, "", std::nullopt});
 }
 
 void application::give_up_entering(instant_ms now, const session::participant_id& user) {
   const auto entering = entering_.find(user);
   if (entering == entering_.end()) return;
   if (entering->second.is_appended) {
+    const std::string entered = entering->second.room;
     entering_.erase(entering);
-    return submit(now, {session::command::disconnect{user}, 0, "", std::nullopt});
+    leave_entered(now, user, entered);
+    return follow_again(now, user);
   }
   const std::string code = entering->second.room;
   auto& not_sent = queues_.find(code)->second.waiting;
@@ -222,6 +235,7 @@ void application::give_up_entering(instant_ms now, const session::participant_id
   drop_promises(what);
   refuse(what.what, {session::refusal::session_not_found, code});
   flush(now, code);
+  follow_again(now, user);
 }
 
 void application::arrive(instant_ms now, const socketio::socket& socket, submitted_command e) {
@@ -238,6 +252,8 @@ void application::arrive(instant_ms now, const socketio::socket& socket, submitt
     // The client believes to be in the one that it has left: it must connect again, and hears where
     // it is.
     give_up_entering(now, user);
+    leave_formers(now, user);
+    if (node_ != 0 && is_in) mend_if_due(now, entered);
     if (room == nullptr) remember_end(socket, "unknown");
     return server_.close(socket);
   }

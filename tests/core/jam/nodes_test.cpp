@@ -230,7 +230,7 @@ TEST_CASE("who is lost while its join is on the way finds its seat at another no
   again.send("40" + pid_auth(pid));
   CHECK(again.messages().empty());
   s.is_held = false;
-  s.settle();
+  s.advance(50);
   const transcript heard = again.messages();
   REQUIRE(heard.size() == 2);
   CHECK(heard[0].starts_with(R"(40{"sid":")" + id + '"'));
@@ -248,7 +248,7 @@ TEST_CASE("who shows a secret that no node knows waits for a moment only", "[nod
   again.send("40" + pid_auth(pid));
   s.settle();
   CHECK(again.messages().empty());
-  s.advance(150);
+  s.advance(200);
   const transcript heard = again.messages();
   REQUIRE_FALSE(heard.empty());
   CHECK(heard[0].starts_with(R"(40{"sid":")"));
