@@ -172,7 +172,7 @@ void replica::catch_up(std::int64_t now) {
 const std::string* replica::known_append(std::uint64_t n) const {
   if (const auto own = done_.find(n); own != done_.end()) return &own->second.append;
   if (recent_.empty() || n < recent_.front().first || n > recent_.back().first) return nullptr;
-  return &recent_[n - recent_.front().first].second;
+  return &recent_[static_cast<std::size_t>(n - recent_.front().first)].second;
 }
 
 std::uint64_t replica::known_end() const {
