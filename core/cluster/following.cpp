@@ -48,10 +48,14 @@ void replica::receive(std::string_view text, std::int64_t now) {
       }
       return tell_nodes(now);
   }
+  const std::string* const known = known_append(entry.n);
   if (entry.room == "*" && entry.append != latest(lineages_)) {
     // Somebody has repaired the store.
     const auto state = announce(now, false);
     state ? look_at(*state, now, false) : lose_connection(now);
+  } else if (known != nullptr && !entry.append.empty() && *known != entry.append) {
+    // The store has lost what this node has followed, and the others go on.
+    lose_connection(now);
   } else if (entry.n > followed_ && done_.count(entry.n) == 0) {
     ++counted_.gaps_total;
     catch_up(now);

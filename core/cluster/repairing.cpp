@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace downbeat::cluster {
@@ -20,6 +21,10 @@ constexpr std::size_t rooms_between_renewals = 2'048;
 constexpr std::size_t most_entries = 30'000;
 /// Reading all heads takes its time, however short the lease of a node is.
 constexpr std::int64_t least_repair_lease_ms = 10'000;
+/// What was published before the store lost it may still be on its way to a node, and must not look
+/// like what comes after the repair. So the repair leaves out more numbers than can be on their
+/// way.
+constexpr std::uint64_t numbers_left_out = 1'000'000;
 
 }  // namespace
 
@@ -153,7 +158,7 @@ void replica::repair(const store_state& state, std::int64_t now) {
   }
   const std::string lineage = draw_lineage();
   const std::string lineages = join_lineages(lineage, lineages_, state.lineage);
-  const std::uint64_t mark = store_.end_repair(me(), n + 1, lineages);
+  const std::uint64_t mark = store_.end_repair(me(), n + 1 + numbers_left_out, lineages);
   if (mark == 0) {
     if (!store_.is_connected()) return lose_connection(now);
     return;

@@ -506,6 +506,8 @@ void application::on_replaced(instant_ms now, const std::string& code, outstandi
   for (const pending_command& what : given_up) {
     give_back(now, what, {session::refusal::try_again, {}});
   }
+  // Who was on the way from another shard may be in the room that has come.
+  mend_if_due(now, code);
 }
 
 void application::on_append_failed(instant_ms now, const std::string& code,

@@ -11,7 +11,7 @@ constexpr std::int64_t wall_ms_at_0 = 1'800'000'000'000;
 }  // namespace
 
 node_stage::node::node(node_stage& stage, node_id self, const std::string& name)
-    : node(stage, self, name, jam_shards(stage.options_, 1)) {}
+    : node(stage, self, name, jam_shards(stage.options_, stage.shards_)) {}
 
 node_stage::node::node(node_stage& stage, node_id self, const std::string& name, jam_shards made)
     : line(std::move(made.engines)),
@@ -25,7 +25,8 @@ node_stage::node::node(node_stage& stage, node_id self, const std::string& name,
   line.give(input::clock{wall_ms_at_0 + stage.redis.now});
 }
 
-node_stage::node_stage(jam::options how) : options_(std::move(how)) {
+node_stage::node_stage(jam::options how, shard_index shards)
+    : options_(std::move(how)), shards_(shards) {
   options_.journal = jam::journal_kind::host;
 }
 

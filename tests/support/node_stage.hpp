@@ -4,6 +4,7 @@
 #include "jam/options.hpp"
 #include "node.hpp"
 #include "output.hpp"
+#include "shard.hpp"
 #include "support/cluster_node.hpp"
 #include "support/jam_shards.hpp"
 #include "support/simulated_redis.hpp"
@@ -38,7 +39,7 @@ class node_stage {
     node(node_stage& stage, node_id self, const std::string& name, jam_shards made);
   };
 
-  explicit node_stage(jam::options how);
+  explicit node_stage(jam::options how, shard_index shards = 1);
   node_stage(const node_stage&) = delete;
   node_stage& operator=(const node_stage&) = delete;
 
@@ -71,6 +72,7 @@ class node_stage {
   void deliver_relays();
 
   jam::options options_;
+  shard_index shards_;  ///< of each node
   std::deque<node> nodes_;
   std::deque<message> relays_;
 };

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -664,6 +666,68 @@ TEST_CASE("a repair goes on after all that was appended until it began", "[clust
   a.link.is_cut = false;
   s.pass(2 * stage::lease_ms);
   CHECK(s.redis.codes() == names{jam, gig});
+  s.check_agreement();
+}
+
+TEST_CASE("what was published before a repair, and arrives after it, is not followed",
+          "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  const auto repair = [&s](std::initializer_list<node*> by) {
+    s.redis.empty(false);
+    for (const std::int64_t end = s.redis.now + 10'000; s.redis.now < end; s.redis.now += 50) {
+      for (node* one : by) one->all->keep_up(s.redis.now);
+    }
+    for (node* one : by) CHECK(one->all->is_following());
+  };
+  SECTION("by the one that repairs") {
+    b.create(gig, "bob");
+    b.close(jam);
+    b.all->leave(s.redis.now);
+    b.is_asleep = true;
+    repair({&a});
+    a.hear();
+    // Otherwise the number of this one would be that of the close, and nobody would notice.
+    CHECK(a.create(gig, "carol") == outcome::appended);
+    CHECK(a.members(jam) == names{"alice"});
+    s.nodes.pop_back();
+  }
+  SECTION("by the others") {
+    b.create(gig, "bob");
+    for (const char* const code : {"SOUL-23", "FUNK-88"}) a.create(code, "carol");
+    // `b` has followed further. What `a` has appended itself comes back to it as news.
+    repair({&a, &b});
+    a.hear();
+    CHECK(b.join(gig, "dave") == outcome::appended);
+    CHECK(b.join(gig, "erin") == outcome::appended);
+  }
+  s.pass(5'000);
+  s.check_agreement();
+}
+
+TEST_CASE("a node that has followed what is lost hears that others have gone on without it",
+          "[cluster]") {
+  stage s;
+  node& a = s.start(1);
+  node& b = s.start(2);
+  a.create(jam, "alice");
+  s.settle();
+  // `b` alone knows of its last append, and hears of the new Redis before it notices.
+  a.link.loses_published = true;
+  b.join(jam, "bob");
+  b.hear();
+  s.redis.fail_over(1);
+  a.link.loses_published = false;
+  a.turn();
+  CHECK(a.join(jam, "carol") == outcome::appended);
+  CHECK(a.create(gig, "dave") == outcome::appended);
+  b.hear();
+  CHECK(b.members(gig).empty());
+  s.pass(5'000);
+  CHECK(b.members(jam) == names{"alice", "carol"});
   s.check_agreement();
 }
 

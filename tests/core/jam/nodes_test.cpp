@@ -506,6 +506,36 @@ TEST_CASE("of those who join and end meanwhile, the host is the same here and in
   }
 }
 
+TEST_CASE("whose join is in Redis, but was refused here, is not there for long", "[nodes]") {
+  node_stage s(with_seats(0), 2);
+  node_stage::node& a = s.start(11, "a");
+  node_stage::node& b = s.start(22, "b");
+  a.line.connect_next_to(1);
+  musician alice(a.line);
+  alice.emit("session:create", R"({"name":"Alice"})");
+  s.settle();
+  const std::string code = member_of(alice.last_message(), "roomCode");
+  b.line.connect_next_to(0);
+  musician carol(b.line);
+  carol.join(code, "Carol");
+  b.of.link().answers_left = 0;
+  b.of.append_some(1);
+  b.of.link().is_cut = true;
+  // Meanwhile so much is appended that all node b gets of the session is a snapshot.
+  s.redis.most_entries = 2;
+  for (int i = 0; i < 20; ++i) {
+    alice.emit("session:update", "{\"name\":\"Alice " + std::to_string(i) + "\"}");
+    s.settle();
+  }
+  s.advance(1'000);
+  b.of.link().is_cut = false;
+  s.advance(1'000);
+  CHECK(member_of(carol.last_message(), "code") == "try_again");
+  CHECK(find_room(*b.apps.back(), code)->participants.size() == 2);
+  s.advance(10'000);
+  CHECK(find_room(*b.apps.back(), code)->participants.size() == 1);
+}
+
 TEST_CASE("without seats the members of a dead node have left", "[nodes]") {
   duo s(with_seats(0));
   s.kill(s.b);
