@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /** The most bytes that the server alone, or any file with JavaScript around it, may have in brotli. */
-const most = 141_000;
-const mostWithScripts = 180_000;
+const most = 143_000;
+const mostWithScripts = 184_000;
 
 /** The bound of a row of the table. */
 export const mostOf = (what) => (what.includes('JavaScript') ? mostWithScripts : most);
