@@ -223,8 +223,9 @@ void application::notify_difference(const std::optional<session::room>& before,
                   back_json(who, after_whom, nodes_));
       }
     } else if (known != nullptr && !who.is_away && !(*known == who)) {
-      // Nobody is notified of an update of their own.
-      broadcast(after->code, socket_of(who.id), "session:user-updated", user_json(who, nodes_));
+      // With several nodes it is an update of one's own. Otherwise another process has made it.
+      broadcast(after->code, node_ == 0 ? nullptr : socket_of(who.id), "session:user-updated",
+                user_json(who, nodes_));
     }
   }
   if (!after) {
