@@ -1,6 +1,7 @@
 #include "cli/process.hpp"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,6 +12,9 @@
 namespace downbeat::host {
 
 void prepare_process() {
+  // A thread that looks for Redis may be reading certificates when the process ends. OpenSSL must
+  // not clean up under it.
+  ::OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) >= 0) continue;
     // open(2) returns the lowest free number, which is this stream's. The direction is the opposite

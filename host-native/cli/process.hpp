@@ -7,7 +7,7 @@ namespace downbeat::host {
 
 /// Preparation for every command. Opens /dev/null for closed standard streams, so that no file gets
 /// their numbers, and ignores SIGXFSZ, so that a file-size limit is an error of write and does not
-/// end the process.
+/// end the process. Call it before anything else: OpenSSL is set up here.
 void prepare_process();
 
 /// Preparation for a server. Raises the limit of open files to the hard limit, ignores SIGPIPE (a
