@@ -20,6 +20,12 @@ export class TabTheatre {
     this.devices = this.tab.page.locator('article.device');
     await expectCount(this.devices, 1);
     await this.tab.page.waitForLoadState('networkidle');
+    // What the first view does not show is loaded when the browser is idle.
+    await this.tab.page.waitForFunction(() =>
+      ['share-sheet', 'developer-drawer'].every((name) =>
+        performance.getEntriesByType('resource').some((one) => one.name.includes(name) && one.responseEnd > 0),
+      ),
+    );
     // From here on there is no network.
     await this.tab.context.setOffline(true);
     await this.tab.page.route('**/*', (route) => route.abort());
