@@ -708,7 +708,7 @@ TEST_CASE("what was published before a repair, and arrives after it, is not foll
   s.check_agreement();
 }
 
-TEST_CASE("a node that has followed what is lost hears that others have gone on without it",
+TEST_CASE("a node that has followed what is lost receives that others have gone on without it",
           "[cluster]") {
   stage s;
   node& a = s.start(1);
