@@ -204,8 +204,10 @@ void cluster_world::send_event(client& c) {
                         "\"name\":\"" + std::to_string(++last_id_) + some_name() + '"');
   }
   if (kind < 2 || (kind < 16 && !d.room)) {
+    // One draw after the other: compilers choose the order within an expression.
+    const std::string room = some_room();
     return send_request(c, "9", "session:join",
-                        "\"roomCode\":\"" + some_room() + "\",\"name\":\"" + some_name() + '"');
+                        "\"roomCode\":\"" + room + "\",\"name\":\"" + some_name() + '"');
   }
   if (kind == 2) {
     return send_request(c, "7", "session:leave",
