@@ -301,14 +301,19 @@ void application::restore_beside_others(instant_ms now, std::vector<session::roo
   for (session::room& room : rooms) {
     if (directory_.find(room.code) == nullptr) directory_.load(std::move(room));
   }
-  directory_.for_each_room([&](const session::room& room) {
+  // The order of the rooms in memory is not the same everywhere, and sockets are numbered in it.
+  std::vector<std::string> codes;
+  directory_.for_each_room([&](const session::room& room) { codes.push_back(room.code); });
+  std::sort(codes.begin(), codes.end());
+  for (const std::string& code : codes) {
+    const session::room& room = *directory_.find(code);
     for (const session::participant& who : room.participants) {
       if (directory_.room_of(who.id) != &room) continue;
-      follow_seat(now, room.code, {who.id, {}, false});
+      follow_seat(now, code, {who.id, {}, false});
       // The one that it has entered last may be of another shard.
       if (here_.count > 1) send_to_others(shard_message::restored{who.id.str(), who.move});
     }
-  });
+  }
   look_for_orphans();
 }
 
