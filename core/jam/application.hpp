@@ -316,6 +316,10 @@ class application final : public socketio::application {
   void take_away_wholly(const submitted_command& e, const session::decision& decided);
   /// Answers a command that takes away.
   void answer_departure(const submitted_command& e);
+  [[nodiscard]] bool is_overtaken(const submitted_command& e,
+                                  const session::any_event& entry) const;
+  /// The participant stays in the room that it has entered later.
+  void enter_and_leave(const submitted_command& e, const session::any_event& entry);
   void come_back_first(const submitted_command& e, const session::participant_id& user);
   /// The room of a join that was appended is no longer there.
   void take_back(const submitted_command& e, const session::event::joined& event);
@@ -466,8 +470,11 @@ class application final : public socketio::application {
   void hold_caller(const submitted_command& e, const std::string& code);
   /// The journal has got what these commands took away, or cannot: answers them.
   void answer_held(instant_ms now, const std::vector<submitted_command>& held);
-  /// The same at once for the command of a client that migrates.
-  void answer_held(const socketio::socket& socket);
+  /// The same at once for the command of a client that migrates. Whether there was one.
+  bool answer_held(const socketio::socket& socket);
+  /// A command of an earlier connection brings this client into a room. If it has left another one
+  /// meanwhile, that is answered first.
+  void answer_held_before(const submitted_command& e, const socketio::socket& socket);
   void drop_promises(const pending_command& what);
   /// Ends a client's wait for the journal. Returns the client's command, if it waited. A command
   /// that was not sent to the journal is dropped; one that was sent takes effect if the append
@@ -569,6 +576,8 @@ class application final : public socketio::application {
   /// Whether a kept socket has the secrets of its participant.
   [[nodiscard]] bool has_secrets_of(socketio::socket_number number,
                                     const session::participant& who) const;
+  /// Another connection of this client has the seat, or had it last.
+  void give_way(instant_ms now, const socketio::socket& socket);
   void forget_socket_of(instant_ms now, const session::participant_id& user, bool is_elsewhere);
   /// What members of this node need to be in a room that the store has lost or replaced.
   [[nodiscard]] std::vector<session::any_event> missing_of_members(
@@ -590,7 +599,10 @@ class application final : public socketio::application {
   [[nodiscard]] bool has_rooms_to_adopt() const;
   /// Reports the loss of participants of dead nodes in some rooms.
   void adopt_some(instant_ms now);
+  /// Does so in this room, for all but one of them.
+  void adopt_all(instant_ms now, const std::string& code, const session::participant_id& but);
   void adopt(instant_ms now, const std::string& code, const session::participant& who);
+  void follow_lost(instant_ms now);
   /// Sends what a client plays to the nodes of the others in its room.
   void relay_to_nodes(const socketio::socket& from, std::span<const std::string_view> json,
                       const std::vector<frame>& attachments);
@@ -752,6 +764,11 @@ class application final : public socketio::application {
   instant_ms nodes_unknown_since_ = 0;
   deadlines<std::string> mending_deadlines_;     ///< rooms to look at again
   std::deque<std::string> to_adopt_;             ///< rooms with participants of dead nodes
+  /// Lost here while they were connected elsewhere already: their sockets must be kept once the
+  /// lost ones are gone.
+  std::vector<session::participant_id> to_follow_;
+  /// Clients whose leave was answered by the way, and who may continue after the append's commands.
+  std::vector<socketio::socket_number> continuing_;
   std::set<socketio::socket_number> resumed_;    ///< who got the list anew in this step
   std::set<socketio::socket_number> taken_out_;  ///< who must enter its room again in this step
   /// What the members of a room get while appended commands take effect; else null.

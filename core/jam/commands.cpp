@@ -49,6 +49,7 @@ void application::commit(const submitted_command& e,
       directory_.find(session::room_of(events.front())) == nullptr) {
     return take_back(e, std::get<session::event::joined>(events.front()));
   }
+  if (!events.empty() && is_overtaken(e, events.front())) return enter_and_leave(e, events.front());
   if (events.empty() && before != nullptr) {
     come_back_first(e, user);
     notify_again(e, *directory_.room_of(user));
@@ -66,6 +67,28 @@ void application::commit(const submitted_command& e,
     take_away(e, directory_.decide(session::command::move_away{user, room_before}));
     success_ = success;
   }
+  finish(e);
+}
+
+// While an entry was being appended, its client has come back by another connection, maybe at
+// another node, and has entered another room since.
+bool application::is_overtaken(const submitted_command& e, const session::any_event& entry) const {
+  if (node_ == 0 || e.is_from_shard || server_.find(e.caller) != nullptr) return false;
+  if (const auto* const created = std::get_if<session::event::created>(&entry)) {
+    return directory_.is_overtaken(created->who, created->room);
+  }
+  const auto* const joined = std::get_if<session::event::joined>(&entry);
+  return joined != nullptr && directory_.is_overtaken(joined->who, joined->room);
+}
+
+void application::enter_and_leave(const submitted_command& e, const session::any_event& entry) {
+  const std::string code(session::room_of(entry));
+  directory_.evolve(entry);
+  if (const auto* const joined = std::get_if<session::event::joined>(&entry)) {
+    mend_host(e, code);
+    announce(*joined, shown_room(code));
+  }
+  take_away(e, directory_.decide(session::command::move_away{user_of(e.command), code}));
   finish(e);
 }
 

@@ -244,11 +244,11 @@ void application::answer_held(instant_ms now, const std::vector<submitted_comman
   for (const submitted_command& e : held) release_caller(now, e.caller);
 }
 
-void application::answer_held(const socketio::socket& socket) {
+bool application::answer_held(const socketio::socket& socket) {
   const auto pending = pending_callers_.find(socket.number);
   const auto found =
       pending == pending_callers_.end() ? queues_.end() : queues_.find(pending->second.room);
-  if (found == queues_.end()) return;
+  if (found == queues_.end()) return false;
   room_queue& queue = found->second;
   for (auto* const held : {&queue.held, queue.outstanding ? &queue.outstanding->held : nullptr}) {
     if (held == nullptr) continue;
@@ -260,8 +260,14 @@ void application::answer_held(const socketio::socket& socket) {
     held->erase(at);
     caller_deadlines_.cancel(pending->second.until, socket.number);
     pending_callers_.erase(pending);
-    return answer_departure(e);
+    answer_departure(e);
+    return true;
   }
+  return false;
+}
+
+void application::answer_held_before(const submitted_command& e, const socketio::socket& socket) {
+  if (socket.number != e.caller && answer_held(socket)) continuing_.push_back(socket.number);
 }
 
 session::decision application::decide_again(const std::optional<session::room>& scratch,
@@ -492,6 +498,10 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   mend_if_due(now, code);
   answer_held(now, done.held);
   for (const pending_command& what : done.commands) release_caller(now, what.what.caller);
+  for (const socketio::socket_number number : std::exchange(continuing_, {})) {
+    const auto* const socket = server_.find(number);
+    if (socket != nullptr) resume_unless_pending(now, *socket);
+  }
   const auto found = queues_.find(code);
   if (found != queues_.end() && found->second.replaced) return replace(now, code);
   flush(now, code);
@@ -810,7 +820,7 @@ std::optional<submitted_command> application::take_pending(instant_ms now,
 }
 
 std::optional<instant_ms> application::next_deadline() const {
-  if (has_restored_to_flush() || has_rooms_to_adopt()) return 0;
+  if (has_restored_to_flush() || has_rooms_to_adopt() || !to_follow_.empty()) return 0;
   std::optional<instant_ms> first;
   const auto until_of = [](const auto& waiting) {
     return waiting.empty() ? std::nullopt : std::optional(waiting.front().until);
@@ -828,6 +838,7 @@ void application::deadline_reached(instant_ms now) {
   flush_restored(now);
   mend_due(now);
   adopt_some(now);
+  follow_lost(now);
   drop_due_relays(now);
   try_awaited(now, [now](const awaited_room& one) { return one.until <= now; });
   end_due_seats(now);

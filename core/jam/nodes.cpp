@@ -266,11 +266,24 @@ void application::adopt_some(instant_ms now) {
       submit(now, {session::command::close_if_empty{code}, 0, "", std::nullopt});
       continue;
     }
-    std::vector<session::participant> orphans;
-    for (const session::participant& one : room->participants) {
-      if (is_dead(one.node)) orphans.push_back(one);
-    }
-    for (const session::participant& who : orphans) adopt(now, code, who);
+    adopt_all(now, code, {});
+  }
+}
+
+void application::adopt_all(instant_ms now, const std::string& code,
+                            const session::participant_id& but) {
+  const session::room* const room = directory_.find(code);
+  if (room == nullptr || !has_orphans(*room)) return;
+  std::vector<session::participant> orphans;
+  for (const session::participant& one : room->participants) {
+    if (is_dead(one.node) && !(one.id == but)) orphans.push_back(one);
+  }
+  for (const session::participant& who : orphans) adopt(now, code, who);
+}
+
+void application::follow_lost(instant_ms now) {
+  for (const session::participant_id& user : std::exchange(to_follow_, {})) {
+    if (socket_of(user) == nullptr) follow_again(now, user);
   }
 }
 
@@ -686,6 +699,17 @@ void application::follow_again(instant_ms now, const session::participant_id& us
   if (room != nullptr) follow_seat(now, std::string(room->code), {user, {}, false});
 }
 
+// Nodes that Redis was away from cannot say for certain which of two connections came later. A client
+// in a session is told that it is over for this connection. Any other connects again by itself, and
+// is right whichever it was.
+void application::give_way(instant_ms now, const socketio::socket& socket) {
+  const bool is_in_room = !socket.rooms.empty();
+  // Who has left does not know it yet.
+  answer_held(socket);
+  taken_over(now, socket);
+  is_in_room ? server_.disconnect(now, socket, true) : server_.close(socket);
+}
+
 void application::follow_seat(instant_ms now, const std::string& code, const followed_seat& seat) {
   if (node_ == 0) return;
   const session::participant_id user = seat.user;
@@ -698,9 +722,7 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
   if (const auto* const socket = socket_of(user)) {
     if (self == nullptr && seat.is_claim) {
       // A later connection of it has come to another node, and has left.
-      answer_held(*socket);
-      taken_over(now, *socket);
-      return server_.disconnect(now, *socket, true);
+      return give_way(now, *socket);
     }
     if (self == nullptr) return end_connected(now, *socket, code, seat.end);
     const std::string at = directory_.room_of(user)->code;
@@ -733,10 +755,7 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     }
     returns = state_of(*socket).returns;
     returns.spend(now, returns_of_seat);
-    // Who has left does not know it yet.
-    answer_held(*socket);
-    taken_over(now, *socket);
-    server_.disconnect(now, *socket, true);
+    give_way(now, *socket);
     self = find_self();
     if (self == nullptr) return;
     if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {

@@ -29,12 +29,13 @@ session::participant_id application::user_of(const session::any_command& command
 
 void application::notify(const submitted_command& e, const session::event::created& event) {
   if (!is_of_others_) ++created_;
+  const auto* const creator = socket_of(e, event.who.id);
+  if (creator != nullptr) answer_held_before(e, *creator);
   success_ = json_of(event);
   if (const auto node = nodes_.find(event.who.node); node != nodes_.end()) {
     success_ = with_member(std::move(success_), "node", node->second);
   }
   answer_ = "session:created";
-  const auto* const creator = socket_of(e, event.who.id);
   if (creator != nullptr) {
     enter(e, *creator, event.room);
   }
@@ -48,6 +49,7 @@ void application::notify(const submitted_command& e, const session::event::joine
   const auto* const newcomer = socket_of(e, event.who.id);
   if (!is_of_others_) ++joined_;
   if (newcomer != nullptr) {
+    answer_held_before(e, *newcomer);
     enter(e, *newcomer, event.room);
   }
   report(notice::kind::session_joined, event.room, event.who.id, event.who.name);

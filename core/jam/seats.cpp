@@ -45,7 +45,10 @@ bool application::lost(instant_ms now, const socketio::socket& socket, std::stri
   take_pending(now, socket);
   report(notice::kind::client_disconnected, {}, socket.id, {}, reason);
   if (!has_command && directory_.room_of(user) == nullptr) return false;
-  if (!has_command && is_seated_elsewhere(user)) return false;
+  if (!has_command && is_seated_elsewhere(user)) {
+    to_follow_.push_back(user);
+    return false;
+  }
   std::string address = address_block(server_.remote_address_of(socket));
   keep_seat(now, user, {socket.number, address, 0, now, now + grace_ms(), has_command});
   submit(now,
@@ -82,6 +85,11 @@ void application::taken_over(instant_ms, const socketio::socket& socket) {
 void application::recovered(instant_ms now, const socketio::socket& socket,
                             const socketio::connect_request& request, bool was_connected) {
   const session::participant_id user = participant_of(socket);
+  if (const session::room* const room = directory_.room_of(user); room && socket.rooms.empty()) {
+    // After a restart a client may be faster than that. It must not get others as present who are
+    // not back yet.
+    adopt_all(now, std::string(room->code), user);
+  }
   client_state& state = state_of(socket);
   if (const auto elsewhere = elsewhere_.find(user); elsewhere != elsewhere_.end()) {
     state.returns = elsewhere->second.returns;

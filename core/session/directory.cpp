@@ -314,17 +314,26 @@ void directory::load(room state) {
   }
 }
 
+bool directory::is_later(std::uint32_t move, std::string_view code, std::uint32_t than_move,
+                         std::string_view than_code) const {
+  if (move != than_move) return move > than_move;
+  return !number_slot_ || code < than_code;
+}
+
+bool directory::is_overtaken(const participant& who, std::string_view code) const {
+  const room* const last = room_of(who.id);
+  const participant* const self = last == nullptr ? nullptr : find_participant(*last, who.id);
+  return self != nullptr && last->code != code && !is_later(who.move, code, self->move, last->code);
+}
+
 void directory::seat(const participant_id& user, room& where, bool was_seated) {
   if (!was_seated) return room_by_user_.add(user, where);
   room* const before = room_by_user_.find(user);
   if (before == &where) return;
   const participant* const old = before == nullptr ? nullptr : find_participant(*before, user);
-  // A replica may hear of an earlier room later. Two connections of a user, at two nodes, may have
-  // entered two rooms by the same move: then all must choose the same one.
+  // A replica may get an earlier room later. All nodes must choose the same one.
   const std::uint32_t move = find_participant(where, user)->move;
-  const bool is_earlier =
-      old != nullptr &&
-      (old->move > move || (old->move == move && number_slot_ && before->code < where.code));
+  const bool is_earlier = old != nullptr && !is_later(move, where.code, old->move, before->code);
   if (!is_earlier) room_by_user_.move(user, where);
   room* const other = is_earlier ? &where : before;
   if (other == nullptr) return;
@@ -346,7 +355,8 @@ void directory::unseat(const participant_id& user, const room& where) {
       // The one that the user has entered last.
       const auto last = std::max_element(
           also->second.begin(), also->second.end(), [&](const room* a, const room* b) {
-            return find_participant(*a, user)->move < find_participant(*b, user)->move;
+            return !is_later(find_participant(*a, user)->move, a->code,
+                             find_participant(*b, user)->move, b->code);
           });
       room_by_user_.move(user, **last);
       also->second.erase(last);

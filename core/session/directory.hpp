@@ -93,6 +93,8 @@ class directory {
   [[nodiscard]] const room* room_of(const user_id& user) const;
   /// Codes of other rooms that list a user: a move is not finished, or was never.
   [[nodiscard]] std::vector<std::string> other_rooms_of(const user_id& user) const;
+  /// Whether this entry into a room comes after a later one, of the same user, into another room.
+  [[nodiscard]] bool is_overtaken(const participant& who, std::string_view code) const;
   /// The room of a code as a user typed it, or null. Valid until the next change.
   [[nodiscard]] const room* find(std::string_view code) const;
   /// How many live rooms have a code of the same format as this one (as a user typed it), and how
@@ -132,6 +134,10 @@ class directory {
   void close(room_entry& which);
   /// Reservations count, too.
   [[nodiscard]] bool is_full(const room& place) const;
+  /// Which of two entries of a user is the later one. Two connections of a user, at two nodes, may
+  /// have entered two rooms by the same move.
+  [[nodiscard]] bool is_later(std::uint32_t move, std::string_view code, std::uint32_t than_move,
+                              std::string_view than_code) const;
   /// Records that a user is in a room, whose participants already include the user. Determine
   /// `was_seated` (the user was in another room) before the participants change.
   void seat(const participant_id& user, room& where, bool was_seated);

@@ -98,10 +98,16 @@ describe('A session of clients at several nodes', () => {
     const visitors = [];
     for (let i = 0; i < 9; ++i) visitors.push(await stage.player(nodes[i % 3], overWebSocket));
     await Promise.all(visitors.map(async (visitor, i) => {
+      // Where others are always faster, a node gives up after a while: then one asks again.
+      const ask = (event, payload) => eventually(async () => {
+        const answer = await visitor.request(event, payload);
+        if (!answer.ok) assert.equal(answer.error.code, 'try_again', visitor.story());
+        return answer.ok;
+      }, () => visitor.story());
       for (let round = 0; round < 5; ++round) {
-        assert.equal((await visitor.request('session:join', { roomCode, name: `Visitor ${i}` })).ok, true);
-        assert.equal((await visitor.request('session:update', { name: `V${i}, ${round}` })).ok, true);
-        assert.equal((await visitor.request('session:leave', { roomCode })).ok, true);
+        await ask('session:join', { roomCode, name: `Visitor ${i}` });
+        await ask('session:update', { name: `V${i}, ${round}` });
+        await ask('session:leave', { roomCode });
       }
     }));
     const all = 9 * 5 * 3;
@@ -130,17 +136,24 @@ describe('A session of clients at several nodes', () => {
   play('is joined at another node in the moment in which it was created', async (stage) => {
     const { clients } = await band(stage, ['a', 'b'], '--threads', '1');
     const [alice, bob] = clients;
+    let atOnce = 0;
     for (let i = 0; i < 50; ++i) {
+      const join = (roomCode) => bob.request('session:join', { roomCode, name: 'Bob' });
       const joined = new Promise((resolve) => {
-        alice.socket.once('session:created', ({ roomCode }) =>
-          resolve(bob.request('session:join', { roomCode, name: 'Bob' })));
+        alice.socket.once('session:created', ({ roomCode }) => resolve(join(roomCode)));
       });
       const { roomCode } = await alice.request('session:create', { name: 'Alice' });
-      const answer = await joined;
-      assert.equal(answer.ok, true, `${roomCode}, session ${i}: ${JSON.stringify(answer)}`);
+      let answer = await joined;
+      if (answer.ok) ++atOnce;
+      // A node waits for a session that it does not know for 100 ms. A busy machine may need more.
+      await eventually(
+        async () => answer.ok || (answer = await join(roomCode)).ok,
+        () => `${roomCode}, session ${i}: ${JSON.stringify(answer)}`,
+      );
       assert.deepEqual(answer.participants.map(({ name }) => name), ['Alice', 'Bob']);
       await alice.until('session:user-joined');
     }
+    assert.ok(atOnce >= 25, `${atOnce} of 50 at once`);
   });
 
   play('is never too full, though two nodes decide', async (stage) => {
@@ -214,6 +227,7 @@ describe('A client comes to another node', () => {
     const { id } = page;
     page.emit('session:join', { roomCode, name: 'Page' });
     tab.resumeToken = (await page.until('session:joined')).resumeToken;
+    await seeEachOther([...clients, page]);
     for (let round = 1; round <= 6; ++round) {
       page.socket.io.engine.close();
       page = await open(nodes[round % 3]);
@@ -223,6 +237,7 @@ describe('A client comes to another node', () => {
     }
     await playTogether([...clients, page]);
     assert.equal((await page.request('session:leave', { roomCode })).ok, true);
+    await seeEachOther(clients);
     const late = await open(nodes[1]);
     assert.equal((await late.until('session:ended')).reason, 'unknown');
     assert.notEqual(late.id, id);

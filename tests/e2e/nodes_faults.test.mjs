@@ -147,6 +147,7 @@ describe('A node is killed', () => {
       clients[0].forEach(({ line }) => line.leadTo(nodes[0]));
       await told(clients[0], before);
       await seeEachOther(all);
+      await hearEachOther(all);
       await playTogether(all);
     }
   });
@@ -187,6 +188,7 @@ describe('A node stops in order', () => {
     for (const other of [bob, carol]) {
       assert.deepEqual(await other.until('session:user-left'), { userId: id, away: true, graceMs: 120_000 });
     }
+    await alice.until('disconnect');
     alice.line.leadTo(nodes[1]);
     alice.socket.connect();
     await told([alice], before);

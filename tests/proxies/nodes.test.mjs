@@ -10,6 +10,7 @@ import { httpRequest } from '../e2e/support/raw.mjs';
 import { Redis, shortLease } from '../e2e/support/redis.mjs';
 import { allWritten } from '../e2e/support/seats.mjs';
 import { Server } from '../e2e/support/server.mjs';
+import { hearEachOther, seeEachOther } from '../e2e/support/stage.mjs';
 import { cleanly, enter, trusting } from './support/clients.mjs';
 import { kinds, Proxy } from './support/proxy.mjs';
 
@@ -147,6 +148,8 @@ for (const kind of kinds) {
           async () => (await late.request('session:join', { roomCode: whole.roomCode, name: 'Late' })).ok,
           () => `the session\n${late.story()}`,
         );
+        await seeEachOther([...whole.members, late]);
+        await hearEachOther([...whole.members, late]);
         await playTogether([...whole.members, late]);
       }));
   });

@@ -130,7 +130,7 @@ bool joins(crowd& all, const process_meter& server, arguments& given, report& fo
   const auto joined = static_cast<double>(house.joined());
 
   // The others hear of the last ones, and nobody hears of one twice.
-  const std::int64_t end = now_ns() + ns_per_second;
+  const std::int64_t end = now_ns() + 10 * ns_per_second;
   while (house.untold() > 0 && now_ns() < end) all.turn(house);
   all.turn_for(house, ns_per_second / 20);
 

@@ -3,6 +3,7 @@
 #include "load/arguments.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 namespace downbeat::bench {
@@ -21,36 +22,49 @@ class newcomers : public bystander {
 class room_former : public bystander {
  public:
   room_former(crowd& all, std::uint32_t first, std::uint32_t rooms, std::uint32_t members)
-      : all_(all), first_(first), members_(members), absent_(rooms, members - 1) {
+      : all_(all),
+        first_(first),
+        members_(members),
+        awaited_(rooms, (members - 1) + members * (members - 1) / 2),
+        joins_(rooms) {
     for (std::uint32_t i = 0; i < rooms_at_once; ++i) begin_next();
   }
 
   void heard(client& who, std::string_view packet) override {
-    if (is_event(packet, "error")) give_up("no room: " + std::string(packet));
     const std::uint32_t room = (who.number - first_) / members_;
+    if (is_event(packet, "error")) {
+      // A busy node may not know the room of another one yet.
+      const bool is_too_early = packet.find("session_not_found") != std::string_view::npos;
+      if (!is_too_early) give_up("no room: " + std::string(packet));
+      return all_.send(who, joins_[room]);
+    }
     if (is_event(packet, "session:created")) {
-      const std::string join = join_packet(room_code_of(packet));
-      for (std::uint32_t i = 1; i < members_; ++i) all_.send(all_[who.number + i], join);
-    } else if (is_event(packet, "session:joined") && --absent_[room] == 0) {
+      joins_[room] = join_packet(room_code_of(packet));
+      for (std::uint32_t i = 1; i < members_; ++i) all_.send(all_[who.number + i], joins_[room]);
+    } else if (is_event(packet, "session:joined") || is_event(packet, "session:user-joined")) {
+      if (--awaited_[room] != 0) return;
       ++formed_;
       begin_next();
     }
   }
 
-  [[nodiscard]] bool is_done() const { return formed_ == absent_.size(); }
+  [[nodiscard]] bool is_done() const { return formed_ == awaited_.size(); }
 
  private:
   static constexpr std::uint32_t rooms_at_once = 16;
 
   void begin_next() {
-    if (begun_ == absent_.size()) return;
+    if (begun_ == awaited_.size()) return;
     all_.send(all_[first_ + begun_++ * members_], create_packet());
   }
 
   crowd& all_;
   std::uint32_t first_;
   std::uint32_t members_;
-  std::vector<std::uint32_t> absent_;  ///< for each room, how many have not joined yet
+  /// For each room: that each has joined, and each has got all who joined later. Other nodes relay
+  /// nothing to a member whom they do not know.
+  std::vector<std::uint32_t> awaited_;
+  std::vector<std::string> joins_;  ///< for each room, the packet that joins it
   std::uint32_t begun_ = 0;
   std::uint32_t formed_ = 0;
 };

@@ -235,12 +235,13 @@ export const hosts = {
     await expectFailure(alice, 'session:join', { roomCode, name: 'Alice' }, 'session_not_found');
   },
 
-  'When the last one is disconnected, the session is gone': async ({ connect, logged }) => {
+  'When the last one is disconnected, the session is gone': async ({ connect, logged, settled = () => {} }) => {
     const { roomCode, members } = await band(connect, 'Alice');
     const [alice] = members;
     const alicesId = alice.id;
     alice.close();
     await logged('client disconnected', alicesId);
+    await settled();
 
     const bob = await connect();
     await expectFailure(bob, 'session:join', { roomCode, name: 'Bob' }, 'session_not_found');

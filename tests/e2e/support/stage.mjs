@@ -10,7 +10,7 @@ import { Client, ways } from './client.mjs';
 import { Line } from './line.mjs';
 import { eventually } from './patience.mjs';
 import { Redis, shortLease } from './redis.mjs';
-import { soon } from './seats.mjs';
+import { metric, soon } from './seats.mjs';
 import { Server } from './server.mjs';
 import { viewOf } from './venue.mjs';
 
@@ -38,7 +38,10 @@ class Stage {
     const own = ['--redis', redis.url, '--node', name, '--drain-timeout', '0'];
     if (!options.includes('--redis-lease')) own.push(...shortLease);
     if (!options.some((one) => one.startsWith('--max-'))) own.push('--no-limits');
-    return this.#entered(await Server.startOn(port, ...own, ...options));
+    const node = this.#entered(await Server.startOn(port, ...own, ...options));
+    // Notes for another node are dropped until then.
+    await eventually(async () => (await metric(node, 'downbeat_relay_connected')) === 1, () => node.log);
+    return node;
   }
 
   /** Nodes with these names. They begin one after the other. */
@@ -209,7 +212,13 @@ export async function session(...clients) {
   let roomCode;
   for (const [i, client] of clients.entries()) {
     const request = i === 0 ? 'session:create' : 'session:join';
-    const answer = await client.request(request, { name: `Member ${i}`, ...(roomCode && { roomCode }) });
+    const ask = () => client.request(request, { name: `Member ${i}`, ...(roomCode && { roomCode }) });
+    let answer = await ask();
+    // It may come to another node later than that node waits for it.
+    await eventually(
+      async () => answer.error?.code !== 'session_not_found' || (answer = await ask()).ok,
+      () => `the session\n${client.story()}`,
+    );
     assert.equal(answer.ok, true, `${JSON.stringify(answer)}\n${client.story()}`);
     roomCode = answer.roomCode;
   }

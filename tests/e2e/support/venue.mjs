@@ -129,7 +129,8 @@ export function viewOf(client) {
   for (const [event, payload] of client.transcript) {
     if (event === 'session:created') enter(payload.roomCode, payload.userId, [{ id: payload.userId }]);
     if (event === 'session:joined') enter(payload.roomCode, payload.hostId, payload.participants, payload.away);
-    if (event === 'session:ended') enter(null, null, []);
+    // Who comes back into a session gets its list next. Who has left it, without getting the answer, gets nothing.
+    if (event === 'session:ended' || event === 'connect') enter(null, null, []);
     if (event === 'session:host-changed') view.hostId = payload.hostId;
     if (event === 'session:user-joined') {
       ++view.count;
