@@ -173,6 +173,8 @@ class application final : public socketio::application {
     rate_limiter returns;        ///< recoveries
     bool wants_token = false;    ///< asked for by `auth`
     bool wants_offsets = false;  ///< the same
+    /// With several nodes: it has come back, which the log does not say yet.
+    bool has_unsaved_return = false;
     /// Where the ring of its room was when it entered, see `replay_ring::position`.
     std::uint64_t entered_at = 0;
     std::deque<answered_request> answered;

@@ -493,7 +493,11 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
   }
   for (const session::any_event& event : done.owed) {
     const auto* const back = std::get_if<session::event::back>(&event);
-    if (back != nullptr && node_ != 0) lose_missing(now, code, back->user);
+    if (back == nullptr || node_ == 0) continue;
+    if (const auto* const socket = socket_of(back->user)) {
+      state_of(*socket).has_unsaved_return = false;
+    }
+    lose_missing(now, code, back->user);
   }
   mend_if_due(now, code);
   answer_held(now, done.held);

@@ -699,15 +699,15 @@ void application::follow_again(instant_ms now, const session::participant_id& us
   if (room != nullptr) follow_seat(now, std::string(room->code), {user, {}, false});
 }
 
-// Nodes that Redis was away from cannot say for certain which of two connections came later. A client
-// in a session is told that it is over for this connection. Any other connects again by itself, and
-// is right whichever it was.
+// While Redis is away nobody can say which of two connections came later. Then the client connects
+// again by itself, and is right whichever it was. It does not after a DISCONNECT packet.
 void application::give_way(instant_ms now, const socketio::socket& socket) {
-  const bool is_in_room = !socket.rooms.empty();
+  const bool is_certain = !socket.rooms.empty() && !state_of(socket).has_unsaved_return;
   // Who has left does not know it yet.
   answer_held(socket);
+  if (!is_certain) return server_.close(socket);
   taken_over(now, socket);
-  is_in_room ? server_.disconnect(now, socket, true) : server_.close(socket);
+  server_.disconnect(now, socket, true);
 }
 
 void application::follow_seat(instant_ms now, const std::string& code, const followed_seat& seat) {
