@@ -173,8 +173,8 @@ class application final : public socketio::application {
     rate_limiter returns;        ///< recoveries
     bool wants_token = false;    ///< asked for by `auth`
     bool wants_offsets = false;  ///< the same
-    /// With several nodes: it has come back, which the log does not say yet.
-    bool has_unsaved_return = false;
+    /// With several nodes: the room into which it has come back, if the log does not say so yet.
+    std::string unsaved_return;
     /// Where the ring of its room was when it entered, see `replay_ring::position`.
     std::uint64_t entered_at = 0;
     std::deque<answered_request> answered;
@@ -508,8 +508,9 @@ class application final : public socketio::application {
   /// A participant whose socket must be looked at.
   struct followed_seat {
     session::participant_id user;
-    std::string_view end;  ///< why the seat has ended, if it has
-    bool is_claim;         ///< a client has claimed it at another node, if it is there now
+    std::string_view end;   ///< why the seat has ended, if it has
+    bool is_claim;          ///< a client has claimed it at another node, if it is there now
+    bool is_entry = false;  ///< it has just been entered by a command at another node
   };
 
   /// What is owed to a room, also by an append that others were ahead of.
@@ -578,6 +579,8 @@ class application final : public socketio::application {
   /// Whether a kept socket has the secrets of its participant.
   [[nodiscard]] bool has_secrets_of(socketio::socket_number number,
                                     const session::participant& who) const;
+  /// Before a command of this client is appended: other nodes take what they get first for older.
+  void save_return(instant_ms now, const socketio::socket& socket);
   /// Another connection of this client has the seat, or had it last.
   void give_way(instant_ms now, const socketio::socket& socket);
   void forget_socket_of(instant_ms now, const session::participant_id& user, bool is_elsewhere);

@@ -19,6 +19,7 @@ void application::submit(instant_ms now, submitted_command e) {
 }
 
 void application::append(submitted_command& e) {
+  if (const auto* const caller = server_.find(e.caller)) save_return(e.now, *caller);
   if (const auto* const join = std::get_if<session::command::join>(&e.command);
       join != nullptr && !away_.empty()) {
     const auto* const caller = server_.find(e.caller);

@@ -495,7 +495,7 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     const auto* const back = std::get_if<session::event::back>(&event);
     if (back == nullptr || node_ == 0) continue;
     if (const auto* const socket = socket_of(back->user)) {
-      state_of(*socket).has_unsaved_return = false;
+      state_of(*socket).unsaved_return.clear();
     }
     lose_missing(now, code, back->user);
   }

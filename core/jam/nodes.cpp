@@ -475,7 +475,7 @@ void application::apply_of_others(instant_ms now, const session::any_event& even
   const auto* const claim = std::get_if<session::event::back>(&event);
   const bool is_claim = claim != nullptr && claim->node != node_;
   tell_shards_of_entry(event);
-  if (!user.empty()) seats.push_back({user, end_of(event), is_claim});
+  if (!user.empty()) seats.push_back({user, end_of(event), is_claim, session::is_entry(event)});
   if (claim != nullptr) count_return(now, user);
   if (std::holds_alternative<session::event::closed>(event)) {
     if (const session::room* const room = directory_.find(code)) {
@@ -699,10 +699,15 @@ void application::follow_again(instant_ms now, const session::participant_id& us
   if (room != nullptr) follow_seat(now, std::string(room->code), {user, {}, false});
 }
 
+void application::save_return(instant_ms now, const socketio::socket& socket) {
+  // It may wait for its next try, while Redis is there again.
+  if (!state_of(socket).unsaved_return.empty()) flush(now, state_of(socket).unsaved_return);
+}
+
 // While Redis is away nobody can say which of two connections came later. Then the client connects
 // again by itself, and is right whichever it was. It does not after a DISCONNECT packet.
 void application::give_way(instant_ms now, const socketio::socket& socket) {
-  const bool is_certain = !socket.rooms.empty() && !state_of(socket).has_unsaved_return;
+  const bool is_certain = !socket.rooms.empty() && state_of(socket).unsaved_return.empty();
   // Who has left does not know it yet.
   answer_held(socket);
   if (!is_certain) return server_.close(socket);
@@ -732,7 +737,9 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     if (is_here && is_in) return drop_elsewhere(user);
     if (is_here && is_under_way(at, user)) return;
     const bool is_of_living = !self->is_away && !nodes_.empty() && !is_dead(self->node);
-    const bool is_older = !is_of_living || (!seat.is_claim && is_leaving(user));
+    // Another connection that is later has claimed the seat before it enters anything.
+    const bool is_older =
+        !is_of_living || (!seat.is_claim && (seat.is_entry || is_leaving(user)));
     if (is_here || (socket->rooms.empty() && is_older)) {
       // The client has left. This is a seat of before: the store has lost the leave, or a move was
       // never finished, or an older command has been carried out at the node where it was.
@@ -853,7 +860,9 @@ void application::follow_difference(instant_ms now, const std::string& code,
       const auto* const self = change.after ? find_participant(*change.after, one.id) : nullptr;
       followed_seat seat{one.id, unknown_end, was_in(one.id) && self != nullptr};
       for (const session::any_event& event : events) {
-        if (std::visit(user_of_event(), event) == one.id) seat.end = end_of(event);
+        if (!(std::visit(user_of_event(), event) == one.id)) continue;
+        seat.end = end_of(event);
+        seat.is_entry = session::is_entry(event);
       }
       seats.push_back(std::move(seat));
     }

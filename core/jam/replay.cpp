@@ -33,7 +33,7 @@ void application::enter(const submitted_command& e, const socketio::socket& who,
                         const std::string& room) {
   server_.join(who, room);
   if (!keeps_seats()) return;
-  state_of(who).has_unsaved_return = false;
+  state_of(who).unsaved_return.clear();
   server_.begin_token(who, e.token.hash);
   begin_ring(who, room);
   const replay_ring* const ring = ring_of(room);

@@ -126,7 +126,7 @@ void application::recovered(instant_ms now, const socketio::socket& socket,
   // It may have been away only here: the store has lost that, which is not mended yet.
   const bool is_listed = node_ != 0 && !self.is_away && self.node == node_;
   if (is_listed) server_.join(socket, room->code);
-  state.has_unsaved_return = node_ != 0 && !is_listed;
+  state.unsaved_return = node_ != 0 && !is_listed ? room->code : std::string();
   if (was_connected || is_listed) {
     send_resumed(by, socket, *room);
   } else {

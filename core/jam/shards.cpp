@@ -94,6 +94,7 @@ std::optional<shard_index> application::other_shard_of(std::string_view code) co
 
 void application::ask(instant_ms now, shard_index whom, submitted_command command) {
   const socketio::socket& from = *server_.find(command.caller);
+  save_return(now, from);
   if (const auto* join = std::get_if<session::command::join>(&command.command)) {
     shard_message::reserve question{join->user.str(), join->code,
                                     std::string(server_.remote_address_of(from)), ++questions_};
