@@ -828,9 +828,7 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
   if (!was_in) return;
   if (end == to_string(session::seat_end::moved)) {
     // A later connection of it, at another node, has left.
-    answer_held(socket);
-    taken_over(now, socket);
-    return server_.disconnect(now, socket, true);
+    return give_way(now, socket);
   }
   server_.leave(socket, code);
   if (keeps_seats()) server_.begin_token(socket, nullptr);

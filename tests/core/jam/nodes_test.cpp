@@ -444,6 +444,102 @@ TEST_CASE("a join that takes effect after its client has come back keeps it ther
   }
 }
 
+/// Carries on all that a node has to write, though what goes between the nodes waits.
+void write_at(node_stage::node& one) {
+  while (one.of.append_some(1) || one.of.update_one(0)) {
+  }
+}
+
+/// A node follows all that has been written.
+void follow_at(node_stage::node& one) {
+  while (one.of.receive_one() || one.of.update_one(0)) {
+  }
+}
+
+TEST_CASE("a join that takes effect after its client has come back and left is undone", "[nodes]") {
+  two_sessions s;
+  s.bob.join(s.other, "Bob");
+  musician again(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
+  again.messages();
+  again.send(R"(427["session:leave",{"roomCode":")" + s.code + "\"}]");
+  write_at(s.a);
+  CHECK(again.messages() == transcript{R"(437[{"ok":true}])"});
+  write_at(s.b);
+  s.release();
+  CHECK(again.messages().empty());
+  CHECK(again.is_open());
+  for (const node_stage::node* const one : {&s.a, &s.b}) {
+    CHECK(duo::room_at(*one, s.code)->participants.size() == 1);
+    CHECK(duo::room_at(*one, s.other)->participants.size() == 1);
+  }
+}
+
+TEST_CASE("an entry of an earlier connection does not end what a later one has entered",
+          "[nodes]") {
+  two_sessions s;
+  s.bob.emit("session:create", R"({"name":"Bob"})");
+  musician there(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
+  write_at(s.a);
+  follow_at(s.b);
+  CHECK_FALSE(s.bob.is_open());
+  there.join("NOBODY-22", "Bob");
+  s.a.line.advance(1'000);
+  there.join(s.other, "Bob");
+  write_at(s.a);
+  follow_at(s.b);
+  musician again(s.b.line, transport_kind::websocket, pid_auth(there.pid()));
+  again.messages();
+  write_at(s.b);
+  s.release();
+  CHECK(again.messages().empty());
+  CHECK(again.is_open());
+  CHECK(s.redis.codes().size() == 2);
+  for (const node_stage::node* const one : {&s.a, &s.b}) {
+    CHECK(duo::room_at(*one, s.other)->participants.size() == 2);
+  }
+}
+
+TEST_CASE("a command of an earlier connection comes after the leave that was acknowledged later",
+          "[nodes]") {
+  two_sessions s;
+  s.bob.emit("session:create", R"({"name":"Bob"})");
+  musician there(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
+  write_at(s.a);
+  follow_at(s.b);
+  there.vanish();
+  musician again(s.b.line, transport_kind::websocket, pid_auth(there.pid()));
+  again.messages();
+  again.send(R"(427["session:leave",{"roomCode":")" + s.code + "\"}]");
+  CHECK(again.messages().empty());
+  write_at(s.b);
+  const transcript heard = again.messages();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0] == R"(437[{"ok":true}])");
+  CHECK(heard[1].find("session:created") != std::string::npos);
+  s.release();
+  CHECK(again.is_open());
+}
+
+TEST_CASE("who is first back after a restart gets the others as away", "[nodes]") {
+  node_stage s(with_seats());
+  node_stage::node& a = s.start(11, "a");
+  musician alice(a.line);
+  alice.emit("session:create", R"({"name":"Alice"})");
+  s.settle();
+  const std::string code = member_of(alice.last_message(), "roomCode");
+  musician bob(a.line);
+  bob.join(code, "Bob");
+  s.settle();
+  s.stop(a);
+  node_stage::node& next = s.start(22, "a");
+  musician again(next.line, transport_kind::websocket, pid_auth(alice.pid()));
+  s.settle();
+  const transcript heard = again.messages();
+  REQUIRE_FALSE(heard.empty());
+  CHECK(heard[0].find(R"("away":[{"id":")" + bob.id()) != std::string::npos);
+  CHECK(heard.size() == 1);
+}
+
 TEST_CASE("what a node that stops has decided behind a refused join changes nothing", "[nodes]") {
   duo s;
   musician carol(s.a.line);
