@@ -767,8 +767,8 @@ class application final : public socketio::application {
   };
   std::map<session::participant_id, seat_elsewhere> elsewhere_;
   instant_ms nodes_unknown_since_ = 0;
-  deadlines<std::string> mending_deadlines_;     ///< rooms to look at again
-  std::deque<std::string> to_adopt_;             ///< rooms with participants of dead nodes
+  deadlines<std::string> mending_deadlines_;  ///< rooms to look at again
+  std::deque<std::string> to_adopt_;          ///< rooms with participants of dead nodes
   /// Lost here while they were connected elsewhere already: their sockets must be kept once the
   /// lost ones are gone.
   std::vector<session::participant_id> to_follow_;

@@ -738,8 +738,7 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     if (is_here && is_under_way(at, user)) return;
     const bool is_of_living = !self->is_away && !nodes_.empty() && !is_dead(self->node);
     // Another connection that is later has claimed the seat before it enters anything.
-    const bool is_older =
-        !is_of_living || (!seat.is_claim && (seat.is_entry || is_leaving(user)));
+    const bool is_older = !is_of_living || (!seat.is_claim && (seat.is_entry || is_leaving(user)));
     if (is_here || (socket->rooms.empty() && is_older)) {
       // The client has left. This is a seat of before: the store has lost the leave, or a move was
       // never finished, or an older command has been carried out at the node where it was.
