@@ -1,6 +1,5 @@
 // Three nodes and their Redis have faults at random moments, while everybody creates, joins, leaves, changes names and
-// plays. Only with DOWNBEAT_KILLS=10, or another number of faults: this still finds faults of the server, where a client
-// goes to another node in the middle of a command, or Redis loses something in the same moment.
+// plays. Only with DOWNBEAT_KILLS=30, or another number of faults, because each takes some seconds.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 
