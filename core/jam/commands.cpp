@@ -74,7 +74,7 @@ void application::commit(const submitted_command& e,
 // While an entry was being appended, its client has come back by another connection, maybe at
 // another node, and has entered another room since.
 bool application::is_overtaken(const submitted_command& e, const session::any_event& entry) const {
-  if (node_ == 0 || e.is_from_shard || server_.find(e.caller) != nullptr) return false;
+  if (node_ == 0 || server_.find(e.caller) != nullptr) return false;
   if (const auto* const created = std::get_if<session::event::created>(&entry)) {
     return directory_.is_overtaken(created->who, created->room);
   }
@@ -90,7 +90,6 @@ void application::enter_and_leave(const submitted_command& e, const session::any
     announce(*joined, shown_room(code));
   }
   take_away(e, directory_.decide(session::command::move_away{user_of(e.command), code}));
-  finish(e);
 }
 
 // Somebody joins who is listed already, but as away, or at another node.

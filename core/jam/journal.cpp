@@ -466,7 +466,7 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     drop_promises(what);
   }
   const auto still = queues_.find(code);
-  if (node_ != 0 && still != queues_.end() && still->second.owed.empty()) {
+  if (node_ != 0 && still != queues_.end() && !has_owed(still->second)) {
     still->second.is_announced = false;
   }
   for (const pending_command& what : done.commands) {
@@ -495,7 +495,8 @@ void application::on_appended(instant_ms now, const std::string& code, outstandi
     const auto* const back = std::get_if<session::event::back>(&event);
     if (back == nullptr || node_ == 0) continue;
     if (const auto* const socket = socket_of(back->user)) {
-      state_of(*socket).unsaved_return.clear();
+      std::string& unsaved = state_of(*socket).unsaved_return;
+      if (unsaved == code) unsaved.clear();
     }
     lose_missing(now, code, back->user);
   }

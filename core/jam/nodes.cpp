@@ -762,6 +762,8 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     returns = state_of(*socket).returns;
     returns.spend(now, returns_of_seat);
     give_way(now, *socket);
+    // It is kept once it is closed, see `to_follow_`.
+    if (socket_of(user) != nullptr) return;
     self = find_self();
     if (self == nullptr) return;
     if (const auto found = elsewhere_.find(user); found != elsewhere_.end()) {
@@ -836,9 +838,13 @@ void application::end_connected(instant_ms now, const socketio::socket& socket,
   const std::string_view reason = end == left_end ? to_string(session::seat_end::expired)
                                   : end.empty()   ? unknown_end
                                                   : end;
-  remember_end(socket, reason);
+  // The connection by which it has left may go on with this id. This one connects again, and gets a
+  // new one.
+  const bool is_second = end == left_end && keeps_seats();
+  remember_end(socket, is_second ? left_end : reason);
   emit(&socket, "session:ended", ended_json(code, reason));
   if (is_kicked) server_.disconnect(now, socket, true);
+  if (is_second) server_.close(socket);
 }
 
 void application::follow_difference(instant_ms now, const std::string& code,

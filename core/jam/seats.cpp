@@ -126,7 +126,9 @@ void application::recovered(instant_ms now, const socketio::socket& socket,
   // It may have been away only here: the store has lost that, which is not mended yet.
   const bool is_listed = node_ != 0 && !self.is_away && self.node == node_;
   if (is_listed) server_.join(socket, room->code);
-  state.unsaved_return = node_ != 0 && !is_listed ? room->code : std::string();
+  // A page that is loaded anew here changes nothing of that.
+  const bool is_unsaved = node_ != 0 && (!is_listed || state.unsaved_return == room->code);
+  state.unsaved_return = is_unsaved ? room->code : std::string();
   if (was_connected || is_listed) {
     send_resumed(by, socket, *room);
   } else {

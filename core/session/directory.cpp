@@ -355,8 +355,8 @@ void directory::unseat(const participant_id& user, const room& where) {
       // The one that the user has entered last.
       const auto last = std::max_element(
           also->second.begin(), also->second.end(), [&](const room* a, const room* b) {
-            return !is_later(find_participant(*a, user)->move, a->code,
-                             find_participant(*b, user)->move, b->code);
+            return a != b && !is_later(find_participant(*a, user)->move, a->code,
+                                       find_participant(*b, user)->move, b->code);
           });
       room_by_user_.move(user, **last);
       also->second.erase(last);
