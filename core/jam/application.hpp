@@ -20,6 +20,7 @@
 #include "telemetry/limit_counts.hpp"
 #include "text/sha256.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -184,6 +185,12 @@ class application final : public socketio::application {
 
   static client_state& state_of(const socketio::socket& socket) {
     return static_cast<client_state&>(*socket.memory);
+  }
+
+  /// Whether a socket is in this room of its server; it need not be the one that lists its client.
+  static bool is_in_room(const socketio::socket* of, std::string_view code) {
+    return of != nullptr && std::any_of(of->rooms.begin(), of->rooms.end(),
+                                        [&](const auto* room) { return room->name == code; });
   }
 
   /// The move number for entering a session now, see `participant::move`. Only a journal needs it.

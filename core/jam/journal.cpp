@@ -710,9 +710,7 @@ void application::correct_hosts(room_queue& queue, const session::room& room,
     const auto expected =
         socket == nullptr ? queue.expected_hosts.end() : queue.expected_hosts.find(socket->number);
     if (expected == queue.expected_hosts.end()) continue;
-    const bool is_in = std::any_of(socket->rooms.begin(), socket->rooms.end(),
-                                   [&](const auto* one) { return one->name == room.code; });
-    if (is_in && !(expected->second == room.host_id)) {
+    if (is_in_room(socket, room.code) && !(expected->second == room.host_id)) {
       emit(socket, "session:host-changed",
            json_of(session::event::host_changed{room.code, room.host_id, room.is_host_acting}));
     }

@@ -192,11 +192,7 @@ bool application::is_amiss(const session::room& room, const session::participant
   const auto* const socket = socket_of(one.id);
   if (one.is_away) return socket != nullptr || (has_seat && away_.count(one.id) == 0);
   if (elsewhere_.count(one.id) != 0) return true;
-  const bool is_in = socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
-                                                      [&](const auto* of_socket) {
-                                                        return of_socket->name == room.code;
-                                                      });
-  return !is_in && !is_under_way(room.code, one.id);
+  return !is_in_room(socket, room.code) && !is_under_way(room.code, one.id);
 }
 
 bool application::is_to_mend(const session::room& room) const {
@@ -426,10 +422,7 @@ void application::take_out_concerned(const std::optional<session::room>& before,
 
 void application::take_out(const std::string& code, const session::participant_id& user) {
   const auto* const socket = socket_of(user);
-  const bool is_in =
-      socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
-                                       [&](const auto* room) { return room->name == code; });
-  if (!is_in) return;
+  if (!is_in_room(socket, code)) return;
   taken_out_.insert(socket->number);
   server_.leave(*socket, code);
 }
@@ -731,10 +724,8 @@ void application::follow_seat(instant_ms now, const std::string& code, const fol
     }
     if (self == nullptr) return end_connected(now, *socket, code, seat.end);
     const std::string at = directory_.room_of(user)->code;
-    const bool is_in = std::any_of(socket->rooms.begin(), socket->rooms.end(),
-                                   [&](const auto* room) { return room->name == at; });
     const bool is_here = !self->is_away && self->node == node_;
-    if (is_here && is_in) return drop_elsewhere(user);
+    if (is_here && is_in_room(socket, at)) return drop_elsewhere(user);
     if (is_here && is_under_way(at, user)) return;
     const bool is_of_living = !self->is_away && !nodes_.empty() && !is_dead(self->node);
     // Another connection that is later has claimed the seat before it enters anything.
@@ -823,10 +814,8 @@ void application::forget_seat(instant_ms now, const session::participant_id& use
 
 void application::end_connected(instant_ms now, const socketio::socket& socket,
                                 const std::string& code, std::string_view end) {
-  const bool was_in = std::any_of(socket.rooms.begin(), socket.rooms.end(),
-                                  [&](const auto* room) { return room->name == code; });
   // It was never sent this room, or has another command under way.
-  if (!was_in) return;
+  if (!is_in_room(&socket, code)) return;
   if (end == to_string(session::seat_end::moved)) {
     // A later connection of it, at another node, has left.
     return give_way(now, socket);

@@ -5,7 +5,6 @@
 #include "session/evolve.hpp"
 #include "session/refusal.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -192,9 +191,7 @@ void application::notify_again(const submitted_command& e, const session::room& 
   success_ = list_json(e.now, user, room, false);
   answer_ = "session:joined";
   const auto* const socket = socket_of(e, user);
-  const bool is_in =
-      socket != nullptr && std::any_of(socket->rooms.begin(), socket->rooms.end(),
-                                       [&](const auto* one) { return one->name == room.code; });
+  const bool is_in = is_in_room(socket, room.code);
   if (is_in && e.token.hash) server_.set_token(*socket, e.token.hash);
   // It has left, and the store has lost that.
   if (socket != nullptr && !is_in) enter(e, *socket, room.code);

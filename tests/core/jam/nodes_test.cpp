@@ -474,20 +474,29 @@ TEST_CASE("a join that takes effect after its client has come back and left is u
   }
 }
 
+struct while_creating : two_sessions {
+  while_creating() { bob.emit("session:create", R"({"name":"Bob"})"); }
+};
+
+/// Bob comes to a before b has written what he creates.
+struct hop_while_creating : while_creating {
+  hop_while_creating() {
+    write_at(a);
+    follow_at(b);
+  }
+  musician there{a.line, transport_kind::websocket, pid_auth(bob.pid())};
+};
+
 TEST_CASE("an entry of an earlier connection does not end what a later one has entered",
           "[nodes]") {
-  two_sessions s;
-  s.bob.emit("session:create", R"({"name":"Bob"})");
-  musician there(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
-  write_at(s.a);
-  follow_at(s.b);
+  hop_while_creating s;
   CHECK_FALSE(s.bob.is_open());
-  there.join("NOBODY-22", "Bob");
+  s.there.join("NOBODY-22", "Bob");
   s.a.line.advance(1'000);
-  there.join(s.other, "Bob");
+  s.there.join(s.other, "Bob");
   write_at(s.a);
   follow_at(s.b);
-  musician again(s.b.line, transport_kind::websocket, pid_auth(there.pid()));
+  musician again(s.b.line, transport_kind::websocket, pid_auth(s.there.pid()));
   again.messages();
   write_at(s.b);
   s.release();
@@ -501,13 +510,9 @@ TEST_CASE("an entry of an earlier connection does not end what a later one has e
 
 TEST_CASE("a command of an earlier connection comes after the leave that was acknowledged later",
           "[nodes]") {
-  two_sessions s;
-  s.bob.emit("session:create", R"({"name":"Bob"})");
-  musician there(s.a.line, transport_kind::websocket, pid_auth(s.bob.pid()));
-  write_at(s.a);
-  follow_at(s.b);
-  there.vanish();
-  musician again(s.b.line, transport_kind::websocket, pid_auth(there.pid()));
+  hop_while_creating s;
+  s.there.vanish();
+  musician again(s.b.line, transport_kind::websocket, pid_auth(s.there.pid()));
   again.messages();
   again.send(R"(427["session:leave",{"roomCode":")" + s.code + "\"}]");
   CHECK(again.messages().empty());
